@@ -1,0 +1,168 @@
+//! The catalogue: one file a noun, each with its [`LayerSchema`] and the code lists that only it uses.
+//!
+//! To add a layer: a file here, a line in [`LayerId`] and in [`ALL`], and a migration in `migrations/`.
+
+mod base;
+mod buildings;
+mod cases;
+mod codes;
+mod communities;
+mod compounds;
+mod entrances;
+mod facilities;
+mod grids;
+mod households;
+mod inspection_targets;
+mod registers;
+mod renovation_projects;
+mod risk_points;
+mod subdistricts;
+
+use std::fmt;
+
+use crate::domain::{LayerRole, LayerSchema};
+
+pub use cases::CaseStatus;
+pub use risk_points::{RiskLevel, RiskStatus};
+
+/// The name of a layer: the same word in Rust, SQL, JSON, routes and tests.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct LayerId(&'static str);
+
+impl LayerId {
+    /// 街道.
+    pub const SUBDISTRICTS: Self = Self("subdistricts");
+    /// 社区(村).
+    pub const COMMUNITIES: Self = Self("communities");
+    /// 网格.
+    pub const GRIDS: Self = Self("grids");
+    /// 小区.
+    pub const COMPOUNDS: Self = Self("compounds");
+    /// 楼栋.
+    pub const BUILDINGS: Self = Self("buildings");
+    /// 单元.
+    pub const ENTRANCES: Self = Self("entrances");
+    /// 户.
+    pub const HOUSEHOLDS: Self = Self("households");
+    /// 风险点.
+    pub const RISK_POINTS: Self = Self("risk_points");
+    /// 服务设施.
+    pub const FACILITIES: Self = Self("facilities");
+    /// 改造项目.
+    pub const RENOVATION_PROJECTS: Self = Self("renovation_projects");
+    /// 检查对象.
+    pub const INSPECTION_TARGETS: Self = Self("inspection_targets");
+    /// 案件.
+    pub const CASES: Self = Self("cases");
+    /// 责任岗位.
+    pub const POSTS: Self = Self("posts");
+    /// 检查记录.
+    pub const INSPECTIONS: Self = Self("inspections");
+    /// 流转记录.
+    pub const TRANSITIONS: Self = Self("transitions");
+    /// 道路.
+    pub const ROADS: Self = Self("roads");
+    /// 水系.
+    pub const WATER: Self = Self("water");
+    /// 用地.
+    pub const LAND_USE: Self = Self("land_use");
+
+    /// The layer called `name`; `None` when there is none.
+    pub fn parse(name: &str) -> Option<Self> {
+        ALL.iter().map(|schema| schema.id).find(|id| id.0 == name)
+    }
+
+    /// The name.
+    pub const fn as_str(self) -> &'static str {
+        self.0
+    }
+
+    /// What the layer is; every id has a schema because ids are only made here.
+    pub fn schema(self) -> &'static LayerSchema {
+        ALL.iter()
+            .copied()
+            .find(|schema| schema.id == self)
+            .unwrap_or(&base::LAND_USE)
+    }
+}
+
+impl fmt::Display for LayerId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0)
+    }
+}
+
+impl fmt::Debug for LayerId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0)
+    }
+}
+
+/// Every layer, in the order of the legend: areas first, then houses, matters, registers and the base map.
+pub const ALL: &[&LayerSchema] = &[
+    &subdistricts::SUBDISTRICTS,
+    &communities::COMMUNITIES,
+    &grids::GRIDS,
+    &compounds::COMPOUNDS,
+    &buildings::BUILDINGS,
+    &entrances::ENTRANCES,
+    &households::HOUSEHOLDS,
+    &risk_points::RISK_POINTS,
+    &facilities::FACILITIES,
+    &renovation_projects::RENOVATION_PROJECTS,
+    &inspection_targets::INSPECTION_TARGETS,
+    &cases::CASES,
+    &registers::POSTS,
+    &registers::INSPECTIONS,
+    &registers::TRANSITIONS,
+    &base::ROADS,
+    &base::WATER,
+    &base::LAND_USE,
+];
+
+/// The layers with a role, in catalogue order.
+pub fn with_role(role: LayerRole) -> impl Iterator<Item = &'static LayerSchema> {
+    ALL.iter()
+        .copied()
+        .filter(move |schema| schema.role == role)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn the_map_has_its_twelve_layers_and_every_name_is_used_once() {
+        assert_eq!(with_role(LayerRole::Map).count(), 12);
+        for schema in ALL {
+            let names: HashSet<_> = schema.fields.iter().map(|field| field.name).collect();
+            assert_eq!(names.len(), schema.fields.len(), "{}", schema.id);
+            for common in [
+                "id",
+                "code",
+                "name",
+                "geom",
+                "revision",
+                "updated_at",
+                "updated_by",
+            ] {
+                assert!(
+                    !names.contains(common),
+                    "{}.{common} is common to all layers",
+                    schema.id
+                );
+            }
+            for parent in schema.parents {
+                assert!(
+                    schema.field(parent.field).is_some(),
+                    "{}.{}",
+                    schema.id,
+                    parent.field
+                );
+            }
+            assert_eq!(schema.id.schema().id, schema.id);
+        }
+    }
+}

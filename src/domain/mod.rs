@@ -1,0 +1,18 @@
+//! The nouns of the community situation map: what a layer is, what a feature is, what a change is.
+//!
+//! A layer is described once, by its [`LayerSchema`] in [`layers`]; files, tables, JSON and the web app follow it.
+//! No input or output, no clock. Start from [`Feature`].
+
+mod change;
+mod feature;
+pub mod layers;
+mod schema;
+mod value;
+
+pub use change::{Change, Draft, Edit};
+pub use feature::{Feature, FeatureId, Revision};
+pub use layers::LayerId;
+pub use schema::{
+    CodeItem, Field, FieldClass, FieldKind, GeometryKind, Label, LayerRole, LayerSchema, Parent,
+};
+pub use value::{Value, ValueError};

@@ -1,0 +1,218 @@
+//! The description of a layer that everything else follows: tables, JSON, CSV, tiles, filters, forms.
+
+use crate::domain::LayerId;
+
+/// A text in the two languages of the product.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Label {
+    /// Chinese.
+    pub zh: &'static str,
+    /// English.
+    pub en: &'static str,
+}
+
+/// A label from its two texts.
+pub(super) const fn label(zh: &'static str, en: &'static str) -> Label {
+    Label { zh, en }
+}
+
+/// One entry of a code list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CodeItem {
+    /// What is stored and sent.
+    pub code: &'static str,
+    /// What people read.
+    pub label: Label,
+}
+
+/// One entry of a code list.
+pub(super) const fn code(code: &'static str, zh: &'static str, en: &'static str) -> CodeItem {
+    CodeItem {
+        code,
+        label: label(zh, en),
+    }
+}
+
+/// What a field holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FieldKind {
+    /// Any text.
+    Text,
+    /// A whole number.
+    Integer,
+    /// A finite number.
+    Real,
+    /// Yes or no.
+    Boolean,
+    /// A calendar day.
+    Date,
+    /// A moment, UTC.
+    Time,
+    /// One of a closed list.
+    Code(&'static [CodeItem]),
+}
+
+/// Who may see a field (DESIGN.md §7).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum FieldClass {
+    /// Everyone, where the instance allows it.
+    Public,
+    /// Staff within their scope.
+    Internal,
+    /// Those whose duty needs it; every read is logged.
+    Restricted,
+}
+
+/// One attribute of a layer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Field {
+    /// The name in Rust, SQL, JSON and tests.
+    pub name: &'static str,
+    /// What people read.
+    pub label: Label,
+    /// What it holds.
+    pub kind: FieldKind,
+    /// Who may see it; never less than the layer's own class.
+    pub class: FieldClass,
+}
+
+const fn field(name: &'static str, kind: FieldKind, zh: &'static str, en: &'static str) -> Field {
+    Field {
+        name,
+        label: label(zh, en),
+        kind,
+        class: FieldClass::Public,
+    }
+}
+
+/// A text field.
+pub(super) const fn text(name: &'static str, zh: &'static str, en: &'static str) -> Field {
+    field(name, FieldKind::Text, zh, en)
+}
+
+/// A whole-number field.
+pub(super) const fn integer(name: &'static str, zh: &'static str, en: &'static str) -> Field {
+    field(name, FieldKind::Integer, zh, en)
+}
+
+/// A number field; the name ends in its unit.
+pub(super) const fn real(name: &'static str, zh: &'static str, en: &'static str) -> Field {
+    field(name, FieldKind::Real, zh, en)
+}
+
+/// A yes-or-no field.
+pub(super) const fn boolean(name: &'static str, zh: &'static str, en: &'static str) -> Field {
+    field(name, FieldKind::Boolean, zh, en)
+}
+
+/// A calendar-day field.
+pub(super) const fn date(name: &'static str, zh: &'static str, en: &'static str) -> Field {
+    field(name, FieldKind::Date, zh, en)
+}
+
+/// A moment field.
+pub(super) const fn time(name: &'static str, zh: &'static str, en: &'static str) -> Field {
+    field(name, FieldKind::Time, zh, en)
+}
+
+/// A code-list field.
+pub(super) const fn coded(
+    name: &'static str,
+    list: &'static [CodeItem],
+    zh: &'static str,
+    en: &'static str,
+) -> Field {
+    field(name, FieldKind::Code(list), zh, en)
+}
+
+impl Field {
+    /// The same field, seen only by staff.
+    #[must_use]
+    pub const fn internal(mut self) -> Self {
+        self.class = FieldClass::Internal;
+        self
+    }
+
+    /// The same field, seen only where duty needs it.
+    #[must_use]
+    pub const fn restricted(mut self) -> Self {
+        self.class = FieldClass::Restricted;
+        self
+    }
+}
+
+/// Which shapes a layer takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum GeometryKind {
+    /// No place of its own.
+    None,
+    /// Points.
+    Point,
+    /// Polygons and multipolygons, kept as multipolygons.
+    MultiPolygon,
+    /// Lines and multilines, kept as multilines.
+    MultiLineString,
+    /// Any shape, or none where `optional`.
+    Any {
+        /// Whether a record may come without a shape.
+        optional: bool,
+    },
+}
+
+/// What a layer is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LayerRole {
+    /// One of the twelve layers of the situation map.
+    Map,
+    /// A register without a place: posts, inspections, transitions.
+    Register,
+    /// The base map under it all: roads, water, land use.
+    Base,
+}
+
+/// A link from a record to the record that holds it, by code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Parent {
+    /// The layer of the parent.
+    pub layer: LayerId,
+    /// The field that names the parent's code.
+    pub field: &'static str,
+    /// Whether a missing code is derived from place: the parent whose outline covers the record.
+    pub derivable: bool,
+}
+
+/// All there is to know of a layer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LayerSchema {
+    /// The layer's name in Rust, SQL, JSON, routes and tests.
+    pub id: LayerId,
+    /// What people read.
+    pub title: Label,
+    /// What the layer is for.
+    pub role: LayerRole,
+    /// Which shapes it takes.
+    pub geometry: GeometryKind,
+    /// Who may see that its records exist.
+    pub class: FieldClass,
+    /// Its attributes, in the order of every record's values.
+    pub fields: &'static [Field],
+    /// The layers that hold its records, nearest first.
+    pub parents: &'static [Parent],
+}
+
+impl LayerSchema {
+    /// The place of the field called `name` among the attributes.
+    pub fn position(&self, name: &str) -> Option<usize> {
+        self.fields.iter().position(|field| field.name == name)
+    }
+
+    /// The field called `name`.
+    pub fn field(&self, name: &str) -> Option<&'static Field> {
+        self.fields.iter().find(|field| field.name == name)
+    }
+
+    /// Who may see `field`: the stricter of the layer's and the field's own class.
+    pub fn class_of(&self, field: &Field) -> FieldClass {
+        self.class.max(field.class)
+    }
+}

@@ -1,0 +1,3 @@
+//! The `minqing` program.
+
+fn main() {}

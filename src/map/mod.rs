@@ -1,0 +1,86 @@
+//! The map in memory: one immutable [`MapSnapshot`] of all layers at one revision.
+//!
+//! Readers hold an `Arc` of it and never wait; `app` publishes the next one. No input or output, no clock.
+
+mod layer;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::domain::{Change, Feature, FeatureId, LayerId, Revision, layers};
+
+pub use layer::LayerTable;
+
+/// All layers at one revision.
+#[derive(Debug, Clone)]
+pub struct MapSnapshot {
+    revision: Revision,
+    layers: BTreeMap<LayerId, Arc<LayerTable>>,
+}
+
+impl MapSnapshot {
+    /// The map as the store describes it from nothing: every layer is there, most may be empty.
+    pub fn build(contents: &Change) -> Self {
+        let empty = Self {
+            revision: Revision::default(),
+            layers: layers::ALL
+                .iter()
+                .map(|schema| (schema.id, Arc::new(LayerTable::empty(schema))))
+                .collect(),
+        };
+        empty.with(contents)
+    }
+
+    /// The map after `change`; layers that it does not touch are shared, not copied.
+    #[must_use]
+    pub fn with(&self, change: &Change) -> Self {
+        let mut upserts: BTreeMap<LayerId, Vec<Arc<Feature>>> = BTreeMap::new();
+        for (layer, feature) in &change.upserts {
+            upserts.entry(*layer).or_default().push(Arc::clone(feature));
+        }
+        let mut removals: BTreeMap<LayerId, Vec<FeatureId>> = BTreeMap::new();
+        for (layer, id) in &change.removals {
+            removals.entry(*layer).or_default().push(*id);
+        }
+        let layers = self
+            .layers
+            .iter()
+            .map(|(id, table)| {
+                let (new, gone) = (
+                    upserts.remove(id).unwrap_or_default(),
+                    removals.remove(id).unwrap_or_default(),
+                );
+                let touched = !new.is_empty() || !gone.is_empty();
+                (
+                    *id,
+                    if touched {
+                        Arc::new(table.with(new, &gone, change.revision))
+                    } else {
+                        Arc::clone(table)
+                    },
+                )
+            })
+            .collect();
+        Self {
+            revision: change.revision,
+            layers,
+        }
+    }
+
+    /// The revision that this snapshot shows.
+    pub fn revision(&self) -> Revision {
+        self.revision
+    }
+
+    /// The records of one layer.
+    pub fn layer(&self, id: LayerId) -> &LayerTable {
+        static NOTHING: std::sync::LazyLock<LayerTable> =
+            std::sync::LazyLock::new(|| LayerTable::empty(LayerId::LAND_USE.schema()));
+        self.layers.get(&id).map_or(&NOTHING, |table| table)
+    }
+
+    /// Every layer in the order of its name.
+    pub fn layers(&self) -> impl Iterator<Item = &LayerTable> {
+        self.layers.values().map(|table| &**table)
+    }
+}
