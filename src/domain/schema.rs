@@ -198,6 +198,8 @@ pub struct LayerSchema {
     pub fields: &'static [Field],
     /// The layers that hold its records, nearest first.
     pub parents: &'static [Parent],
+    /// Further fields by which records are looked up.
+    pub indexed: &'static [&'static str],
 }
 
 impl LayerSchema {

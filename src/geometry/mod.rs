@@ -7,7 +7,7 @@ pub mod crs;
 pub mod measure;
 pub mod validity;
 
-use geo::BoundingRect;
+use geo::{BoundingRect, Rect};
 use thiserror::Error;
 
 pub use geo::{
@@ -137,6 +137,21 @@ impl BBox {
             east: rect.max().x,
             north: rect.max().y,
         })
+    }
+
+    /// The same box as a polygon, counter-clockwise.
+    pub fn polygon(self) -> Polygon {
+        Rect::new(
+            Coord {
+                x: self.west,
+                y: self.south,
+            },
+            Coord {
+                x: self.east,
+                y: self.north,
+            },
+        )
+        .to_polygon()
     }
 
     /// The smallest box that holds both.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use rstar::{AABB, RTree, RTreeObject};
 
-use crate::domain::{Feature, FeatureId, LayerSchema, Parent, Revision};
+use crate::domain::{Feature, FeatureId, LayerSchema, Revision};
 use crate::geometry::{BBox, LonLat};
 
 /// One record in the R-tree: its envelope, and the record itself so that a hit needs no second look-up.
@@ -96,7 +96,7 @@ impl LayerTable {
         features.sort_unstable_by_key(|feature| feature.id);
         let mut children: HashMap<_, Vec<FeatureId>> = HashMap::new();
         for feature in &features {
-            for key in parent_keys(schema, feature) {
+            for key in link_keys(schema, feature) {
                 children.entry(key).or_default().push(feature.id);
             }
         }
@@ -128,7 +128,7 @@ impl LayerTable {
         if self.by_code.get(&gone.code) == Some(&id) {
             self.by_code.remove(&gone.code);
         }
-        for key in parent_keys(self.schema, &gone) {
+        for key in link_keys(self.schema, &gone) {
             if let Some(ids) = self.children.get_mut(&key) {
                 ids.retain(|child| *child != id);
             }
@@ -141,7 +141,7 @@ impl LayerTable {
     fn insert(&mut self, feature: Arc<Feature>) {
         let at = self.features.partition_point(|other| other.id < feature.id);
         self.by_code.insert(Arc::clone(&feature.code), feature.id);
-        for key in parent_keys(self.schema, &feature) {
+        for key in link_keys(self.schema, &feature) {
             let ids = self.children.entry(key).or_default();
             ids.insert(ids.partition_point(|other| *other < feature.id), feature.id);
         }
@@ -184,7 +184,7 @@ impl LayerTable {
         self.by_code.get(code).and_then(|id| self.by_id(*id))
     }
 
-    /// The records that name `code` in their field `field`, which links to a parent; in the order of ids.
+    /// The records that name `code` in their field `field`, a parent link or an indexed field; in the order of ids.
     pub fn children(&self, field: &'static str, code: &str) -> impl Iterator<Item = &Arc<Feature>> {
         self.children
             .get(&(field, Arc::from(code)))
@@ -235,14 +235,16 @@ fn extent_of(tree: &RTree<Entry>) -> Option<BBox> {
     })
 }
 
-fn parent_keys(
+fn link_keys(
     schema: &'static LayerSchema,
     feature: &Feature,
 ) -> impl Iterator<Item = (&'static str, Arc<str>)> {
-    schema
+    let fields = schema
         .parents
         .iter()
-        .filter_map(|Parent { field, .. }| Some((*field, Arc::from(feature.text(schema, field)?))))
+        .map(|parent| parent.field)
+        .chain(schema.indexed.iter().copied());
+    fields.filter_map(|field| Some((field, Arc::from(feature.text(schema, field)?))))
 }
 
 #[cfg(test)]

@@ -46,6 +46,7 @@ pub(super) const ROADS: LayerSchema = LayerSchema {
         text("source_class", "原等级", "Class in the source"),
     ],
     parents: &[],
+    indexed: &[],
 };
 
 /// `water`.
@@ -57,6 +58,7 @@ pub(super) const WATER: LayerSchema = LayerSchema {
     class: FieldClass::Public,
     fields: &[coded("kind", WATER_KIND, "类别", "Kind")],
     parents: &[],
+    indexed: &[],
 };
 
 /// `land_use`.
@@ -71,4 +73,5 @@ pub(super) const LAND_USE: LayerSchema = LayerSchema {
         text("source_kind", "原类别", "Kind in the source"),
     ],
     parents: &[],
+    indexed: &[],
 };

@@ -63,4 +63,5 @@ pub(super) const BUILDINGS: LayerSchema = LayerSchema {
         field: "compound_code",
         derivable: true,
     }],
+    indexed: &[],
 };

@@ -76,4 +76,5 @@ pub(super) const CASES: LayerSchema = LayerSchema {
         field: "grid_code",
         derivable: true,
     }],
+    indexed: &[],
 };

@@ -29,4 +29,5 @@ pub(super) const COMMUNITIES: LayerSchema = LayerSchema {
         field: "subdistrict_code",
         derivable: true,
     }],
+    indexed: &[],
 };

@@ -79,4 +79,5 @@ pub(super) const COMPOUNDS: LayerSchema = LayerSchema {
         field: "grid_code",
         derivable: true,
     }],
+    indexed: &[],
 };

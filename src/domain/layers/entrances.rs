@@ -22,4 +22,5 @@ pub(super) const ENTRANCES: LayerSchema = LayerSchema {
         field: "building_code",
         derivable: true,
     }],
+    indexed: &[],
 };

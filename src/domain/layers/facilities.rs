@@ -61,4 +61,5 @@ pub(super) const FACILITIES: LayerSchema = LayerSchema {
         field: "grid_code",
         derivable: true,
     }],
+    indexed: &[],
 };

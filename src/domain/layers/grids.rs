@@ -45,4 +45,5 @@ pub(super) const GRIDS: LayerSchema = LayerSchema {
         field: "community_code",
         derivable: true,
     }],
+    indexed: &[],
 };

@@ -73,4 +73,5 @@ pub(super) const HOUSEHOLDS: LayerSchema = LayerSchema {
             derivable: true,
         },
     ],
+    indexed: &[],
 };

@@ -41,4 +41,5 @@ pub(super) const INSPECTION_TARGETS: LayerSchema = LayerSchema {
         field: "grid_code",
         derivable: true,
     }],
+    indexed: &[],
 };

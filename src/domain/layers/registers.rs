@@ -27,6 +27,7 @@ pub(super) const POSTS: LayerSchema = LayerSchema {
         text("duties", "职责", "Duties"),
     ],
     parents: &[],
+    indexed: &["target_code"],
 };
 
 /// `inspections`: one visit to one target.
@@ -45,6 +46,7 @@ pub(super) const INSPECTIONS: LayerSchema = LayerSchema {
         text("note", "备注", "Note"),
     ],
     parents: &[],
+    indexed: &["target_code"],
 };
 
 /// `transitions`: one step of one risk point or case; only ever added to.
@@ -64,4 +66,5 @@ pub(super) const TRANSITIONS: LayerSchema = LayerSchema {
         text("note", "说明", "Note"),
     ],
     parents: &[],
+    indexed: &["feature_code"],
 };

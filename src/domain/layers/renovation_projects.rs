@@ -47,4 +47,5 @@ pub(super) const RENOVATION_PROJECTS: LayerSchema = LayerSchema {
         field: "community_code",
         derivable: true,
     }],
+    indexed: &[],
 };

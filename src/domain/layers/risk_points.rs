@@ -118,6 +118,7 @@ pub(super) const RISK_POINTS: LayerSchema = LayerSchema {
         field: "grid_code",
         derivable: true,
     }],
+    indexed: &[],
 };
 
 impl RiskLevel {

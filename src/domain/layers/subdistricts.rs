@@ -19,4 +19,5 @@ pub(super) const SUBDISTRICTS: LayerSchema = LayerSchema {
         date("valid_from", "启用日期", "In force from"),
     ],
     parents: &[],
+    indexed: &[],
 };

@@ -1,0 +1,231 @@
+//! What a compiled filter says of one record, in three-valued logic: yes, no, unknown.
+
+use std::cmp::Ordering;
+use std::sync::Arc;
+
+use geo::Relate;
+use jiff::tz::TimeZone;
+
+use super::{Arithmetic, Comparison, Node, Operand, Scalar, Slot, SpatialRelation};
+use crate::domain::{Feature, Value};
+
+/// Whether `feature` passes; `None` where an unknown value leaves it open.
+pub(super) fn truth(node: &Node, feature: &Feature) -> Option<bool> {
+    match node {
+        Node::Always(truth) => Some(*truth),
+        Node::And(nodes) => fold(nodes, feature, false),
+        Node::Or(nodes) => fold(nodes, feature, true),
+        Node::Not(inner) => truth(inner, feature).map(|truth| !truth),
+        Node::Compare(how, left, right) => {
+            compare(*how, &value(left, feature), &value(right, feature))
+        }
+        Node::Like(operand, pattern) => match value(operand, feature) {
+            Scalar::Text(text) => Some(is_like(&text, pattern)),
+            _ => None,
+        },
+        Node::Between(operand, low, high) => {
+            let (at, low, high) = (
+                value(operand, feature),
+                value(low, feature),
+                value(high, feature),
+            );
+            Some(
+                compare(Comparison::GreaterOrEqual, &at, &low)?
+                    && compare(Comparison::LessOrEqual, &at, &high)?,
+            )
+        }
+        Node::In(operand, list) => {
+            let at = value(operand, feature);
+            if at == Scalar::Unknown {
+                return None;
+            }
+            Some(
+                list.iter().any(|item| {
+                    compare(Comparison::Equal, &at, &value(item, feature)) == Some(true)
+                }),
+            )
+        }
+        Node::IsNull(operand) => Some(value(operand, feature) == Scalar::Unknown),
+        Node::IsTrue(operand) => match value(operand, feature) {
+            Scalar::Truth(truth) => Some(truth),
+            _ => None,
+        },
+        Node::Spatial {
+            relation,
+            shape,
+            reversed,
+        } => {
+            let own = feature.geometry.as_ref()?;
+            let matrix = if *reversed {
+                shape.relate(own)
+            } else {
+                own.relate(&**shape)
+            };
+            Some(match relation {
+                SpatialRelation::Intersects => matrix.is_intersects(),
+                SpatialRelation::Disjoint => matrix.is_disjoint(),
+                SpatialRelation::Equals => matrix.is_equal_topo(),
+                SpatialRelation::Touches => matrix.is_touches(),
+                SpatialRelation::Within => matrix.is_within(),
+                SpatialRelation::Contains => matrix.is_contains(),
+                SpatialRelation::Overlaps => matrix.is_overlaps(),
+                SpatialRelation::Crosses => matrix.is_crosses(),
+            })
+        }
+        Node::During {
+            at,
+            from,
+            until,
+            closed,
+        } => match value(at, feature) {
+            Scalar::Time(at) if *closed => Some(*from <= at && at <= *until),
+            Scalar::Time(at) => Some(*from < at && at < *until),
+            _ => None,
+        },
+    }
+}
+
+/// AND (`winner` = false) or OR (`winner` = true): one winner decides, else one unknown leaves it open.
+fn fold(nodes: &[Node], feature: &Feature, winner: bool) -> Option<bool> {
+    let mut open = false;
+    for node in nodes {
+        match truth(node, feature) {
+            Some(truth) if truth == winner => return Some(winner),
+            Some(_) => {}
+            None => open = true,
+        }
+    }
+    if open { None } else { Some(!winner) }
+}
+
+fn value(operand: &Operand, feature: &Feature) -> Scalar {
+    match operand {
+        Operand::Literal(scalar) => scalar.clone(),
+        Operand::Property(slot) => slot_value(*slot, feature),
+        Operand::CaseFolded(inner) => match value(inner, feature) {
+            Scalar::Text(text) => Scalar::Text(text.to_lowercase().into()),
+            other => other,
+        },
+        Operand::Arithmetic(how, left, right) => {
+            match (value(left, feature), value(right, feature)) {
+                (Scalar::Number(left), Scalar::Number(right)) => {
+                    let result = match how {
+                        Arithmetic::Plus => left + right,
+                        Arithmetic::Minus => left - right,
+                        Arithmetic::Times => left * right,
+                        Arithmetic::Over => left / right,
+                        Arithmetic::Modulo => left % right,
+                        Arithmetic::Power => left.powf(right),
+                        Arithmetic::WholeOver => (left / right).trunc(),
+                    };
+                    if result.is_finite() {
+                        Scalar::Number(result)
+                    } else {
+                        Scalar::Unknown
+                    }
+                }
+                _ => Scalar::Unknown,
+            }
+        }
+    }
+}
+
+fn slot_value(slot: Slot, feature: &Feature) -> Scalar {
+    let number = |n: i64| {
+        Value::Integer(n)
+            .as_number()
+            .map_or(Scalar::Unknown, Scalar::Number)
+    };
+    match slot {
+        Slot::Id => number(feature.id.0),
+        Slot::Code => Scalar::Text(Arc::clone(&feature.code)),
+        Slot::Name => Scalar::Text(Arc::clone(&feature.name)),
+        Slot::Revision => number(feature.revision.0),
+        Slot::UpdatedAt => Scalar::Time(feature.updated_at),
+        Slot::UpdatedBy => Scalar::Text(Arc::clone(&feature.updated_by)),
+        Slot::Attribute(at) => match feature.attributes.get(at) {
+            None | Some(Value::Null) => Scalar::Unknown,
+            Some(Value::Boolean(truth)) => Scalar::Truth(*truth),
+            Some(Value::Integer(n)) => number(*n),
+            Some(Value::Real(n)) => Scalar::Number(*n),
+            Some(Value::Text(text)) => Scalar::Text(Arc::clone(text)),
+            Some(Value::Date(date)) => date
+                .to_zoned(TimeZone::UTC)
+                .map_or(Scalar::Unknown, |start| Scalar::Time(start.timestamp())),
+            Some(Value::Time(at)) => Scalar::Time(*at),
+        },
+    }
+}
+
+fn compare(how: Comparison, left: &Scalar, right: &Scalar) -> Option<bool> {
+    let order = match (left, right) {
+        (Scalar::Number(left), Scalar::Number(right)) => left.partial_cmp(right)?,
+        (Scalar::Text(left), Scalar::Text(right)) => left.cmp(right),
+        (Scalar::Time(left), Scalar::Time(right)) => left.cmp(right),
+        (Scalar::Truth(left), Scalar::Truth(right)) => left.cmp(right),
+        _ => return None,
+    };
+    Some(match how {
+        Comparison::Equal => order == Ordering::Equal,
+        Comparison::NotEqual => order != Ordering::Equal,
+        Comparison::Less => order == Ordering::Less,
+        Comparison::LessOrEqual => order != Ordering::Greater,
+        Comparison::Greater => order == Ordering::Greater,
+        Comparison::GreaterOrEqual => order != Ordering::Less,
+    })
+}
+
+/// CQL2 LIKE: `%` any run of characters, `_` one character, `\` takes the next one as it is.
+fn is_like(text: &str, pattern: &str) -> bool {
+    enum Piece {
+        Any,
+        One,
+        Exactly(char),
+    }
+    let mut pieces = Vec::new();
+    let mut chars = pattern.chars();
+    while let Some(c) = chars.next() {
+        pieces.push(match c {
+            '%' => Piece::Any,
+            '_' => Piece::One,
+            '\\' => Piece::Exactly(chars.next().unwrap_or('\\')),
+            other => Piece::Exactly(other),
+        });
+    }
+    // reachable[i]: the first i pieces can match the text read so far
+    let mut reachable = vec![false; pieces.len() + 1];
+    let close = |reachable: &mut Vec<bool>| {
+        for (at, piece) in pieces.iter().enumerate() {
+            if matches!(piece, Piece::Any)
+                && reachable.get(at) == Some(&true)
+                && let Some(next) = reachable.get_mut(at + 1)
+            {
+                *next = true;
+            }
+        }
+    };
+    if let Some(first) = reachable.first_mut() {
+        *first = true;
+    }
+    close(&mut reachable);
+    for c in text.chars() {
+        let mut next = vec![false; pieces.len() + 1];
+        for (at, piece) in pieces.iter().enumerate() {
+            if reachable.get(at) != Some(&true) {
+                continue;
+            }
+            let target = match piece {
+                Piece::Any => at,
+                Piece::One => at + 1,
+                Piece::Exactly(wanted) if *wanted == c => at + 1,
+                Piece::Exactly(_) => continue,
+            };
+            if let Some(slot) = next.get_mut(target) {
+                *slot = true;
+            }
+        }
+        close(&mut next);
+        reachable = next;
+    }
+    reachable.last() == Some(&true)
+}

@@ -1,0 +1,84 @@
+//! Questions about the map: one file, one question, one snapshot in, one answer out.
+//!
+//! Pure: no input or output, no clock. Start from [`locate::locate`].
+
+pub mod filter;
+pub mod items;
+pub mod locate;
+pub mod nearest;
+pub mod parents;
+pub mod search;
+pub mod summary;
+
+use thiserror::Error;
+
+use crate::domain::{FeatureId, LayerId};
+
+/// A question that cannot be answered as asked.
+#[derive(Debug, Clone, PartialEq, Error)]
+pub enum QueryError {
+    /// The filter is not CQL2.
+    #[error("the filter is not valid CQL2: {reason}")]
+    BadFilter {
+        /// Where and why, in the parser's words.
+        reason: String,
+    },
+    /// The filter, selection or measure names a property that the layer does not have.
+    #[error("{layer} has no property {property:?}; it has {known}")]
+    NoSuchProperty {
+        /// The layer that was asked.
+        layer: LayerId,
+        /// The name as given.
+        property: String,
+        /// The names that it has.
+        known: String,
+    },
+    /// The filter uses an operator or an operand that cannot be answered.
+    #[error("the filter cannot be answered: {reason}")]
+    UnanswerableFilter {
+        /// Which part and why.
+        reason: String,
+    },
+    /// The layer has no record with this id.
+    #[error("{layer} has no record {id}")]
+    NoSuchFeature {
+        /// The layer that was asked.
+        layer: LayerId,
+        /// The id as given.
+        id: FeatureId,
+    },
+    /// The layer is not an area that a summary can be made by.
+    #[error("a summary is made by one of {allowed}, not by {by:?}")]
+    NotAnArea {
+        /// The layer as given.
+        by: LayerId,
+        /// The area layers.
+        allowed: &'static str,
+    },
+    /// The measure is not one of those that exist, or not for this kind of field.
+    #[error(
+        "the measure {measure:?} is not known: count, share, sum:FIELD or mean:FIELD with a number field"
+    )]
+    BadMeasure {
+        /// The measure as given.
+        measure: String,
+    },
+    /// The layer or field is restricted: it is answered by locate only.
+    #[error("{what} is restricted and left out of this answer; ask for the place instead")]
+    Restricted {
+        /// The layer or field.
+        what: String,
+    },
+    /// The layer's records have no place.
+    #[error("{layer} has no places: its records are a register")]
+    NoPlaces {
+        /// The layer that was asked.
+        layer: LayerId,
+    },
+    /// The paging cursor is not one that this service gave out.
+    #[error("the cursor {cursor:?} is not one of ours; take it from the `next` link")]
+    BadCursor {
+        /// The cursor as given.
+        cursor: String,
+    },
+}

@@ -1,0 +1,110 @@
+//! Which area holds a record? By the code it names, else by the place where it lies.
+
+use std::sync::Arc;
+
+use crate::domain::{Feature, LayerId, LayerSchema};
+use crate::geometry::LonLat;
+use crate::geometry::measure::{Cover, covers, inner_point};
+use crate::map::{LayerTable, MapSnapshot};
+
+/// A parent with how it was found.
+#[derive(Debug, Clone)]
+pub struct Held {
+    /// The record that holds the other.
+    pub parent: Arc<Feature>,
+    /// Its layer.
+    pub layer: LayerId,
+    /// Whether it was worked out from place because the record names none.
+    pub derived: bool,
+}
+
+/// The one record of `table` that owns `place`: inside before boundary, then the smallest id.
+///
+/// The rule gives every point of a shared border to exactly one area, for good: ids do not change.
+pub fn owner<'a>(
+    table: &'a LayerTable,
+    place: LonLat,
+    accept: impl Fn(&Feature) -> bool,
+) -> Option<(&'a Arc<Feature>, Cover)> {
+    table
+        .at_envelope(place)
+        .filter(|feature| accept(feature))
+        .filter_map(|feature| {
+            match feature
+                .geometry
+                .as_ref()
+                .map(|geometry| covers(geometry, place))
+            {
+                None | Some(Cover::Outside) => None,
+                Some(cover) => Some((feature, cover)),
+            }
+        })
+        .min_by_key(|(feature, cover)| (*cover != Cover::Inside, feature.id))
+}
+
+/// Whether a grid is a basic one; records of other layers pass.
+pub fn is_tiling(schema: &LayerSchema, feature: &Feature) -> bool {
+    schema.id != LayerId::GRIDS || feature.text(schema, "kind") != Some("dedicated")
+}
+
+/// The record's nearest parent: by the code it names, else by place; `None` when neither leads anywhere.
+pub fn parent(snapshot: &MapSnapshot, schema: &LayerSchema, feature: &Feature) -> Option<Held> {
+    let named = schema.parents.iter().find_map(|link| {
+        let code = feature.text(schema, link.field)?;
+        let parent = Arc::clone(snapshot.layer(link.layer).by_code(code)?);
+        Some(Held {
+            parent,
+            layer: link.layer,
+            derived: false,
+        })
+    });
+    named.or_else(|| {
+        let place = place_of(feature)?;
+        schema
+            .parents
+            .iter()
+            .filter(|link| link.derivable)
+            .find_map(|link| {
+                let table = snapshot.layer(link.layer);
+                let (parent, _) = owner(table, place, |other| is_tiling(table.schema(), other))?;
+                Some(Held {
+                    parent: Arc::clone(parent),
+                    layer: link.layer,
+                    derived: true,
+                })
+            })
+    })
+}
+
+/// The record of `area` that holds `feature`: up the chain of parents, else by the place where the chain ended.
+pub fn area_of(
+    snapshot: &MapSnapshot,
+    schema: &LayerSchema,
+    feature: &Arc<Feature>,
+    area: LayerId,
+) -> Option<Arc<Feature>> {
+    let mut at = Held {
+        parent: Arc::clone(feature),
+        layer: schema.id,
+        derived: false,
+    };
+    let mut place = place_of(feature);
+    while at.layer != area {
+        match parent(snapshot, at.layer.schema(), &at.parent) {
+            Some(next) => at = next,
+            None => {
+                let table = snapshot.layer(area);
+                return owner(table, place?, |other| is_tiling(table.schema(), other))
+                    .map(|(found, _)| Arc::clone(found));
+            }
+        }
+        if place.is_none() {
+            place = place_of(&at.parent);
+        }
+    }
+    Some(at.parent)
+}
+
+fn place_of(feature: &Feature) -> Option<LonLat> {
+    inner_point(feature.geometry.as_ref()?)
+}
