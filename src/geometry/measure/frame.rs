@@ -31,7 +31,7 @@ impl LocalFrame {
     }
 
     /// Degrees to metres from the place of touch.
-    pub fn to_metres(&self, at: Coord) -> Coord {
+    pub fn to_metres(self, at: Coord) -> Coord {
         Coord {
             x: (at.x - self.origin.x) * self.metres_per_degree.x,
             y: (at.y - self.origin.y) * self.metres_per_degree.y,
@@ -39,7 +39,7 @@ impl LocalFrame {
     }
 
     /// Metres from the place of touch to degrees.
-    pub fn to_degrees(&self, at: Coord) -> Coord {
+    pub fn to_degrees(self, at: Coord) -> Coord {
         Coord {
             x: at.x / self.metres_per_degree.x + self.origin.x,
             y: at.y / self.metres_per_degree.y + self.origin.y,
