@@ -204,7 +204,7 @@ const BETA: [&[f64]; 6] = [
     &[20_648_693.0 / 638_668_800.0],
 ];
 
-fn series(rows: &[&[f64]; 6], xi: f64, eta: f64, sign: f64) -> (f64, f64) {
+fn series(rows: &[&[f64]; 6], xi: f64, eta: f64, way: f64) -> (f64, f64) {
     let (mut north, mut east) = (xi, eta);
     let (mut order, mut power) = (0.0, 1.0);
     for row in rows {
@@ -212,9 +212,9 @@ fn series(rows: &[&[f64]; 6], xi: f64, eta: f64, sign: f64) -> (f64, f64) {
         power *= N;
         // Horner's scheme over n, the highest power first.
         let coefficient = power * row.iter().rev().fold(0.0, |sum, c| sum * N + c);
-        let (sin, cos) = (order * xi).sin_cos();
-        north += sign * coefficient * sin * (order * eta).cosh();
-        east += sign * coefficient * cos * (order * eta).sinh();
+        let (wave, slope) = (order * xi).sin_cos();
+        north += way * coefficient * wave * (order * eta).cosh();
+        east += way * coefficient * slope * (order * eta).sinh();
     }
     (north, east)
 }

@@ -1,7 +1,7 @@
 //! Other reference systems: what they are called, their axis order, and the way to CRS84 and back.
 //!
 //! **Axis order.** Files and the command line write x before y: longitude then latitude, easting then northing,
-//! whatever the authority says, and that is what [`Crs::to_crs84`] takes and [`Crs::from_crs84`] gives. Where a
+//! whatever the authority says, and that is what [`Crs::to_crs84`] takes and [`Crs::coords_of`] gives. Where a
 //! caller asks for authority order (OGC API Features Part 2: `bbox-crs`, `crs`), [`Crs::is_north_first`] says whether
 //! the pair must change places: EPSG:4326, EPSG:4490 and all Gauss-Krüger zones name north first.
 //!
@@ -140,8 +140,7 @@ impl Crs {
             .collect::<String>()
             .to_ascii_uppercase();
         match plain.as_str() {
-            "CRS84" | "OGC:CRS84" => return Ok(Self::Crs84),
-            "WGS84" => return Ok(Self::Crs84),
+            "CRS84" | "OGC:CRS84" | "WGS84" => return Ok(Self::Crs84),
             "CGCS2000" => return Ok(Self::Cgcs2000),
             "GCJ02" => return Ok(Self::Gcj02),
             "BD09" | "BD09LL" => return Ok(Self::Bd09),
@@ -248,7 +247,7 @@ impl Crs {
     }
 
     /// `place` in this system, x before y. Web Mercator stops at its edge, 85.06° north and south.
-    pub fn from_crs84(self, place: LonLat) -> Coord {
+    pub fn coords_of(self, place: LonLat) -> Coord {
         let at = Coord {
             x: place.lon(),
             y: place.lat(),
@@ -283,8 +282,8 @@ impl Crs {
     ///
     /// # Errors
     /// A position that is not on the earth.
-    pub fn geometry_from_crs84(self, geometry: &Geometry) -> Result<Geometry, CrsError> {
-        geometry.try_map_coords(|at| Ok(self.from_crs84(LonLat::new(at.x, at.y)?)))
+    pub fn geometry_of(self, geometry: &Geometry) -> Result<Geometry, CrsError> {
+        geometry.try_map_coords(|at| Ok(self.coords_of(LonLat::new(at.x, at.y)?)))
     }
 
     fn check_zone(self, zone: GaussKruger, at: Coord) -> Result<(), CrsError> {

@@ -24,7 +24,7 @@ fn place(value: &Value) -> LonLat {
 
 /// Metres between a place in `crs` and the pair that was expected, both read as degrees.
 fn off(crs: Crs, from: LonLat, expected: &Value) -> f64 {
-    let got = crs.from_crs84(from);
+    let got = crs.coords_of(from);
     distance_m(LonLat::new(got.x, got.y).unwrap(), place(expected))
 }
 
@@ -43,7 +43,7 @@ fn points_in_xian_agree_with_proj() {
                 format!("epsg{code}_EN")
             };
             let (x, y) = pair(&point[key.as_str()]);
-            let got = crs.from_crs84(wgs84);
+            let got = crs.coords_of(wgs84);
             // The file has four places of metres, so 0.05 mm of its own.
             assert!(
                 (got.x - x).abs() < 1e-4 && (got.y - y).abs() < 1e-4,
@@ -66,7 +66,7 @@ fn published_rows_of_the_shifted_systems() {
         let [wgs_lat, wgs_lon, gcj_lat, gcj_lon] =
             [0, 1, 2, 3].map(|i: usize| row[i].as_f64().unwrap());
         let wgs84 = LonLat::new(wgs_lon, wgs_lat).unwrap();
-        let got = Crs::Gcj02.from_crs84(wgs84);
+        let got = Crs::Gcj02.coords_of(wgs84);
         assert!((got.x - gcj_lon).abs() < 1e-6 && (got.y - gcj_lat).abs() < 1e-6);
         assert!(distance_m(Crs::Gcj02.to_crs84(gcj_lon, gcj_lat).unwrap(), wgs84) < 0.5);
     }
@@ -106,13 +106,13 @@ fn cities_of_another_implementation_agree_within_a_metre() {
             assert!(off(Crs::Gcj02, wgs84, &city["GCJ02"]) < 0.75);
             assert!(off(Crs::Bd09, wgs84, &city["BD09"]) < 0.9);
             let (x, y) = pair(&city["EPSG3857"]);
-            let got = Crs::WebMercator.from_crs84(wgs84);
+            let got = Crs::WebMercator.coords_of(wgs84);
             assert!((got.x - x).abs() < 1.0 && (got.y - y).abs() < 1.0);
             seen += 1;
         }
     }
     assert!(seen >= 15, "{seen}");
-    let edge = Crs::WebMercator.from_crs84(LonLat::new(180.0, 90.0).unwrap());
+    let edge = Crs::WebMercator.coords_of(LonLat::new(180.0, 90.0).unwrap());
     assert!((edge.x - HALF_WORLD).abs() < 1e-3 && (edge.y - HALF_WORLD).abs() < 1e-3);
     let abroad = LonLat::new(139.8, 35.7).unwrap();
     assert_eq!(Crs::Gcj02.to_crs84(139.8, 35.7).unwrap(), abroad);
@@ -229,7 +229,7 @@ fn whole_shapes_go_there_and_back() {
     let shape: Geometry =
         polygon![(x: 108.96, y: 34.22), (x: 108.97, y: 34.22), (x: 108.97, y: 34.23)].into();
     let back = crs
-        .geometry_to_crs84(&crs.geometry_from_crs84(&shape).unwrap())
+        .geometry_to_crs84(&crs.geometry_of(&shape).unwrap())
         .unwrap();
     for (a, b) in geo::CoordsIter::coords_iter(&shape).zip(geo::CoordsIter::coords_iter(&back)) {
         assert!((a.x - b.x).abs() < 1e-11 && (a.y - b.y).abs() < 1e-11);
