@@ -7,4 +7,6 @@ pub mod geometry;
 
 pub mod domain;
 
+pub mod ingest;
+
 pub mod map;
