@@ -10,3 +10,5 @@ pub mod domain;
 pub mod ingest;
 
 pub mod map;
+
+pub mod check;
