@@ -70,3 +70,5 @@ pub fn check_with(map: &MapSnapshot, settings: Settings) -> Vec<Fault> {
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod town;

@@ -18,9 +18,10 @@ pub(super) fn check(map: &MapSnapshot, faults: &mut Vec<Fault>) {
                 continue;
             };
             let zh = format!(
-                "{} {} 的几何图形有误:{fault}",
+                "{} {} 的几何图形有误:{}",
                 schema.title.zh,
-                called(record)
+                called(record),
+                fault.zh()
             );
             let en = format!(
                 "{}: the shape of {} is broken: {fault}",

@@ -1,10 +1,12 @@
 //! Files in, drafts of records out, with a report of everything that was repaired, refused or left out.
 //!
-//! [`read`] streams: memory holds one batch, never the file. Bad data is no error but an entry of the [`Report`];
+//! [`read`] streams: memory holds one batch and the codes seen so far, never the file. Bad data is no error but an entry of the [`Report`];
 //! an [`IngestError`] means that the source cannot be read at all. Nothing here knows the store: the caller turns
 //! [`Record`]s into edits. A further format is a further file like `stream.rs` that hands features to [`Intake`].
 
 mod columns;
+mod document;
+mod fields;
 mod intake;
 mod personal;
 mod report;
@@ -12,6 +14,7 @@ mod shape;
 mod source;
 mod stream;
 mod table;
+mod tally;
 mod values;
 
 use std::io;
@@ -160,5 +163,7 @@ pub fn read(
     Ok(intake.finish())
 }
 
+#[cfg(test)]
+mod real_files;
 #[cfg(test)]
 mod tests;

@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 use serde::Deserialize;
 
 use crate::ingest::columns::normalised;
+use crate::ingest::values::shortened;
 
 /// What kind of personal data was found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -140,6 +141,15 @@ fn is_identity_number(digits: &[u32]) -> bool {
     };
     let (year, month, day) = (number(6, 10), number(10, 12), number(12, 14));
     (1900..=2100).contains(&year) && (1..=12).contains(&month) && (1..=31).contains(&day)
+}
+
+/// A header, unless somebody's number stands in its place.
+pub(super) fn masked(header: &str) -> String {
+    if by_value(header).is_some() {
+        "***".to_owned()
+    } else {
+        shortened(header)
+    }
 }
 
 #[cfg(test)]

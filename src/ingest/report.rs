@@ -103,8 +103,10 @@ pub struct Entry {
     pub reason: Reason,
     /// The column or field it is about; `None` for the whole record.
     pub field: Option<String>,
-    /// The details in English, as far as the reason does not say it all.
-    pub detail: String,
+    /// The details in Chinese, as far as the reason does not say it all.
+    pub detail_zh: String,
+    /// The same in English.
+    pub detail_en: String,
     /// The value, shortened; never personal data.
     pub value: Option<String>,
     /// The place, where the fault has one.
@@ -114,21 +116,21 @@ pub struct Entry {
 impl Entry {
     /// A Chinese sentence.
     pub fn zh(&self) -> String {
-        self.sentence(self.reason.label().0, "字段")
+        self.sentence(self.reason.label().0, "字段", &self.detail_zh)
     }
 
     /// An English sentence.
     pub fn en(&self) -> String {
-        self.sentence(self.reason.label().1, "field")
+        self.sentence(self.reason.label().1, "field", &self.detail_en)
     }
 
-    fn sentence(&self, reason: &str, field: &str) -> String {
+    fn sentence(&self, reason: &str, field: &str, detail: &str) -> String {
         let mut text = reason.to_owned();
         if let Some(name) = &self.field {
             let _infallible = write!(text, " [{field} {name}]");
         }
-        if !self.detail.is_empty() {
-            let _infallible = write!(text, ": {}", self.detail);
+        if !detail.is_empty() {
+            let _infallible = write!(text, ": {detail}");
         }
         text
     }

@@ -27,19 +27,23 @@ struct Notes {
     unclosed: usize,
 }
 
-/// A refusal: its kind, the sentence, the place if it has one.
+/// A refusal: its kind, the sentence in both languages, the place if it has one.
 #[derive(Debug)]
 pub(super) struct Refusal {
     pub(super) reason: Reason,
-    pub(super) why: String,
+    pub(super) zh: String,
+    pub(super) en: String,
     pub(super) place: Option<LonLat>,
 }
 
-fn refuse(reason: Reason, why: impl Into<String>) -> Refusal {
-    Refusal {
-        reason,
-        why: why.into(),
-        place: None,
+impl Refusal {
+    pub(super) fn new(reason: Reason, zh: impl Into<String>, en: impl Into<String>) -> Self {
+        Self {
+            reason,
+            zh: zh.into(),
+            en: en.into(),
+            place: None,
+        }
     }
 }
 
@@ -57,7 +61,8 @@ pub(super) fn read(json: &Value, crs: Crs, kind: GeometryKind) -> Result<Shape, 
             ShapeError::Crossing { .. } | ShapeError::Nesting { .. } => Reason::Crossing,
             ShapeError::TooIntricate { .. } => Reason::TooIntricate,
         },
-        why: fault.to_string(),
+        zh: fault.zh(),
+        en: fault.to_string(),
         place: fault.place(),
     })?;
     let fitted = match kind {
@@ -66,16 +71,17 @@ pub(super) fn read(json: &Value, crs: Crs, kind: GeometryKind) -> Result<Shape, 
         GeometryKind::MultiLineString => lines_of(&mended.geometry).map(Geometry::from),
         GeometryKind::Any { .. } | GeometryKind::None => Some(mended.geometry),
     };
-    let wanted = match kind {
-        GeometryKind::Point => "a Point",
-        GeometryKind::MultiPolygon => "a Polygon or MultiPolygon",
-        GeometryKind::MultiLineString => "a LineString or MultiLineString",
-        GeometryKind::Any { .. } | GeometryKind::None => "any shape",
+    let (wanted_zh, wanted) = match kind {
+        GeometryKind::Point => ("点", "a Point"),
+        GeometryKind::MultiPolygon => ("面", "a Polygon or MultiPolygon"),
+        GeometryKind::MultiLineString => ("线", "a LineString or MultiLineString"),
+        GeometryKind::Any { .. } | GeometryKind::None => ("图形", "any shape"),
     };
     let geometry = fitted.ok_or_else(|| {
         let given = json.get("type").and_then(Value::as_str).unwrap_or("?");
-        refuse(
+        Refusal::new(
             Reason::WrongShape,
+            format!("图层需要{wanted_zh},这里是 {given}"),
             format!("the layer takes {wanted}, this is a {given}"),
         )
     })?;
@@ -109,18 +115,23 @@ fn place(given: &Geometry, crs: Crs) -> Result<(Geometry, bool), Refusal> {
         CrsError::OtherZone { .. } | CrsError::Degrees { .. } => Reason::OtherCrs,
         _ => Reason::OutOfRange,
     };
-    Err(refuse(reason, failed.to_string()))
+    Err(Refusal::new(reason, failed.zh(), failed.to_string()))
 }
 
 fn geometry(json: &Value, notes: &mut Notes) -> Result<Geometry, Refusal> {
     let kind = json.get("type").and_then(Value::as_str);
     let Some(kind) = kind else {
-        return Err(refuse(Reason::UnknownShape, "the geometry has no type"));
+        return Err(Refusal::new(
+            Reason::UnknownShape,
+            "几何图形没有类型",
+            "the geometry has no type",
+        ));
     };
     let coordinates = json.get("coordinates").unwrap_or(&Value::Null);
     let bad = || {
-        refuse(
+        Refusal::new(
             Reason::BadCoordinates,
+            format!("坐标不是 {kind} 的写法"),
             format!("the coordinates are not those of a {kind}"),
         )
     };
@@ -145,8 +156,9 @@ fn geometry(json: &Value, notes: &mut Notes) -> Result<Geometry, Refusal> {
             Some(Geometry::GeometryCollection(GeometryCollection(parts?)))
         }
         _ => {
-            return Err(refuse(
+            return Err(Refusal::new(
                 Reason::UnknownShape,
+                "类型不是 GeoJSON 的七种几何之一",
                 "the type is none of GeoJSON's seven geometries",
             ));
         }

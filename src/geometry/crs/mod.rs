@@ -115,6 +115,41 @@ pub enum CrsError {
     Place(#[from] PlaceError),
 }
 
+impl CrsError {
+    /// The same sentence in Chinese; the English one is `Display`.
+    pub fn zh(&self) -> String {
+        match self {
+            Self::Unknown { given } => format!(
+                "坐标系“{given}”不认识;可用:CRS84、EPSG:4326、EPSG:4490、EPSG:3857、EPSG:4491 至 EPSG:4554(CGCS2000 高斯-克吕格)、GCJ02、BD09"
+            ),
+            Self::NeedsLocalTransformation { given, datum } => format!(
+                "{datum}({given})没有本地转换参数就不能转到 CGCS2000:偏移有几十米,各地不同且不公开;请先转换文件,或提供控制点"
+            ),
+            Self::Swapped { crs, x, y } => {
+                format!(
+                    "x {x}、y {y} 是北坐标在前、东坐标在后(测绘习惯 X 为北、Y 为东):对调后才是 {crs} 中的位置"
+                )
+            }
+            Self::OtherZone { crs, easting, fits } => {
+                format!("东坐标 {easting} 不属于 {crs},而属于 {fits}")
+            }
+            Self::Degrees { crs, x, y } => format!("x {x}、y {y} 像是经纬度,{crs} 的单位是米"),
+            Self::OutOfRange {
+                crs,
+                x,
+                y,
+                from_x,
+                to_x,
+                from_y,
+                to_y,
+            } => {
+                format!("x {x}、y {y} 超出 {crs} 的范围:x {from_x} 至 {to_x},y {from_y} 至 {to_y}")
+            }
+            Self::Place(fault) => fault.zh(),
+        }
+    }
+}
+
 /// Half the side of the Web Mercator square, metres: half the equator.
 const HALF_WORLD: f64 = 20_037_508.342_789_244;
 /// Radius of the Web Mercator sphere, metres (EPSG:3857).

@@ -57,6 +57,31 @@ pub enum ShapeError {
 }
 
 impl ShapeError {
+    /// The same sentence in Chinese; the English one is `Display`.
+    pub fn zh(&self) -> String {
+        match self {
+            Self::Place(fault) => fault.zh(),
+            Self::Empty => "图形没有坐标".to_owned(),
+            Self::TooFewPositions { at } => {
+                format!(
+                    "{}, {} 附近点数不足:线至少两点,轮廓至少三点并首尾相接",
+                    at.x, at.y
+                )
+            }
+            Self::NoArea { at } => format!("{}, {} 附近的轮廓没有面积", at.x, at.y),
+            Self::Crossing { at } => {
+                format!("轮廓在 {}, {} 处自相交或自相接,内外无法判定", at.x, at.y)
+            }
+            Self::Nesting { at } => {
+                format!(
+                    "{}, {} 附近的孔洞或部分相互重叠或越出轮廓,内外无法判定",
+                    at.x, at.y
+                )
+            }
+            Self::TooIntricate { positions } => format!("图形过于复杂({positions} 个点),无法检查"),
+        }
+    }
+
     /// Where the fault is; `None` when it is nowhere on the map.
     pub fn place(&self) -> Option<LonLat> {
         match self {
