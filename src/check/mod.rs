@@ -21,9 +21,9 @@ pub use output::{to_geojson, to_html, to_json};
 /// centimetres, and over the few metres next to a corner that is less than this.
 pub const LEAST_AREA_M2: f64 = 0.05;
 
-/// Overlaps and gaps narrower than this are rounding and not drawing: coordinates of seven decimals are good to a
-/// centimetre, and the overlay works to some micrometres.
-pub const LEAST_WIDTH_M: f64 = 0.001;
+/// Overlaps and gaps narrower than this on average are rounding and not drawing: seven decimals of a degree put a
+/// corner up to 7 mm off the straight side it lies on, which makes triangles half as wide.
+pub const LEAST_WIDTH_M: f64 = 0.005;
 
 /// Below this an overlap or gap of areas that tile is a sliver: the borders were meant to be one, two hands drew it.
 pub const SLIVER_WIDTH_M: f64 = 0.02;

@@ -1,12 +1,15 @@
 #![expect(clippy::print_stderr, reason = "a test on time says the time")]
 
+use std::sync::Arc;
 use std::time::Instant;
+
+use geo::MapCoords;
 
 use super::town::{FIRST, SECOND, THIRD, Town, WHOLE, tiled};
 use super::*;
 use crate::domain::{LayerId, Value};
 use crate::geometry::measure::area_m2;
-use crate::geometry::{LineString, Polygon};
+use crate::geometry::{Coord, LineString, Polygon};
 
 fn kinds(faults: &[Fault]) -> Vec<FaultKind> {
     faults.iter().map(|fault| fault.kind).collect()
@@ -19,6 +22,30 @@ fn codes(fault: &Fault) -> Vec<&str> {
 #[test]
 fn borders_that_are_shared_are_no_fault() {
     let faults = tiled(SECOND).faults();
+    assert!(faults.is_empty(), "{faults:#?}");
+}
+
+/// A corner on a neighbour's straight side that the neighbour does not have, in files of seven decimals.
+#[test]
+fn corners_on_a_straight_side_are_no_fault_in_seven_decimals() {
+    let slant = |t: f64| (200.0 + 37.0 * t, 300.0 * t);
+    let mut right = vec![(600., 0.), (600., 300.)];
+    right.extend((0..=7).rev().map(|k| slant(f64::from(k) / 7.0)));
+    let mut town = Town::new();
+    town.community("C", WHOLE);
+    town.grid("G1", "C", &[(0., 0.), slant(0.0), slant(1.0), (0., 300.)]);
+    town.grid("G2", "C", &right);
+    for (_, feature) in &mut town.change.upserts {
+        let feature = Arc::make_mut(feature);
+        let rounded = |degrees: f64| (degrees * 1e7).round() / 1e7;
+        feature.geometry = feature.geometry.take().map(|shape| {
+            shape.map_coords(|at| Coord {
+                x: rounded(at.x),
+                y: rounded(at.y),
+            })
+        });
+    }
+    let faults = town.faults();
     assert!(faults.is_empty(), "{faults:#?}");
 }
 

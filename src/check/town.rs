@@ -12,7 +12,7 @@ use crate::geometry::{Coord, Geometry, LineString, LonLat, Point, Polygon};
 /// A map in the making, in metres around a place in Xi'an.
 pub(super) struct Town {
     frame: LocalFrame,
-    change: Change,
+    pub(super) change: Change,
     ids: i64,
 }
 
