@@ -7,6 +7,10 @@ pub mod geometry;
 
 pub mod domain;
 
+pub mod ingest;
+
 pub mod map;
 
 pub mod query;
+
+pub mod check;

@@ -58,6 +58,28 @@ pub struct LonLat {
     lat: f64,
 }
 
+impl PlaceError {
+    /// The same sentence in Chinese; the English one is `Display`.
+    pub fn zh(&self) -> String {
+        match self {
+            Self::OutOfRange { lon, lat } => {
+                format!("经度 {lon} 应在 -180 至 180 之间,纬度 {lat} 应在 -90 至 90 之间")
+            }
+            Self::Swapped { lon, lat } => {
+                format!("{lon}, {lat} 的经纬度颠倒了:经度应写在纬度前面")
+            }
+            Self::EmptyBox {
+                west,
+                south,
+                east,
+                north,
+            } => {
+                format!("范围 {west}, {south}, {east}, {north} 无效:西不得大于东,南不得大于北")
+            }
+        }
+    }
+}
+
 impl LonLat {
     /// A position from longitude and latitude in degrees.
     ///

@@ -1,1 +1,0 @@
-//! Other reference systems.

@@ -1,1 +1,0 @@
-//! Lengths and areas on the ellipsoid.

@@ -1,1 +1,0 @@
-//! Well-formedness of shapes.

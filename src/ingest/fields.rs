@@ -1,0 +1,152 @@
+//! The columns of one record into the fields of its draft.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value as Json;
+
+use crate::domain::{Draft, LayerSchema, Value, ValueError};
+use crate::ingest::columns::{Role, Target};
+use crate::ingest::personal::masked;
+use crate::ingest::table::{ADDRESS_PIECES, KEPT_WORDS};
+use crate::ingest::tally::Tally;
+use crate::ingest::values::{shortened, text_of, typed};
+use crate::ingest::{At, Entry, Outcome, Reason};
+
+/// A column's value on its way to a field.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Candidate<'v> {
+    pub(super) role: Role,
+    pub(super) header: &'v str,
+    pub(super) value: &'v Json,
+}
+
+/// The first text among the candidates for `target`.
+pub(super) fn text_for(candidates: &[Candidate<'_>], target: Target) -> Option<String> {
+    candidates
+        .iter()
+        .filter(|candidate| candidate.role.target == target)
+        .map(|candidate| text_of(candidate.value))
+        .find(|text| !text.is_empty())
+}
+
+/// Fills the attributes of `draft` from `candidates`, best rank first; of several columns for one field the first
+/// that can be read wins, and a field that none can be read for stays unknown and is entered.
+pub(super) fn fill(
+    schema: &LayerSchema,
+    at: At,
+    draft: &mut Draft,
+    candidates: &[Candidate<'_>],
+    tally: &mut Tally,
+) {
+    let mut bad: BTreeMap<usize, (&str, &Json, ValueError)> = BTreeMap::new();
+    for candidate in candidates {
+        let Target::Field(position) = candidate.role.target else {
+            continue;
+        };
+        let (Some(field), Some(slot)) = (
+            schema.fields.get(position),
+            draft.attributes.get_mut(position),
+        ) else {
+            continue;
+        };
+        if !slot.is_null() {
+            continue;
+        }
+        match typed(schema.id, field, candidate.value) {
+            Ok(value) => *slot = value,
+            Err(error) => {
+                bad.entry(position)
+                    .or_insert((candidate.header, candidate.value, error));
+            }
+        }
+        keep_word(schema, draft, field.name, candidate.value);
+    }
+    for (position, (header, value, error)) in bad {
+        if draft.attributes.get(position).is_none_or(Value::is_null) {
+            tally.report.values_left_out += 1;
+            let (zh, en) = match &error {
+                ValueError::WrongKind { wanted, .. } => {
+                    let label = field_of(schema, position);
+                    (format!("“{label}”不能这样写"), format!("not {wanted}"))
+                }
+                ValueError::NotInList { allowed, .. } => {
+                    let allowed = shortened(allowed);
+                    (
+                        format!("不在代码表内:{allowed}"),
+                        format!("none of {allowed}"),
+                    )
+                }
+            };
+            let value = match value {
+                Json::Array(_) | Json::Object(_) => shortened(&value.to_string()),
+                _ => shortened(&text_of(value)),
+            };
+            tally.enter(Entry {
+                at,
+                outcome: Outcome::LeftOut,
+                reason: Reason::BadValue,
+                field: Some(masked(header)),
+                detail_zh: zh,
+                detail_en: en,
+                value: Some(value),
+                place: None,
+            });
+        }
+    }
+    join_address(schema, draft, candidates);
+}
+
+fn field_of(schema: &LayerSchema, position: usize) -> &'static str {
+    schema
+        .fields
+        .get(position)
+        .map_or("", |field| field.label.zh)
+}
+
+/// Where a field keeps the source's own word beside our code, the first word is kept.
+fn keep_word(schema: &LayerSchema, draft: &mut Draft, field: &str, value: &Json) {
+    let keeper = KEPT_WORDS
+        .iter()
+        .find(|(layer, of, _)| *layer == schema.id.as_str() && *of == field)
+        .and_then(|(_, _, keeper)| schema.position(keeper));
+    if let Some(slot) = keeper.and_then(|at| draft.attributes.get_mut(at))
+        && slot.is_null()
+    {
+        let word = text_of(value);
+        if !word.is_empty() {
+            *slot = word.into();
+        }
+    }
+}
+
+fn join_address(schema: &LayerSchema, draft: &mut Draft, candidates: &[Candidate<'_>]) {
+    let Some(slot) = schema
+        .position("address")
+        .and_then(|at| draft.attributes.get_mut(at))
+    else {
+        return;
+    };
+    if !slot.is_null() {
+        return;
+    }
+    let mut address = String::new();
+    for piece in 0..ADDRESS_PIECES.len() {
+        let text = candidates
+            .iter()
+            .find(|candidate| candidate.role.target == Target::AddressPiece(piece))
+            .map(|candidate| text_of(candidate.value))
+            .unwrap_or_default();
+        let is_number = text.chars().all(|c| c.is_ascii_digit()) && !text.is_empty();
+        let after_chinese = address.chars().last().is_some_and(|c| !c.is_ascii());
+        if !after_chinese && !address.is_empty() && !text.is_empty() {
+            address.push(' ');
+        }
+        address.push_str(&text);
+        if is_number && after_chinese {
+            address.push('号');
+        }
+    }
+    if !address.is_empty() {
+        *slot = address.into();
+    }
+}

@@ -1,0 +1,372 @@
+//! What became of a file, for people (two languages) and programs (JSON).
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+use serde_json::{Value as Json, json};
+
+use crate::domain::LayerId;
+use crate::geometry::LonLat;
+use crate::geometry::crs::Crs;
+use crate::ingest::{At, PersonalKind};
+
+/// What was done with something that is worth a word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Outcome {
+    /// The record is not taken.
+    Refused,
+    /// The record is taken, changed.
+    Repaired,
+    /// The record is taken without this value.
+    LeftOut,
+}
+
+macro_rules! reasons {
+    ($($(#[$doc:meta])* $name:ident $code:literal $zh:literal $en:literal;)*) => {
+        /// Why something was refused, repaired or left out.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+        pub enum Reason {
+            $($(#[$doc])* $name,)*
+        }
+
+        impl Reason {
+            /// The stable word in reports.
+            pub fn code(self) -> &'static str {
+                match self { $(Self::$name => $code,)* }
+            }
+
+            /// What people read, Chinese and English.
+            pub fn label(self) -> (&'static str, &'static str) {
+                match self { $(Self::$name => ($zh, $en),)* }
+            }
+        }
+    };
+}
+
+reasons! {
+    /// A line that is no JSON.
+    BrokenLine "broken_line" "这一行不是有效的JSON" "the line is no valid JSON";
+    /// Not a GeoJSON feature.
+    NotAFeature "not_a_feature" "不是GeoJSON要素" "not a GeoJSON feature";
+    /// The layer needs a shape and there is none.
+    NoGeometry "no_geometry" "缺少几何图形" "there is no shape";
+    /// A type that is none of GeoJSON's.
+    UnknownShape "unknown_shape" "几何类型不认识" "the type of the shape is not known";
+    /// Coordinates that are not those of the type.
+    BadCoordinates "bad_coordinates" "坐标写法有误" "the coordinates are malformed";
+    /// A shape of a kind that the layer does not take.
+    WrongShape "wrong_shape" "几何类型与图层不符" "the layer takes other shapes";
+    /// Latitude stands before longitude.
+    LatitudeFirst "latitude_first" "经纬度颠倒(纬度写在了经度前面)" "latitude and longitude are swapped: longitude comes first";
+    /// Coordinates of another reference system.
+    OtherCrs "other_crs" "坐标不属于所给的坐标系" "the coordinates are of another coordinate system";
+    /// A place that is not on the earth, or outside of the reference system.
+    OutOfRange "out_of_range" "坐标超出范围" "the coordinates are out of range";
+    /// Too few positions for a line or an outline.
+    TooFewPositions "too_few_positions" "点数不足" "too few positions";
+    /// An outline that encloses nothing.
+    NoArea "no_area" "轮廓没有面积" "the outline encloses no area";
+    /// An outline whose inside is not clear, or (repaired) was made clear.
+    Crossing "crossing" "轮廓自相交或重叠" "the outline crosses itself or overlaps";
+    /// A shape that cannot be checked in reasonable time.
+    TooIntricate "too_intricate" "图形过于复杂,无法检查" "the shape is too intricate to check";
+    /// A code that the file has had before.
+    DuplicateCode "duplicate_code" "编码在文件中重复" "the code stands in the file twice";
+    /// A value that does not fit its field.
+    BadValue "bad_value" "值与字段不符" "the value does not fit the field";
+    /// A shape for a layer that has none.
+    ShapeNotKept "shape_not_kept" "该图层没有图形,图形未保留" "the layer has no shapes, the shape is left out";
+    /// An identity that could not be kept.
+    IdNotKept "id_not_kept" "要素编号重复或无效,未保留" "the feature's id is given twice or no positive whole number, it is left out";
+    /// A ring that did not end where it began.
+    RingClosed "ring_closed" "轮廓未闭合,已闭合" "an open outline was closed";
+    /// Positions that repeated the one before.
+    PointRepeated "point_repeated" "重复点已删除" "repeated positions were removed";
+    /// A hole without area.
+    HoleDropped "hole_dropped" "没有面积的孔洞已删除" "a hole without area was removed";
+    /// Heights or measures.
+    HeightDropped "height_dropped" "高程(Z/M)未保留" "heights (Z, M) were left out";
+    /// Northing stood before easting.
+    AxesExchanged "axes_exchanged" "X为北、Y为东,已对调" "northing stood before easting, exchanged";
+    /// Rings were turned to the right-hand rule.
+    RingTurned "ring_turned" "环方向已按右手法则调整" "rings were turned to the right-hand rule";
+}
+
+/// One thing that is worth a word, with where it is.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Entry {
+    /// Where in the file.
+    pub at: At,
+    /// What was done.
+    pub outcome: Outcome,
+    /// Why.
+    pub reason: Reason,
+    /// The column or field it is about; `None` for the whole record.
+    pub field: Option<String>,
+    /// The details in Chinese, as far as the reason does not say it all.
+    pub detail_zh: String,
+    /// The same in English.
+    pub detail_en: String,
+    /// The value, shortened; never personal data.
+    pub value: Option<String>,
+    /// The place, where the fault has one.
+    pub place: Option<LonLat>,
+}
+
+impl Entry {
+    /// A Chinese sentence.
+    pub fn zh(&self) -> String {
+        self.sentence(self.reason.label().0, "字段", &self.detail_zh)
+    }
+
+    /// An English sentence.
+    pub fn en(&self) -> String {
+        self.sentence(self.reason.label().1, "field", &self.detail_en)
+    }
+
+    fn sentence(&self, reason: &str, field: &str, detail: &str) -> String {
+        let mut text = reason.to_owned();
+        if let Some(name) = &self.field {
+            let _infallible = write!(text, " [{field} {name}]");
+        }
+        if !detail.is_empty() {
+            let _infallible = write!(text, ": {detail}");
+        }
+        text
+    }
+}
+
+/// What a column was for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ColumnUse {
+    /// `code`, `name` or a field of the layer.
+    Field(String),
+    /// The layer has no such field.
+    LeftOut,
+    /// Personal data, dropped.
+    Personal(PersonalKind),
+}
+
+/// One column of the file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Column {
+    /// Its header.
+    pub header: String,
+    /// What it was for.
+    pub used_as: ColumnUse,
+    /// How many records had a value in it.
+    pub values: u64,
+}
+
+/// What became of a file.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Report {
+    /// The layer that it was read for.
+    pub layer: LayerId,
+    /// The reference system that its coordinates were read in.
+    pub crs: Crs,
+    /// How many features it has.
+    pub features: u64,
+    /// How many became records.
+    pub taken: u64,
+    /// How many were refused.
+    pub refused: u64,
+    /// How many were taken with a repair that is worth a word.
+    pub repaired: u64,
+    /// How many values were left out as [`Value::Null`](crate::domain::Value::Null) because they do not fit.
+    pub values_left_out: u64,
+    /// How many records got a code made from the layer's name and their number.
+    pub codes_generated: u64,
+    /// How often each reason came up.
+    pub reasons: BTreeMap<(Outcome, Reason), u64>,
+    /// The columns, in the order of their first appearance.
+    pub columns: Vec<Column>,
+    /// Columns beyond the first two thousand, not looked at.
+    pub columns_not_looked_at: u64,
+    /// Personal data dropped: column, kind, number of values. Never the values.
+    pub personal: BTreeMap<(String, PersonalKind), u64>,
+    /// The entries one by one, at most as many as was asked for.
+    pub entries: Vec<Entry>,
+    /// How many entries are not listed.
+    pub entries_not_listed: u64,
+    /// Sentences about the whole file, Chinese and English.
+    pub notices: Vec<(String, String)>,
+    /// Whether reading was stopped before the end.
+    pub stopped: bool,
+}
+
+impl Report {
+    /// Whether anything in the file was not as it should be: the exit code 1 of DESIGN.md §5.
+    pub fn has_faults(&self) -> bool {
+        self.refused + self.repaired + self.values_left_out > 0 || !self.personal.is_empty()
+    }
+
+    /// The report for programs.
+    pub fn to_json(&self) -> Json {
+        let reasons: Vec<Json> = self
+            .reasons
+            .iter()
+            .map(|((outcome, reason), count)| {
+                let (zh, en) = reason.label();
+                json!({ "outcome": outcome_code(*outcome), "reason": reason.code(), "zh": zh, "en": en, "count": count })
+            })
+            .collect();
+        let columns: Vec<Json> = self
+            .columns
+            .iter()
+            .map(|column| {
+                let (used_as, field) = match &column.used_as {
+                    ColumnUse::Field(name) => ("field", Some(name.as_str())),
+                    ColumnUse::LeftOut => ("left_out", None),
+                    ColumnUse::Personal(_) => ("personal", None),
+                };
+                json!({ "column": column.header, "use": used_as, "field": field, "values": column.values })
+            })
+            .collect();
+        let personal: Vec<Json> = self
+            .personal
+            .iter()
+            .map(|((column, kind), count)| json!({ "column": column, "kind": kind.code(), "values_dropped": count }))
+            .collect();
+        let entries: Vec<Json> = self.entries.iter().map(entry_json).collect();
+        let notices: Vec<Json> = self
+            .notices
+            .iter()
+            .map(|(zh, en)| json!({ "zh": zh, "en": en }))
+            .collect();
+        json!({
+            "layer": self.layer.as_str(),
+            "crs": self.crs.to_string(),
+            "features": self.features,
+            "taken": self.taken,
+            "repaired": self.repaired,
+            "refused": self.refused,
+            "values_left_out": self.values_left_out,
+            "codes_generated": self.codes_generated,
+            "stopped": self.stopped,
+            "notices": notices,
+            "reasons": reasons,
+            "columns": columns,
+            "columns_not_looked_at": self.columns_not_looked_at,
+            "personal_data_dropped": personal,
+            "entries": entries,
+            "entries_not_listed": self.entries_not_listed,
+        })
+    }
+
+    /// A summary in Chinese, several lines.
+    pub fn summary_zh(&self) -> String {
+        let mut text = format!(
+            "{}:共{}条,导入{}条(其中修复{}条),拒绝{}条;坐标系 {}",
+            self.layer.schema().title.zh,
+            self.features,
+            self.taken,
+            self.repaired,
+            self.refused,
+            self.crs
+        );
+        self.lines(&mut text, 0);
+        text
+    }
+
+    /// A summary in English, several lines.
+    pub fn summary_en(&self) -> String {
+        let mut text = format!(
+            "{}: {} features, {} taken ({} of them repaired), {} refused; coordinates in {}",
+            self.layer.schema().title.en,
+            self.features,
+            self.taken,
+            self.repaired,
+            self.refused,
+            self.crs
+        );
+        self.lines(&mut text, 1);
+        text
+    }
+
+    fn lines(&self, text: &mut String, language: usize) {
+        let pick = |(zh, en): (&'static str, &'static str)| if language == 0 { zh } else { en };
+        let mut line = |content: String| {
+            text.push_str("\n  ");
+            text.push_str(&content);
+        };
+        for (zh, en) in &self.notices {
+            line(if language == 0 {
+                zh.clone()
+            } else {
+                en.clone()
+            });
+        }
+        if self.codes_generated > 0 {
+            line(format!(
+                "{}: {}",
+                pick(("自动生成编码", "codes generated")),
+                self.codes_generated
+            ));
+        }
+        for ((outcome, reason), count) in &self.reasons {
+            line(format!(
+                "{} · {}: {count}",
+                pick(outcome_label(*outcome)),
+                pick(reason.label())
+            ));
+        }
+        let left_out: Vec<String> = self
+            .columns
+            .iter()
+            .filter(|column| column.used_as == ColumnUse::LeftOut && column.values > 0)
+            .map(|column| format!("{} ({})", column.header, column.values))
+            .collect();
+        if !left_out.is_empty() {
+            line(format!(
+                "{}: {}",
+                pick(("未导入的列", "columns left out")),
+                left_out.join(", ")
+            ));
+        }
+        for ((column, kind), count) in &self.personal {
+            line(format!(
+                "{}: {column} · {} · {count}",
+                pick(("个人信息已丢弃", "personal data dropped")),
+                pick(kind.label())
+            ));
+        }
+        if self.entries_not_listed > 0 {
+            line(format!(
+                "{}: {}",
+                pick(("未逐条列出", "entries not listed")),
+                self.entries_not_listed
+            ));
+        }
+    }
+}
+
+fn outcome_code(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Refused => "refused",
+        Outcome::Repaired => "repaired",
+        Outcome::LeftOut => "left_out",
+    }
+}
+
+fn outcome_label(outcome: Outcome) -> (&'static str, &'static str) {
+    match outcome {
+        Outcome::Refused => ("拒绝", "refused"),
+        Outcome::Repaired => ("修复", "repaired"),
+        Outcome::LeftOut => ("未取值", "left out"),
+    }
+}
+
+fn entry_json(entry: &Entry) -> Json {
+    json!({
+        "line": entry.at.line,
+        "feature": entry.at.feature,
+        "outcome": outcome_code(entry.outcome),
+        "reason": entry.reason.code(),
+        "field": entry.field,
+        "value": entry.value,
+        "place": entry.place.map(|place| [place.lon(), place.lat()]),
+        "zh": entry.zh(),
+        "en": entry.en(),
+    })
+}

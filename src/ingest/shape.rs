@@ -1,0 +1,198 @@
+//! A GeoJSON geometry to a well-formed shape in CRS84 of the kind that the layer takes.
+
+use geo::{GeometryCollection, MapCoords, MultiPoint};
+use serde_json::Value;
+
+use crate::domain::GeometryKind;
+use crate::geometry::crs::{Crs, CrsError};
+use crate::geometry::validity::{Repairs, ShapeError, areas_of, lines_of, mend, point_of};
+use crate::geometry::{
+    Coord, Geometry, LineString, LonLat, MultiLineString, MultiPolygon, PlaceError, Point, Polygon,
+};
+use crate::ingest::Reason;
+
+/// A shape with what was done to get it.
+#[derive(Debug)]
+pub(super) struct Shape {
+    pub(super) geometry: Geometry,
+    pub(super) repairs: Repairs,
+    pub(super) heights_dropped: bool,
+    pub(super) axes_exchanged: bool,
+}
+
+/// What reading the coordinates passed over.
+#[derive(Debug, Default)]
+struct Notes {
+    heights: bool,
+    unclosed: usize,
+}
+
+/// A refusal: its kind, the sentence in both languages, the place if it has one.
+#[derive(Debug)]
+pub(super) struct Refusal {
+    pub(super) reason: Reason,
+    pub(super) zh: String,
+    pub(super) en: String,
+    pub(super) place: Option<LonLat>,
+}
+
+impl Refusal {
+    pub(super) fn new(reason: Reason, zh: impl Into<String>, en: impl Into<String>) -> Self {
+        Self {
+            reason,
+            zh: zh.into(),
+            en: en.into(),
+            place: None,
+        }
+    }
+}
+
+/// The shape that `json` describes, in `crs`, for a layer that takes `kind`.
+pub(super) fn read(json: &Value, crs: Crs, kind: GeometryKind) -> Result<Shape, Refusal> {
+    let mut notes = Notes::default();
+    let given = geometry(json, &mut notes)?;
+    let (placed, axes_exchanged) = place(&given, crs)?;
+    let mended = mend(placed).map_err(|fault| Refusal {
+        reason: match fault {
+            ShapeError::Place(_) => Reason::OutOfRange,
+            ShapeError::Empty => Reason::NoGeometry,
+            ShapeError::TooFewPositions { .. } => Reason::TooFewPositions,
+            ShapeError::NoArea { .. } => Reason::NoArea,
+            ShapeError::Crossing { .. } | ShapeError::Nesting { .. } => Reason::Crossing,
+            ShapeError::TooIntricate { .. } => Reason::TooIntricate,
+        },
+        zh: fault.zh(),
+        en: fault.to_string(),
+        place: fault.place(),
+    })?;
+    let fitted = match kind {
+        GeometryKind::Point => point_of(&mended.geometry).map(Geometry::from),
+        GeometryKind::MultiPolygon => areas_of(&mended.geometry).map(Geometry::from),
+        GeometryKind::MultiLineString => lines_of(&mended.geometry).map(Geometry::from),
+        GeometryKind::Any { .. } | GeometryKind::None => Some(mended.geometry),
+    };
+    let (wanted_zh, wanted) = match kind {
+        GeometryKind::Point => ("点", "a Point"),
+        GeometryKind::MultiPolygon => ("面", "a Polygon or MultiPolygon"),
+        GeometryKind::MultiLineString => ("线", "a LineString or MultiLineString"),
+        GeometryKind::Any { .. } | GeometryKind::None => ("图形", "any shape"),
+    };
+    let geometry = fitted.ok_or_else(|| {
+        let given = json.get("type").and_then(Value::as_str).unwrap_or("?");
+        Refusal::new(
+            Reason::WrongShape,
+            format!("图层需要{wanted_zh},这里是 {given}"),
+            format!("the layer takes {wanted}, this is a {given}"),
+        )
+    })?;
+    let mut repairs = mended.repairs;
+    repairs.closed += notes.unclosed;
+    Ok(Shape {
+        geometry,
+        repairs,
+        heights_dropped: notes.heights,
+        axes_exchanged,
+    })
+}
+
+/// `given` in CRS84. Where a metric system's pairs are all north before east, and cannot be anything else, they are
+/// exchanged; degrees are not: a file that has latitude first is wrong as a whole and is told so.
+fn place(given: &Geometry, crs: Crs) -> Result<(Geometry, bool), Refusal> {
+    let failed = match crs.geometry_to_crs84(given) {
+        Ok(geometry) => return Ok((geometry, false)),
+        Err(failed) => failed,
+    };
+    if matches!(failed, CrsError::Swapped { .. }) {
+        let exchanged = given.map_coords(|at| Coord { x: at.y, y: at.x });
+        if let Ok(geometry) = crs.geometry_to_crs84(&exchanged) {
+            return Ok((geometry, true));
+        }
+    }
+    let reason = match failed {
+        CrsError::Place(PlaceError::Swapped { .. }) | CrsError::Swapped { .. } => {
+            Reason::LatitudeFirst
+        }
+        CrsError::OtherZone { .. } | CrsError::Degrees { .. } => Reason::OtherCrs,
+        _ => Reason::OutOfRange,
+    };
+    Err(Refusal::new(reason, failed.zh(), failed.to_string()))
+}
+
+fn geometry(json: &Value, notes: &mut Notes) -> Result<Geometry, Refusal> {
+    let kind = json.get("type").and_then(Value::as_str);
+    let Some(kind) = kind else {
+        return Err(Refusal::new(
+            Reason::UnknownShape,
+            "几何图形没有类型",
+            "the geometry has no type",
+        ));
+    };
+    let coordinates = json.get("coordinates").unwrap_or(&Value::Null);
+    let bad = || {
+        Refusal::new(
+            Reason::BadCoordinates,
+            format!("坐标不是 {kind} 的写法"),
+            format!("the coordinates are not those of a {kind}"),
+        )
+    };
+    let shape = match kind {
+        "Point" => position(coordinates, notes).map(|c| Point(c).into()),
+        "MultiPoint" => line(coordinates, notes)
+            .map(|l| MultiPoint::new(l.0.into_iter().map(Point).collect()).into()),
+        "LineString" => line(coordinates, notes).map(Geometry::from),
+        "MultiLineString" => {
+            each(coordinates, |l| line(l, notes)).map(|lines| MultiLineString::new(lines).into())
+        }
+        "Polygon" => polygon(coordinates, notes).map(Geometry::from),
+        "MultiPolygon" => {
+            each(coordinates, |p| polygon(p, notes)).map(|parts| MultiPolygon::new(parts).into())
+        }
+        "GeometryCollection" => {
+            let parts = json
+                .get("geometries")
+                .and_then(Value::as_array)
+                .ok_or_else(bad)?;
+            let parts: Result<Vec<_>, _> = parts.iter().map(|part| geometry(part, notes)).collect();
+            Some(Geometry::GeometryCollection(GeometryCollection(parts?)))
+        }
+        _ => {
+            return Err(Refusal::new(
+                Reason::UnknownShape,
+                "类型不是 GeoJSON 的七种几何之一",
+                "the type is none of GeoJSON's seven geometries",
+            ));
+        }
+    };
+    shape.ok_or_else(bad)
+}
+
+fn each<T>(json: &Value, read: impl FnMut(&Value) -> Option<T>) -> Option<Vec<T>> {
+    json.as_array()?.iter().map(read).collect()
+}
+
+fn position(json: &Value, notes: &mut Notes) -> Option<Coord> {
+    let numbers = json.as_array()?;
+    if numbers.len() > 2 {
+        notes.heights = true;
+    }
+    let [x, y, ..] = numbers.as_slice() else {
+        return None;
+    };
+    Some(Coord {
+        x: x.as_f64()?,
+        y: y.as_f64()?,
+    })
+}
+
+fn line(json: &Value, notes: &mut Notes) -> Option<LineString> {
+    each(json, |at| position(at, notes)).map(LineString::new)
+}
+
+fn polygon(json: &Value, notes: &mut Notes) -> Option<Polygon> {
+    let rings = each(json, |ring| line(ring, notes))?;
+    // `Polygon::new` closes rings without a word.
+    notes.unclosed += rings.iter().filter(|ring| !ring.is_closed()).count();
+    let mut rings = rings.into_iter();
+    let outline = rings.next().unwrap_or_else(|| LineString::new(Vec::new()));
+    Some(Polygon::new(outline, rings.collect()))
+}
