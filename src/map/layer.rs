@@ -279,7 +279,7 @@ mod tests {
                     i,
                     &format!("E{i}"),
                     &format!("B{}", i % 7),
-                    108.0 + i as f64 / 1e3,
+                    108.0 + f64::from(i32::try_from(i).unwrap()) / 1e3,
                 )
             })
             .collect();

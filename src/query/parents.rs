@@ -21,11 +21,11 @@ pub struct Held {
 /// The one record of `table` that owns `place`: inside before boundary, then the smallest id.
 ///
 /// The rule gives every point of a shared border to exactly one area, for good: ids do not change.
-pub fn owner<'a>(
-    table: &'a LayerTable,
+pub fn owner(
+    table: &LayerTable,
     place: LonLat,
     accept: impl Fn(&Feature) -> bool,
-) -> Option<(&'a Arc<Feature>, Cover)> {
+) -> Option<(&Arc<Feature>, Cover)> {
     table
         .at_envelope(place)
         .filter(|feature| accept(feature))
@@ -90,14 +90,12 @@ pub fn area_of(
     };
     let mut place = place_of(feature);
     while at.layer != area {
-        match parent(snapshot, at.layer.schema(), &at.parent) {
-            Some(next) => at = next,
-            None => {
-                let table = snapshot.layer(area);
-                return owner(table, place?, |other| is_tiling(table.schema(), other))
-                    .map(|(found, _)| Arc::clone(found));
-            }
-        }
+        let Some(next) = parent(snapshot, at.layer.schema(), &at.parent) else {
+            let table = snapshot.layer(area);
+            let (found, _) = owner(table, place?, |other| is_tiling(table.schema(), other))?;
+            return Some(Arc::clone(found));
+        };
+        at = next;
         if place.is_none() {
             place = place_of(&at.parent);
         }

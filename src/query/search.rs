@@ -145,11 +145,10 @@ fn best(
 
 /// The name people would say: a building's number alone means nothing, so its compound's name comes before it.
 fn title(snapshot: &MapSnapshot, schema: &LayerSchema, feature: &Feature) -> String {
-    let link = match schema.id {
-        LayerId::BUILDINGS => schema.parents.first(),
-        LayerId::ENTRANCES => schema.parents.first(),
-        _ => None,
-    };
+    let link = schema
+        .parents
+        .first()
+        .filter(|_| matches!(schema.id, LayerId::BUILDINGS | LayerId::ENTRANCES));
     let above = link.and_then(|link| {
         let code = feature.text(schema, link.field)?;
         Some((
@@ -185,15 +184,12 @@ fn normal(text: &str) -> String {
 fn spelled(text: &str) -> (String, String) {
     let (mut full, mut initials) = (String::new(), String::new());
     for (c, spelling) in text.chars().zip(text.to_pinyin()) {
-        match spelling {
-            Some(spelling) => {
-                full.push_str(spelling.plain());
-                initials.push_str(spelling.first_letter());
-            }
-            None => {
-                full.push(c);
-                initials.push(c);
-            }
+        if let Some(spelling) = spelling {
+            full.push_str(spelling.plain());
+            initials.push_str(spelling.first_letter());
+        } else {
+            full.push(c);
+            initials.push(c);
         }
     }
     (full, initials)
