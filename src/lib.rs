@@ -9,6 +9,8 @@ pub mod domain;
 
 pub mod ingest;
 
+pub mod store;
+
 pub mod map;
 
 pub mod query;

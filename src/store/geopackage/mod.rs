@@ -1,0 +1,309 @@
+//! The store as one GeoPackage file: SQLite in WAL mode, every commit on the disk before it is acknowledged.
+
+mod blob;
+mod ddl;
+mod functions;
+mod rows;
+mod wkb;
+mod writer;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use sqlx::migrate::{MigrateError, Migrator};
+use sqlx::sqlite::{
+    SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
+};
+use sqlx::{AssertSqlSafe, Row, SqliteConnection};
+
+use crate::domain::{Change, Draft, Edit, FeatureId, LayerId, Revision, layers};
+use crate::store::{LayerRecords, Loaded, StoreError};
+
+pub use writer::Writer;
+
+static MIGRATIONS: Migrator = sqlx::migrate!("migrations/geopackage");
+
+/// How long a write waits for another program's lock.
+const LOCK_WAIT: Duration = Duration::from_secs(10);
+
+/// How many records one statement asks for by id.
+const IDS_A_QUERY: usize = 500;
+
+/// An open GeoPackage: many readers, one writer.
+#[derive(Debug)]
+pub struct GeoPackage {
+    readers: SqlitePool,
+    writer: SqlitePool,
+}
+
+impl GeoPackage {
+    pub(super) async fn create(path: &Path) -> Result<Self, StoreError> {
+        if path.exists() {
+            return Err(StoreError::AlreadyThere {
+                path: path.to_owned(),
+            });
+        }
+        if let Some(folder) = path.parent() {
+            fs::create_dir_all(folder).map_err(|source| StoreError::Database {
+                source: sqlx::Error::Io(source),
+            })?;
+        }
+        Self::connect(path, true).await
+    }
+
+    pub(super) async fn open(path: &Path) -> Result<Self, StoreError> {
+        let mut head = [0; 16];
+        let mut file = fs::File::open(path).map_err(|_absent| StoreError::Missing {
+            path: path.to_owned(),
+        })?;
+        if file.read_exact(&mut head).is_err() || head != *b"SQLite format 3\0" {
+            return Err(StoreError::NotAGeoPackage {
+                path: path.to_owned(),
+            });
+        }
+        Self::connect(path, false).await
+    }
+
+    async fn connect(path: &Path, create: bool) -> Result<Self, StoreError> {
+        let options = SqliteConnectOptions::new()
+            .filename(path)
+            .create_if_missing(create)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .busy_timeout(LOCK_WAIT)
+            .foreign_keys(false);
+        let pool = |size| {
+            SqlitePoolOptions::new()
+                .max_connections(size)
+                .after_connect(|connection, _| {
+                    Box::pin(async move { functions::register(connection).await })
+                })
+        };
+        let writer = pool(1).connect_with(options.clone()).await?;
+        if !create {
+            let mut connection = writer.acquire().await?;
+            is_ours(&mut connection, path).await?;
+        }
+        migrate(&writer, path).await?;
+        if create {
+            // the header, which tells other programs what the file is, must not wait in the log
+            sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)")
+                .execute(&writer)
+                .await?;
+        }
+        let readers = pool(4).connect_with(options).await?;
+        Ok(Self { readers, writer })
+    }
+
+    pub(super) async fn begin(&self, by: &str, now: Timestamp) -> Result<Writer, StoreError> {
+        Ok(Writer::new(
+            self.writer.begin_with("BEGIN IMMEDIATE").await?,
+            by,
+            now,
+        ))
+    }
+
+    pub(super) async fn revision(&self) -> Result<Revision, StoreError> {
+        writer::revision(&mut *self.readers.acquire().await?).await
+    }
+
+    pub(super) async fn load_all(&self) -> Result<Loaded, StoreError> {
+        let mut transaction = self.readers.begin().await?;
+        let mut loaded = Loaded::default();
+        loaded.change.revision = writer::revision(&mut transaction).await?;
+        for schema in layers::ALL {
+            let sql = format!(
+                "SELECT {} FROM {} ORDER BY id",
+                ddl::columns(schema.id),
+                schema.id
+            );
+            for row in sqlx::query(AssertSqlSafe(sql))
+                .fetch_all(&mut *transaction)
+                .await?
+            {
+                let feature = Arc::new(rows::feature(schema.id, &row, &mut loaded.faults));
+                loaded.change.upserts.push((schema.id, feature));
+            }
+        }
+        Ok(loaded)
+    }
+
+    pub(super) async fn changes_since(&self, seen: Revision) -> Result<Option<Loaded>, StoreError> {
+        let mut transaction = self.readers.begin().await?;
+        let log = sqlx::query("SELECT layer, feature_id, max(seq) FROM minqing_change WHERE seq > ? GROUP BY layer, feature_id")
+            .bind(seen.0)
+            .fetch_all(&mut *transaction)
+            .await?;
+        let mut touched: BTreeMap<LayerId, Vec<i64>> = BTreeMap::new();
+        let mut loaded = Loaded {
+            change: Change {
+                revision: seen,
+                ..Change::default()
+            },
+            faults: Vec::new(),
+        };
+        for row in log {
+            let (name, id, seq): (String, i64, i64) = (
+                row.get_unchecked(0),
+                row.get_unchecked(1),
+                row.get_unchecked(2),
+            );
+            loaded.change.revision = loaded.change.revision.max(Revision(seq));
+            if let Some(layer) = LayerId::parse(&name) {
+                touched.entry(layer).or_default().push(id);
+            }
+        }
+        if loaded.change.revision == seen {
+            return Ok(None);
+        }
+        for (layer, ids) in touched {
+            for some in ids.chunks(IDS_A_QUERY) {
+                read_some(&mut transaction, layer, some, &mut loaded).await?;
+            }
+        }
+        Ok(Some(loaded))
+    }
+
+    pub(super) async fn setting(&self, name: &str) -> Result<Option<String>, StoreError> {
+        let row =
+            sqlx::query("SELECT value FROM minqing_setting WHERE name = ?").bind(name.to_owned());
+        Ok(row
+            .fetch_optional(&self.readers)
+            .await?
+            .map(|row| row.get_unchecked(0)))
+    }
+
+    pub(super) async fn set_setting(&self, name: &str, value: &str) -> Result<(), StoreError> {
+        let sql = "INSERT INTO minqing_setting VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value";
+        sqlx::query(sql)
+            .bind(name.to_owned())
+            .bind(value.to_owned())
+            .execute(&self.writer)
+            .await?;
+        Ok(())
+    }
+}
+
+/// Reads the records `ids` of `layer` as they are now; those that are not there any more are removals.
+async fn read_some(
+    connection: &mut SqliteConnection,
+    layer: LayerId,
+    ids: &[i64],
+    loaded: &mut Loaded,
+) -> Result<(), StoreError> {
+    let list = ids.iter().map(i64::to_string).collect::<Vec<_>>().join(",");
+    let sql = format!(
+        "SELECT {} FROM {layer} WHERE id IN ({list}) ORDER BY id",
+        ddl::columns(layer)
+    );
+    let mut gone: Vec<i64> = ids.to_vec();
+    for row in sqlx::query(AssertSqlSafe(sql))
+        .fetch_all(connection)
+        .await?
+    {
+        let feature = rows::feature(layer, &row, &mut loaded.faults);
+        gone.retain(|id| *id != feature.id.0);
+        loaded.change.upserts.push((layer, Arc::new(feature)));
+    }
+    loaded
+        .change
+        .removals
+        .extend(gone.into_iter().map(|id| (layer, FeatureId(id))));
+    Ok(())
+}
+
+/// `GPKG`, the application id of a GeoPackage since version 1.2.
+const APPLICATION_ID: i64 = 0x4750_4B47;
+
+async fn is_ours(connection: &mut SqliteConnection, path: &Path) -> Result<(), StoreError> {
+    let id: i64 = sqlx::query("PRAGMA application_id")
+        .fetch_one(&mut *connection)
+        .await?
+        .get_unchecked(0);
+    if id != APPLICATION_ID {
+        return Err(StoreError::NotAGeoPackage {
+            path: path.to_owned(),
+        });
+    }
+    let sql =
+        "SELECT count(*) FROM sqlite_master WHERE name IN ('minqing_change', 'gpkg_contents')";
+    let found: i64 = sqlx::query(sql)
+        .fetch_one(connection)
+        .await?
+        .get_unchecked(0);
+    if found == 2 {
+        Ok(())
+    } else {
+        Err(StoreError::Foreign {
+            path: path.to_owned(),
+        })
+    }
+}
+
+async fn migrate(pool: &SqlitePool, path: &Path) -> Result<(), StoreError> {
+    MIGRATIONS.run(pool).await.map_err(|source| match source {
+        MigrateError::VersionMissing(migration) => StoreError::Newer {
+            path: path.to_owned(),
+            migration,
+        },
+        source => StoreError::Migration {
+            path: path.to_owned(),
+            source,
+        },
+    })
+}
+
+/// Writes `layers` into a fresh GeoPackage at `path`, ids kept; it is a store of its own.
+///
+/// # Errors
+/// [`StoreError::AlreadyThere`], or what the system says; a file that was begun is taken away again.
+pub async fn export_geopackage(
+    path: &Path,
+    layers: &[LayerRecords],
+    by: &str,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let store = GeoPackage::create(path).await?;
+    let written = fill(&store, layers, by, now).await;
+    store.readers.close().await;
+    store.writer.close().await;
+    if written.is_err() {
+        for file in ["", "-wal", "-shm"] {
+            let _ = fs::remove_file(PathBuf::from(format!("{}{file}", path.display())));
+        }
+    }
+    written
+}
+
+async fn fill(
+    store: &GeoPackage,
+    layers: &[LayerRecords],
+    by: &str,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let mut writer = store.begin(by, now).await?;
+    for (layer, features) in layers {
+        for feature in features {
+            let draft = Draft {
+                code: Arc::clone(&feature.code),
+                name: Arc::clone(&feature.name),
+                geometry: feature.geometry.clone(),
+                attributes: feature.attributes.clone(),
+            };
+            writer
+                .apply(&[Edit::Insert {
+                    layer: *layer,
+                    id: Some(feature.id),
+                    draft,
+                }])
+                .await?;
+        }
+    }
+    writer.commit().await?;
+    Ok(())
+}

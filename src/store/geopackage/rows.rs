@@ -1,0 +1,155 @@
+//! A row of a layer's table ↔ a [`Feature`]. Another program may have written anything, so reading never fails.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use sqlx::sqlite::{SqliteArguments, SqliteRow};
+use sqlx::{Arguments, Row, TypeInfo, ValueRef};
+
+use super::blob;
+use crate::domain::{Draft, Feature, FeatureId, FieldKind, GeometryKind, LayerId, Revision, Value};
+use crate::geometry::{Geometry, MultiLineString, MultiPolygon};
+use crate::store::RecordFault;
+
+/// Columns before the geometry, see `ddl::columns`.
+const GEOMETRY_AT: usize = 6;
+
+/// The record in `row`, whose columns are those of `ddl::columns`; what cannot be read is unknown and in `faults`.
+pub(super) fn feature(layer: LayerId, row: &SqliteRow, faults: &mut Vec<RecordFault>) -> Feature {
+    let schema = layer.schema();
+    let id = FeatureId(row.try_get_unchecked(0).unwrap_or_default());
+    let mut fault = |field: &'static str, reason: String| {
+        faults.push(RecordFault {
+            layer,
+            id,
+            field,
+            reason,
+        })
+    };
+    let geometry = match row
+        .try_get_unchecked::<Option<Vec<u8>>, _>(GEOMETRY_AT)
+        .ok()
+        .flatten()
+    {
+        None => None,
+        Some(bytes) => match blob::decode(&bytes).and_then(|shape| {
+            shape
+                .map(|shape| fitting(schema.geometry, shape))
+                .transpose()
+        }) {
+            Ok(geometry) => geometry,
+            Err(reason) => {
+                fault("geom", reason);
+                None
+            }
+        },
+    };
+    let attributes = schema.fields.iter().enumerate().map(|(at, field)| {
+        let (value, reason) = value(row, GEOMETRY_AT + 1 + at, field.kind);
+        if let Some(reason) = reason {
+            fault(field.name, reason);
+        }
+        value
+    });
+    let attributes = attributes.collect();
+    let text = |at: usize| -> Arc<str> { text(row, at).unwrap_or_default().into() };
+    Feature {
+        id,
+        code: text(1),
+        name: text(2),
+        geometry,
+        attributes,
+        revision: Revision(row.try_get_unchecked(3).unwrap_or_default()),
+        updated_at: text(4).parse().unwrap_or(Timestamp::UNIX_EPOCH),
+        updated_by: text(5),
+    }
+}
+
+/// The shape as the layer keeps it: single ones as multi ones; a shape of another kind is refused.
+fn fitting(kind: GeometryKind, shape: Geometry) -> Result<Geometry, String> {
+    match (kind, shape) {
+        (GeometryKind::MultiPolygon, Geometry::Polygon(polygon)) => {
+            Ok(MultiPolygon::new(vec![polygon]).into())
+        }
+        (GeometryKind::MultiLineString, Geometry::LineString(line)) => {
+            Ok(MultiLineString::new(vec![line]).into())
+        }
+        (GeometryKind::MultiPolygon, shape @ Geometry::MultiPolygon(_))
+        | (GeometryKind::MultiLineString, shape @ Geometry::MultiLineString(_))
+        | (GeometryKind::Point, shape @ Geometry::Point(_))
+        | (GeometryKind::Any { .. }, shape) => Ok(shape),
+        (kind, _) => Err(format!("the shape is not a {kind:?}")),
+    }
+}
+
+fn text(row: &SqliteRow, at: usize) -> Option<String> {
+    row.try_get_unchecked::<Option<String>, _>(at)
+        .ok()
+        .flatten()
+}
+
+fn value(row: &SqliteRow, at: usize, kind: FieldKind) -> (Value, Option<String>) {
+    let Ok(raw) = row.try_get_raw(at) else {
+        return (Value::Null, Some("the column is missing".to_owned()));
+    };
+    if raw.is_null() {
+        return (Value::Null, None);
+    }
+    let stored = raw.type_info().name().to_owned();
+    let read = match (kind, stored.as_str()) {
+        (FieldKind::Integer, "INTEGER") => row.try_get_unchecked(at).map(Value::Integer).ok(),
+        (FieldKind::Boolean, "INTEGER" | "BOOLEAN") => row
+            .try_get_unchecked::<i64, _>(at)
+            .map(|n| Value::Boolean(n != 0))
+            .ok(),
+        (FieldKind::Real, "REAL" | "INTEGER") => row.try_get_unchecked(at).map(Value::Real).ok(),
+        _ => None,
+    };
+    if let Some(value) = read {
+        return (value, None);
+    }
+    let text = text(row, at).unwrap_or_default();
+    match Value::parse(kind, &text) {
+        Ok(value) => (value, None),
+        Err(error) => (Value::Null, Some(error.to_string())),
+    }
+}
+
+/// The arguments of an insert or update of `draft`: code, name, who, when, geometry where the layer has one, fields.
+pub(super) fn arguments(
+    layer: LayerId,
+    draft: &Draft,
+    by: &str,
+    at: &str,
+) -> Result<SqliteArguments, sqlx::error::BoxDynError> {
+    let mut arguments = SqliteArguments::default();
+    arguments.add(draft.code.to_string())?;
+    arguments.add(draft.name.to_string())?;
+    arguments.add(by.to_owned())?;
+    arguments.add(at.to_owned())?;
+    if layer.schema().geometry != GeometryKind::None {
+        let shape = draft
+            .geometry
+            .clone()
+            .map(|shape| fitting(layer.schema().geometry, shape))
+            .transpose()?;
+        arguments.add(shape.as_ref().and_then(blob::encode))?;
+    }
+    for value in &draft.attributes {
+        match value {
+            Value::Null => arguments.add(None::<i64>)?,
+            Value::Boolean(yes) => arguments.add(*yes)?,
+            Value::Integer(number) => arguments.add(*number)?,
+            Value::Real(number) => arguments.add(*number)?,
+            Value::Text(text) => arguments.add(text.to_string())?,
+            Value::Date(date) => arguments.add(date.to_string())?,
+            Value::Time(at) => arguments.add(moment(*at))?,
+        }
+    }
+    Ok(arguments)
+}
+
+/// A moment as a GeoPackage writes it: UTC, milliseconds.
+pub(super) fn moment(at: Timestamp) -> String {
+    format!("{at:.3}")
+}

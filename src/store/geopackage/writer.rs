@@ -1,0 +1,236 @@
+//! One atomic change: edits go in, a commit makes them last.
+
+use jiff::Timestamp;
+use sqlx::{AssertSqlSafe, Row, Sqlite, SqliteConnection, Transaction};
+
+use super::{ddl, rows};
+use crate::domain::{Draft, Edit, FeatureId, GeometryKind, LayerId, Revision};
+use crate::store::StoreError;
+
+/// A change that is being written; dropped without [`Writer::commit`] nothing of it stays.
+#[derive(Debug)]
+pub struct Writer {
+    transaction: Transaction<'static, Sqlite>,
+    by: String,
+    at: String,
+    touched: Vec<LayerId>,
+}
+
+impl Writer {
+    pub(super) fn new(transaction: Transaction<'static, Sqlite>, by: &str, now: Timestamp) -> Self {
+        Self {
+            transaction,
+            by: by.to_owned(),
+            at: rows::moment(now),
+            touched: Vec::new(),
+        }
+    }
+
+    /// Writes `edits` in their order; may be called again and again before the commit.
+    ///
+    /// # Errors
+    /// [`StoreError`] naming the record; the change should be dropped then.
+    pub async fn apply(&mut self, edits: &[Edit]) -> Result<Vec<FeatureId>, StoreError> {
+        let mut ids = Vec::with_capacity(edits.len());
+        for edit in edits {
+            ids.push(match edit {
+                Edit::Insert { layer, id, draft } => self.insert(*layer, *id, draft).await?,
+                Edit::Update {
+                    layer,
+                    id,
+                    expected,
+                    draft,
+                } => {
+                    self.expect(*layer, *id, *expected).await?;
+                    self.update(*layer, *id, draft).await?
+                }
+                Edit::Delete {
+                    layer,
+                    id,
+                    expected,
+                } => {
+                    self.expect(*layer, *id, *expected).await?;
+                    self.delete(*layer, *id).await?
+                }
+            });
+        }
+        Ok(ids)
+    }
+
+    /// Makes everything last and says the revision after it.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store cannot make it last; nothing of it stays then.
+    pub async fn commit(mut self) -> Result<Revision, StoreError> {
+        for layer in std::mem::take(&mut self.touched) {
+            self.register(layer).await?;
+        }
+        let revision = revision(&mut self.transaction).await?;
+        self.transaction.commit().await?;
+        Ok(revision)
+    }
+
+    /// The id of the record with `code`.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store cannot be read.
+    pub async fn id_of_code(
+        &mut self,
+        layer: LayerId,
+        code: &str,
+    ) -> Result<Option<FeatureId>, StoreError> {
+        let sql = format!("SELECT id FROM {layer} WHERE code = ?");
+        let row = sqlx::query(AssertSqlSafe(sql))
+            .bind(code.to_owned())
+            .fetch_optional(&mut *self.transaction)
+            .await?;
+        Ok(row.map(|row| FeatureId(row.get_unchecked(0))))
+    }
+
+    async fn insert(
+        &mut self,
+        layer: LayerId,
+        id: Option<FeatureId>,
+        draft: &Draft,
+    ) -> Result<FeatureId, StoreError> {
+        let (mut names, mut marks) = column_list(layer);
+        if let Some(id) = id {
+            names.push_str(", id");
+            marks.push_str(&format!(", {}", id.0));
+        }
+        let sql = format!("INSERT INTO {layer} ({names}) VALUES ({marks})");
+        let done = self.run(layer, draft, sql).await?;
+        self.touch(layer);
+        Ok(id.unwrap_or(FeatureId(done)))
+    }
+
+    async fn update(
+        &mut self,
+        layer: LayerId,
+        id: FeatureId,
+        draft: &Draft,
+    ) -> Result<FeatureId, StoreError> {
+        let (names, _) = column_list(layer);
+        let sets = names
+            .split(", ")
+            .map(|name| format!("{name} = ?"))
+            .collect::<Vec<_>>()
+            .join(", ");
+        self.run(
+            layer,
+            draft,
+            format!("UPDATE {layer} SET {sets} WHERE id = {}", id.0),
+        )
+        .await?;
+        self.touch(layer);
+        Ok(id)
+    }
+
+    async fn delete(&mut self, layer: LayerId, id: FeatureId) -> Result<FeatureId, StoreError> {
+        sqlx::query(AssertSqlSafe(format!("DELETE FROM {layer} WHERE id = ?")))
+            .bind(id.0)
+            .execute(&mut *self.transaction)
+            .await?;
+        // the trigger cannot know who deletes; the log shall
+        sqlx::query(
+            "UPDATE minqing_change SET by = ? WHERE seq = (SELECT max(seq) FROM minqing_change)",
+        )
+        .bind(self.by.clone())
+        .execute(&mut *self.transaction)
+        .await?;
+        self.touch(layer);
+        Ok(id)
+    }
+
+    async fn run(&mut self, layer: LayerId, draft: &Draft, sql: String) -> Result<i64, StoreError> {
+        let arguments = rows::arguments(layer, draft, &self.by, &self.at).map_err(|reason| {
+            StoreError::Database {
+                source: sqlx::Error::Encode(reason),
+            }
+        })?;
+        let done = sqlx::query_with(AssertSqlSafe(sql), arguments)
+            .execute(&mut *self.transaction)
+            .await;
+        match done {
+            Ok(done) => Ok(done.last_insert_rowid()),
+            Err(error)
+                if error
+                    .as_database_error()
+                    .is_some_and(|error| error.is_unique_violation()) =>
+            {
+                Err(StoreError::Duplicate {
+                    layer,
+                    code: draft.code.to_string(),
+                })
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    async fn expect(
+        &mut self,
+        layer: LayerId,
+        id: FeatureId,
+        expected: Option<Revision>,
+    ) -> Result<(), StoreError> {
+        let sql = format!("SELECT revision FROM {layer} WHERE id = ?");
+        let row = sqlx::query(AssertSqlSafe(sql))
+            .bind(id.0)
+            .fetch_optional(&mut *self.transaction)
+            .await?;
+        let current = Revision(
+            row.ok_or(StoreError::NoSuchFeature { layer, id })?
+                .get_unchecked(0),
+        );
+        match expected {
+            Some(expected) if expected != current => Err(StoreError::Stale {
+                layer,
+                id,
+                expected,
+                current,
+            }),
+            _ => Ok(()),
+        }
+    }
+
+    fn touch(&mut self, layer: LayerId) {
+        if !self.touched.contains(&layer) {
+            self.touched.push(layer);
+        }
+    }
+
+    /// Keeps the layer's entry in `gpkg_contents` true: when it changed, and that its extent is to be asked anew.
+    async fn register(&mut self, layer: LayerId) -> Result<(), StoreError> {
+        let extent = if layer.schema().geometry == GeometryKind::None {
+            ""
+        } else {
+            ", min_x = NULL, max_x = NULL, min_y = NULL, max_y = NULL"
+        };
+        let sql = format!("UPDATE gpkg_contents SET last_change = ?{extent} WHERE table_name = ?");
+        sqlx::query(AssertSqlSafe(sql))
+            .bind(self.at.clone())
+            .bind(layer.as_str())
+            .execute(&mut *self.transaction)
+            .await?;
+        Ok(())
+    }
+}
+
+/// The names of the columns that a draft fills, in the order of `rows::arguments`, and as many question marks.
+fn column_list(layer: LayerId) -> (String, String) {
+    let schema = layer.schema();
+    let geometry = (schema.geometry != GeometryKind::None).then(|| "geom".to_owned());
+    let common = ["code", "name", "updated_by", "updated_at"]
+        .into_iter()
+        .map(str::to_owned);
+    let fields = schema.fields.iter().map(|field| ddl::quoted(field.name));
+    let names: Vec<String> = common.chain(geometry).chain(fields).collect();
+    (names.join(", "), vec!["?"; names.len()].join(", "))
+}
+
+pub(super) async fn revision(connection: &mut SqliteConnection) -> Result<Revision, StoreError> {
+    let row = sqlx::query("SELECT coalesce(max(seq), 0) FROM minqing_change")
+        .fetch_one(connection)
+        .await?;
+    Ok(Revision(row.get_unchecked(0)))
+}
