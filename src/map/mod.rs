@@ -3,6 +3,7 @@
 //! Readers hold an `Arc` of it and never wait; `app` publishes the next one. No input or output, no clock.
 
 mod layer;
+mod live;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -10,6 +11,7 @@ use std::sync::Arc;
 use crate::domain::{Change, Feature, FeatureId, LayerId, Revision, layers};
 
 pub use layer::LayerTable;
+pub use live::LiveMap;
 
 /// All layers at one revision.
 #[derive(Debug, Clone)]

@@ -331,9 +331,11 @@ async fn gdal_finds_a_valid_geopackage_with_chinese_names() {
         );
         let said = run("ogrinfo", &["-al", path, "grids"]);
         assert!(
-            said.contains("网格类型") && said.contains("东一网格"),
+            said.contains("IDENTIFIER=网格") && said.contains("东一网格"),
             "{said}"
         );
     }
+    let titles = sqlite3(location.path(), "SELECT title FROM gpkg_data_columns WHERE table_name = 'grids'");
+    assert!(titles.contains("网格类型"), "{titles}");
     let _: Arc<Feature> = store.load_all().await.unwrap().change.upserts.remove(0).1;
 }

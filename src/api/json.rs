@@ -1,0 +1,152 @@
+//! Features as JSON and CSV: the only place where a record gets its shape on the wire.
+
+use std::sync::Arc;
+
+use geojson::GeometryValue;
+use serde_json::{Map, Value as Json, json};
+
+use crate::domain::{Feature, FieldClass, GeometryKind, LayerSchema, Value};
+use crate::geometry::BBox;
+use crate::map::MapSnapshot;
+use crate::query::parents;
+
+/// What of a record is wanted.
+#[derive(Debug, Clone)]
+pub struct Selection {
+    /// Only these fields; all where `None`.
+    pub fields: Option<Vec<String>>,
+    /// Whether the shape is left out.
+    pub skip_geometry: bool,
+    /// The strictest class of field that may be said.
+    pub up_to: FieldClass,
+}
+
+/// One attribute value; a date as 2026-03-05, a time in RFC 3339.
+pub fn value(value: &Value) -> Json {
+    match value {
+        Value::Null => Json::Null,
+        Value::Boolean(yes) => json!(yes),
+        Value::Integer(number) => json!(number),
+        Value::Real(number) => json!(number),
+        Value::Text(text) => json!(&**text),
+        Value::Date(date) => json!(date.to_string()),
+        Value::Time(at) => json!(at.to_string()),
+    }
+}
+
+/// The record's properties. A parent that it does not name but that its place tells is filled in and listed in `derived`.
+pub fn properties(snapshot: &MapSnapshot, schema: &LayerSchema, feature: &Feature, wanted: &Selection) -> Map<String, Json> {
+    let mut all = Map::new();
+    let is_wanted = |name: &str| wanted.fields.as_ref().is_none_or(|fields| fields.iter().any(|field| field == name));
+    let mut put = |name: &str, value: Json| {
+        if is_wanted(name) {
+            all.insert(name.to_owned(), value);
+        }
+    };
+    put("code", json!(&*feature.code));
+    put("name", json!(&*feature.name));
+    for (field, attribute) in schema.fields.iter().zip(&feature.attributes) {
+        if field.class <= wanted.up_to {
+            put(field.name, value(attribute));
+        }
+    }
+    let links = schema.parents.iter().filter(|link| is_wanted(link.field) && link.derivable);
+    let missing = links.filter(|link| feature.attribute(schema, link.field).is_null()).collect::<Vec<_>>();
+    if !missing.is_empty()
+        && let Some(held) = parents::parent(snapshot, schema, feature).filter(|held| held.derived)
+        && let Some(link) = missing.iter().find(|link| link.layer == held.layer)
+    {
+        put(link.field, json!(&*held.parent.code));
+        put("derived", json!([link.field]));
+    }
+    put("revision", json!(feature.revision.0));
+    put("updated_at", json!(feature.updated_at.to_string()));
+    put("updated_by", json!(&*feature.updated_by));
+    all
+}
+
+/// The record as a GeoJSON feature (RFC 7946).
+pub fn feature(snapshot: &MapSnapshot, schema: &LayerSchema, feature: &Feature, wanted: &Selection) -> Json {
+    let geometry = feature.geometry.as_ref().filter(|_| !wanted.skip_geometry);
+    let geometry = geometry.map(|geometry| geojson::Geometry::new(GeometryValue::from(geometry)));
+    let properties = properties(snapshot, schema, feature, wanted);
+    json!({ "type": "Feature", "id": feature.id.0, "geometry": geometry, "properties": properties })
+}
+
+/// A table of records, UTF-8 with BOM so that Excel reads Chinese; the first columns are id, code, name.
+///
+/// # Errors
+/// What the CSV writer says; writing to memory does not fail.
+pub fn csv_table(schema: &LayerSchema, features: &[Arc<Feature>], up_to: FieldClass) -> Result<Vec<u8>, csv::Error> {
+    let mut table = csv::Writer::from_writer(b"\xEF\xBB\xBF".to_vec());
+    let fields: Vec<_> = schema.fields.iter().enumerate().filter(|(_, field)| field.class <= up_to).collect();
+    table.write_record(["id", "code", "name"].into_iter().chain(fields.iter().map(|(_, field)| field.name)))?;
+    for feature in features {
+        let mut row = vec![feature.id.to_string(), feature.code.to_string(), feature.name.to_string()];
+        row.extend(fields.iter().map(|(at, _)| match feature.attributes.get(*at).map(value) {
+            None | Some(Json::Null) => String::new(),
+            Some(Json::String(text)) => text,
+            Some(other) => other.to_string(),
+        }));
+        table.write_record(row)?;
+    }
+    table.into_inner().map_err(|error| csv::Error::from(error.into_error()))
+}
+
+/// A box as west, south, east, north.
+pub fn bbox(bbox: BBox) -> Json {
+    json!([bbox.west, bbox.south, bbox.east, bbox.north])
+}
+
+/// The layer as the catalogue tells it.
+pub fn layer(snapshot: &MapSnapshot, schema: &LayerSchema) -> Json {
+    let table = snapshot.layer(schema.id);
+    let fields = schema.fields.iter().map(|field| {
+        let mut told = json!({
+            "name": field.name, "title": { "zh": field.label.zh, "en": field.label.en },
+            "type": kind(field.kind), "class": class(schema.class_of(field)),
+        });
+        if let (crate::domain::FieldKind::Code(list), Some(told)) = (field.kind, told.as_object_mut()) {
+            let codes = list.iter().map(|item| json!({ "code": item.code, "title": { "zh": item.label.zh, "en": item.label.en } }));
+            told.insert("codes".to_owned(), codes.collect());
+        }
+        told
+    });
+    json!({
+        "id": schema.id.as_str(), "title": { "zh": schema.title.zh, "en": schema.title.en },
+        "role": format!("{:?}", schema.role).to_lowercase(), "class": class(schema.class), "geometry": geometry(schema.geometry),
+        "count": table.features().len(), "extent": table.extent().map(bbox), "fields": fields.collect::<Json>(),
+        "parents": schema.parents.iter().map(|link| json!({ "layer": link.layer.as_str(), "field": link.field })).collect::<Json>(),
+    })
+}
+
+fn kind(kind: crate::domain::FieldKind) -> &'static str {
+    use crate::domain::FieldKind as K;
+    match kind {
+        K::Text => "text",
+        K::Integer => "integer",
+        K::Real => "real",
+        K::Boolean => "boolean",
+        K::Date => "date",
+        K::Time => "time",
+        K::Code(_) => "code",
+    }
+}
+
+fn class(class: FieldClass) -> &'static str {
+    match class {
+        FieldClass::Public => "public",
+        FieldClass::Internal => "internal",
+        FieldClass::Restricted => "restricted",
+    }
+}
+
+fn geometry(kind: GeometryKind) -> &'static str {
+    match kind {
+        GeometryKind::None => "none",
+        GeometryKind::Point => "Point",
+        GeometryKind::MultiPolygon => "MultiPolygon",
+        GeometryKind::MultiLineString => "MultiLineString",
+        GeometryKind::Any { .. } => "any",
+    }
+}

@@ -1,0 +1,164 @@
+//! Query parameters: each is taken once, and whatever nobody took is refused, never ignored.
+
+use std::str::FromStr;
+
+use crate::api::problem::Problem;
+use crate::domain::LayerId;
+use crate::geometry::crs::Crs;
+use crate::geometry::{BBox, LonLat};
+
+/// The parameters of one request that nobody has taken yet.
+#[derive(Debug)]
+pub struct Params {
+    left: Vec<(String, String)>,
+    known: Vec<&'static str>,
+}
+
+impl Params {
+    /// The parameters of the query string `query`.
+    ///
+    /// # Errors
+    /// A parameter that is given twice.
+    pub fn of(query: Option<&str>) -> Result<Self, Problem> {
+        let left: Vec<(String, String)> =
+            form_urlencoded::parse(query.unwrap_or_default().as_bytes()).into_owned().collect();
+        for (at, (name, _)) in left.iter().enumerate() {
+            if left.iter().skip(at + 1).any(|(other, _)| other == name) {
+                return Err(Problem::parameter(name, format!("参数 {name} 出现了两次"), format!("{name} is given twice")));
+            }
+        }
+        Ok(Self { left, known: Vec::new() })
+    }
+
+    /// The text of `name`; an empty one counts as absent.
+    pub fn text(&mut self, name: &'static str) -> Option<String> {
+        self.known.push(name);
+        let at = self.left.iter().position(|(other, _)| other == name)?;
+        Some(self.left.swap_remove(at).1).filter(|text| !text.is_empty())
+    }
+
+    /// The value of `name`.
+    ///
+    /// # Errors
+    /// Names the parameter and what it takes.
+    pub fn value<T: FromStr>(&mut self, name: &'static str, takes: (&str, &str)) -> Result<Option<T>, Problem> {
+        let Some(text) = self.text(name) else { return Ok(None) };
+        text.trim().parse().map(Some).map_err(|_not_one| {
+            Problem::parameter(name, format!("{name}={text} 应为{}", takes.0), format!("{name}={text} must be {}", takes.1))
+        })
+    }
+
+    /// The finite number called `name`.
+    ///
+    /// # Errors
+    /// Names the parameter.
+    pub fn number(&mut self, name: &'static str) -> Result<Option<f64>, Problem> {
+        let number: Option<f64> = self.value(name, ("数字", "a number"))?;
+        match number {
+            Some(number) if !number.is_finite() => {
+                Err(Problem::parameter(name, format!("{name} 应为有限的数字"), format!("{name} must be a finite number")))
+            }
+            number => Ok(number),
+        }
+    }
+
+    /// The number called `name`, which must be above 0 and at most `most`.
+    ///
+    /// # Errors
+    /// Names the parameter and its range.
+    pub fn metres(&mut self, name: &'static str, most: f64) -> Result<Option<f64>, Problem> {
+        match self.number(name)? {
+            Some(metres) if metres <= 0.0 || metres > most => {
+                let (zh, en) = (format!("{name} 应大于 0 且不超过 {most}"), format!("{name} must be above 0 and at most {most}"));
+                Err(Problem::parameter(name, zh, en))
+            }
+            metres => Ok(metres),
+        }
+    }
+
+    /// `lon`, `lat` and `crs` as a place in CRS84; `lon` is the x and `lat` the y of another system.
+    ///
+    /// # Errors
+    /// Names what is missing, out of range or swapped.
+    pub fn place(&mut self) -> Result<LonLat, Problem> {
+        let (lon, lat, crs) = (self.number("lon")?, self.number("lat")?, self.text("crs"));
+        let need = |name| Problem::parameter(name, format!("缺少参数 {name}"), format!("{name} is missing"));
+        let (lon, lat) = (lon.ok_or_else(|| need("lon"))?, lat.ok_or_else(|| need("lat"))?);
+        match crs {
+            Some(crs) => Ok(Crs::parse(&crs)?.to_crs84(lon, lat)?),
+            None => Ok(LonLat::new(lon, lat)?),
+        }
+    }
+
+    /// The box called `name`: west,south,east,north.
+    ///
+    /// # Errors
+    /// Names the parameter and what is wrong with it.
+    pub fn bbox(&mut self, name: &'static str) -> Result<Option<BBox>, Problem> {
+        let Some(text) = self.text(name) else { return Ok(None) };
+        let numbers: Result<Vec<f64>, _> = text.split(',').map(|part| part.trim().parse::<f64>()).collect();
+        match numbers.as_deref() {
+            Ok([west, south, east, north] | [west, south, _, east, north, _]) => {
+                Ok(Some(BBox::new(*west, *south, *east, *north)?))
+            }
+            _ => Err(Problem::parameter(
+                name,
+                format!("{name} 应为 4 个数字：西,南,东,北"),
+                format!("{name} must be four numbers: west,south,east,north"),
+            )),
+        }
+    }
+
+    /// The whole number called `name`, at least 1 and capped at `most`; `usual` where absent.
+    ///
+    /// # Errors
+    /// Names the parameter.
+    pub fn limit(&mut self, name: &'static str, usual: usize, most: usize) -> Result<usize, Problem> {
+        match self.value::<usize>(name, ("正整数", "a whole number above 0"))? {
+            Some(0) => Err(Problem::parameter(name, format!("{name} 至少为 1"), format!("{name} must be at least 1"))),
+            limit => Ok(limit.unwrap_or(usual).min(most)),
+        }
+    }
+
+    /// The layer called `name`.
+    ///
+    /// # Errors
+    /// Names the parameter and the layers that exist.
+    pub fn layer(&mut self, name: &'static str) -> Result<LayerId, Problem> {
+        match self.text(name) {
+            Some(text) => layer_called(name, &text),
+            None => Err(Problem::parameter(name, format!("缺少参数 {name}"), format!("{name} is missing"))),
+        }
+    }
+
+    /// The layers called `name`, separated by commas; `None` where absent.
+    ///
+    /// # Errors
+    /// Names the parameter and the layers that exist.
+    pub fn layers(&mut self, name: &'static str) -> Result<Option<Vec<LayerId>>, Problem> {
+        let Some(text) = self.text(name) else { return Ok(None) };
+        text.split(',').map(|part| layer_called(name, part.trim())).collect::<Result<_, _>>().map(Some)
+    }
+
+    /// Refuses what nobody took.
+    ///
+    /// # Errors
+    /// Names the first parameter that is not known here, and those that are.
+    pub fn finish(self) -> Result<(), Problem> {
+        let Some((name, _)) = self.left.first() else { return Ok(()) };
+        let known = self.known.join(", ");
+        let (zh, en) = (format!("不认识的参数 {name}；可用：{known}"), format!("{name} is not a parameter here; there are: {known}"));
+        Err(Problem::parameter(name, zh, en))
+    }
+}
+
+/// The layer called `text`, which stood in `parameter`.
+///
+/// # Errors
+/// Says which layers there are.
+pub fn layer_called(parameter: &str, text: &str) -> Result<LayerId, Problem> {
+    LayerId::parse(text).ok_or_else(|| {
+        let all = crate::domain::layers::ALL.iter().map(|schema| schema.id.as_str()).collect::<Vec<_>>().join(", ");
+        Problem::parameter(parameter, format!("没有图层 {text}；可用：{all}"), format!("there is no layer {text:?}; there are: {all}"))
+    })
+}
