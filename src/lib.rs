@@ -8,3 +8,5 @@ pub mod geometry;
 pub mod domain;
 
 pub mod map;
+
+pub mod tile;
