@@ -1,11 +1,13 @@
 //! Minqing (民情图): the community situation map of a subdistrict, as one service.
 //!
-//! Data flows one way: files → [`ingest`] → store → [`map`] → [`query`], tile → api → web.
+//! Data flows one way: files → [`ingest`] → [`store`] → [`map`] → [`query`], [`tile`], [`check`] → [`api`] → web.
 //! Read the modules in this order; ARCHITECTURE.md has the tour.
 
 pub mod geometry;
 
 pub mod domain;
+
+pub mod demo;
 
 pub mod ingest;
 
@@ -15,4 +17,12 @@ pub mod map;
 
 pub mod query;
 
+pub mod tile;
+
 pub mod check;
+
+pub mod api;
+
+pub mod app;
+
+pub mod config;

@@ -22,7 +22,7 @@ pub struct Selection {
 }
 
 /// One attribute value; a date as 2026-03-05, a time in RFC 3339.
-pub fn value(value: &Value) -> Json {
+pub(super) fn value(value: &Value) -> Json {
     match value {
         Value::Null => Json::Null,
         Value::Boolean(yes) => json!(yes),
@@ -35,9 +35,19 @@ pub fn value(value: &Value) -> Json {
 }
 
 /// The record's properties. A parent that it does not name but that its place tells is filled in and listed in `derived`.
-pub fn properties(snapshot: &MapSnapshot, schema: &LayerSchema, feature: &Feature, wanted: &Selection) -> Map<String, Json> {
+pub(super) fn properties(
+    snapshot: &MapSnapshot,
+    schema: &LayerSchema,
+    feature: &Feature,
+    wanted: &Selection,
+) -> Map<String, Json> {
     let mut all = Map::new();
-    let is_wanted = |name: &str| wanted.fields.as_ref().is_none_or(|fields| fields.iter().any(|field| field == name));
+    let is_wanted = |name: &str| {
+        wanted
+            .fields
+            .as_ref()
+            .is_none_or(|fields| fields.iter().any(|field| field == name))
+    };
     let mut put = |name: &str, value: Json| {
         if is_wanted(name) {
             all.insert(name.to_owned(), value);
@@ -50,8 +60,13 @@ pub fn properties(snapshot: &MapSnapshot, schema: &LayerSchema, feature: &Featur
             put(field.name, value(attribute));
         }
     }
-    let links = schema.parents.iter().filter(|link| is_wanted(link.field) && link.derivable);
-    let missing = links.filter(|link| feature.attribute(schema, link.field).is_null()).collect::<Vec<_>>();
+    let links = schema
+        .parents
+        .iter()
+        .filter(|link| is_wanted(link.field) && link.derivable);
+    let missing = links
+        .filter(|link| feature.attribute(schema, link.field).is_null())
+        .collect::<Vec<_>>();
     if !missing.is_empty()
         && let Some(held) = parents::parent(snapshot, schema, feature).filter(|held| held.derived)
         && let Some(link) = missing.iter().find(|link| link.layer == held.layer)
@@ -66,7 +81,12 @@ pub fn properties(snapshot: &MapSnapshot, schema: &LayerSchema, feature: &Featur
 }
 
 /// The record as a GeoJSON feature (RFC 7946).
-pub fn feature(snapshot: &MapSnapshot, schema: &LayerSchema, feature: &Feature, wanted: &Selection) -> Json {
+pub fn feature(
+    snapshot: &MapSnapshot,
+    schema: &LayerSchema,
+    feature: &Feature,
+    wanted: &Selection,
+) -> Json {
     let geometry = feature.geometry.as_ref().filter(|_| !wanted.skip_geometry);
     let geometry = geometry.map(|geometry| geojson::Geometry::new(GeometryValue::from(geometry)));
     let properties = properties(snapshot, schema, feature, wanted);
@@ -77,29 +97,52 @@ pub fn feature(snapshot: &MapSnapshot, schema: &LayerSchema, feature: &Feature, 
 ///
 /// # Errors
 /// What the CSV writer says; writing to memory does not fail.
-pub fn csv_table(schema: &LayerSchema, features: &[Arc<Feature>], up_to: FieldClass) -> Result<Vec<u8>, csv::Error> {
+pub fn csv_table(
+    schema: &LayerSchema,
+    features: &[Arc<Feature>],
+    up_to: FieldClass,
+) -> Result<Vec<u8>, csv::Error> {
     let mut table = csv::Writer::from_writer(b"\xEF\xBB\xBF".to_vec());
-    let fields: Vec<_> = schema.fields.iter().enumerate().filter(|(_, field)| field.class <= up_to).collect();
-    table.write_record(["id", "code", "name"].into_iter().chain(fields.iter().map(|(_, field)| field.name)))?;
+    let fields: Vec<_> = schema
+        .fields
+        .iter()
+        .enumerate()
+        .filter(|(_, field)| field.class <= up_to)
+        .collect();
+    table.write_record(
+        ["id", "code", "name"]
+            .into_iter()
+            .chain(fields.iter().map(|(_, field)| field.name)),
+    )?;
     for feature in features {
-        let mut row = vec![feature.id.to_string(), feature.code.to_string(), feature.name.to_string()];
-        row.extend(fields.iter().map(|(at, _)| match feature.attributes.get(*at).map(value) {
-            None | Some(Json::Null) => String::new(),
-            Some(Json::String(text)) => text,
-            Some(other) => other.to_string(),
-        }));
+        let mut row = vec![
+            feature.id.to_string(),
+            feature.code.to_string(),
+            feature.name.to_string(),
+        ];
+        row.extend(
+            fields
+                .iter()
+                .map(|(at, _)| match feature.attributes.get(*at).map(value) {
+                    None | Some(Json::Null) => String::new(),
+                    Some(Json::String(text)) => text,
+                    Some(other) => other.to_string(),
+                }),
+        );
         table.write_record(row)?;
     }
-    table.into_inner().map_err(|error| csv::Error::from(error.into_error()))
+    table
+        .into_inner()
+        .map_err(|error| csv::Error::from(error.into_error()))
 }
 
 /// A box as west, south, east, north.
-pub fn bbox(bbox: BBox) -> Json {
+pub(super) fn bbox(bbox: BBox) -> Json {
     json!([bbox.west, bbox.south, bbox.east, bbox.north])
 }
 
 /// The layer as the catalogue tells it.
-pub fn layer(snapshot: &MapSnapshot, schema: &LayerSchema) -> Json {
+pub(super) fn layer(snapshot: &MapSnapshot, schema: &LayerSchema) -> Json {
     let table = snapshot.layer(schema.id);
     let fields = schema.fields.iter().map(|field| {
         let mut told = json!({

@@ -9,7 +9,7 @@ use crate::geometry::{BBox, LonLat};
 
 /// The parameters of one request that nobody has taken yet.
 #[derive(Debug)]
-pub struct Params {
+pub(super) struct Params {
     left: Vec<(String, String)>,
     known: Vec<&'static str>,
 }
@@ -19,19 +19,28 @@ impl Params {
     ///
     /// # Errors
     /// A parameter that is given twice.
-    pub fn of(query: Option<&str>) -> Result<Self, Problem> {
+    pub(super) fn of(query: Option<&str>) -> Result<Self, Problem> {
         let left: Vec<(String, String)> =
-            form_urlencoded::parse(query.unwrap_or_default().as_bytes()).into_owned().collect();
+            form_urlencoded::parse(query.unwrap_or_default().as_bytes())
+                .into_owned()
+                .collect();
         for (at, (name, _)) in left.iter().enumerate() {
             if left.iter().skip(at + 1).any(|(other, _)| other == name) {
-                return Err(Problem::parameter(name, format!("参数 {name} 出现了两次"), format!("{name} is given twice")));
+                return Err(Problem::parameter(
+                    name,
+                    format!("参数 {name} 出现了两次"),
+                    format!("{name} is given twice"),
+                ));
             }
         }
-        Ok(Self { left, known: Vec::new() })
+        Ok(Self {
+            left,
+            known: Vec::new(),
+        })
     }
 
     /// The text of `name`; an empty one counts as absent.
-    pub fn text(&mut self, name: &'static str) -> Option<String> {
+    pub(super) fn text(&mut self, name: &'static str) -> Option<String> {
         self.known.push(name);
         let at = self.left.iter().position(|(other, _)| other == name)?;
         Some(self.left.swap_remove(at).1).filter(|text| !text.is_empty())
@@ -41,10 +50,20 @@ impl Params {
     ///
     /// # Errors
     /// Names the parameter and what it takes.
-    pub fn value<T: FromStr>(&mut self, name: &'static str, takes: (&str, &str)) -> Result<Option<T>, Problem> {
-        let Some(text) = self.text(name) else { return Ok(None) };
+    pub(super) fn value<T: FromStr>(
+        &mut self,
+        name: &'static str,
+        takes: (&str, &str),
+    ) -> Result<Option<T>, Problem> {
+        let Some(text) = self.text(name) else {
+            return Ok(None);
+        };
         text.trim().parse().map(Some).map_err(|_not_one| {
-            Problem::parameter(name, format!("{name}={text} 应为{}", takes.0), format!("{name}={text} must be {}", takes.1))
+            Problem::parameter(
+                name,
+                format!("{name}={text} 应为{}", takes.0),
+                format!("{name}={text} must be {}", takes.1),
+            )
         })
     }
 
@@ -52,12 +71,14 @@ impl Params {
     ///
     /// # Errors
     /// Names the parameter.
-    pub fn number(&mut self, name: &'static str) -> Result<Option<f64>, Problem> {
+    pub(super) fn number(&mut self, name: &'static str) -> Result<Option<f64>, Problem> {
         let number: Option<f64> = self.value(name, ("数字", "a number"))?;
         match number {
-            Some(number) if !number.is_finite() => {
-                Err(Problem::parameter(name, format!("{name} 应为有限的数字"), format!("{name} must be a finite number")))
-            }
+            Some(number) if !number.is_finite() => Err(Problem::parameter(
+                name,
+                format!("{name} 应为有限的数字"),
+                format!("{name} must be a finite number"),
+            )),
             number => Ok(number),
         }
     }
@@ -66,10 +87,13 @@ impl Params {
     ///
     /// # Errors
     /// Names the parameter and its range.
-    pub fn metres(&mut self, name: &'static str, most: f64) -> Result<Option<f64>, Problem> {
+    pub(super) fn metres(&mut self, name: &'static str, most: f64) -> Result<Option<f64>, Problem> {
         match self.number(name)? {
             Some(metres) if metres <= 0.0 || metres > most => {
-                let (zh, en) = (format!("{name} 应大于 0 且不超过 {most}"), format!("{name} must be above 0 and at most {most}"));
+                let (zh, en) = (
+                    format!("{name} 应大于 0 且不超过 {most}"),
+                    format!("{name} must be above 0 and at most {most}"),
+                );
                 Err(Problem::parameter(name, zh, en))
             }
             metres => Ok(metres),
@@ -80,10 +104,19 @@ impl Params {
     ///
     /// # Errors
     /// Names what is missing, out of range or swapped.
-    pub fn place(&mut self) -> Result<LonLat, Problem> {
+    pub(super) fn place(&mut self) -> Result<LonLat, Problem> {
         let (lon, lat, crs) = (self.number("lon")?, self.number("lat")?, self.text("crs"));
-        let need = |name| Problem::parameter(name, format!("缺少参数 {name}"), format!("{name} is missing"));
-        let (lon, lat) = (lon.ok_or_else(|| need("lon"))?, lat.ok_or_else(|| need("lat"))?);
+        let need = |name| {
+            Problem::parameter(
+                name,
+                format!("缺少参数 {name}"),
+                format!("{name} is missing"),
+            )
+        };
+        let (lon, lat) = (
+            lon.ok_or_else(|| need("lon"))?,
+            lat.ok_or_else(|| need("lat"))?,
+        );
         match crs {
             Some(crs) => Ok(Crs::parse(&crs)?.to_crs84(lon, lat)?),
             None => Ok(LonLat::new(lon, lat)?),
@@ -94,9 +127,14 @@ impl Params {
     ///
     /// # Errors
     /// Names the parameter and what is wrong with it.
-    pub fn bbox(&mut self, name: &'static str) -> Result<Option<BBox>, Problem> {
-        let Some(text) = self.text(name) else { return Ok(None) };
-        let numbers: Result<Vec<f64>, _> = text.split(',').map(|part| part.trim().parse::<f64>()).collect();
+    pub(super) fn bbox(&mut self, name: &'static str) -> Result<Option<BBox>, Problem> {
+        let Some(text) = self.text(name) else {
+            return Ok(None);
+        };
+        let numbers: Result<Vec<f64>, _> = text
+            .split(',')
+            .map(|part| part.trim().parse::<f64>())
+            .collect();
         match numbers.as_deref() {
             Ok([west, south, east, north] | [west, south, _, east, north, _]) => {
                 Ok(Some(BBox::new(*west, *south, *east, *north)?))
@@ -113,9 +151,18 @@ impl Params {
     ///
     /// # Errors
     /// Names the parameter.
-    pub fn limit(&mut self, name: &'static str, usual: usize, most: usize) -> Result<usize, Problem> {
+    pub(super) fn limit(
+        &mut self,
+        name: &'static str,
+        usual: usize,
+        most: usize,
+    ) -> Result<usize, Problem> {
         match self.value::<usize>(name, ("正整数", "a whole number above 0"))? {
-            Some(0) => Err(Problem::parameter(name, format!("{name} 至少为 1"), format!("{name} must be at least 1"))),
+            Some(0) => Err(Problem::parameter(
+                name,
+                format!("{name} 至少为 1"),
+                format!("{name} must be at least 1"),
+            )),
             limit => Ok(limit.unwrap_or(usual).min(most)),
         }
     }
@@ -124,10 +171,14 @@ impl Params {
     ///
     /// # Errors
     /// Names the parameter and the layers that exist.
-    pub fn layer(&mut self, name: &'static str) -> Result<LayerId, Problem> {
+    pub(super) fn layer(&mut self, name: &'static str) -> Result<LayerId, Problem> {
         match self.text(name) {
             Some(text) => layer_called(name, &text),
-            None => Err(Problem::parameter(name, format!("缺少参数 {name}"), format!("{name} is missing"))),
+            None => Err(Problem::parameter(
+                name,
+                format!("缺少参数 {name}"),
+                format!("{name} is missing"),
+            )),
         }
     }
 
@@ -135,19 +186,29 @@ impl Params {
     ///
     /// # Errors
     /// Names the parameter and the layers that exist.
-    pub fn layers(&mut self, name: &'static str) -> Result<Option<Vec<LayerId>>, Problem> {
-        let Some(text) = self.text(name) else { return Ok(None) };
-        text.split(',').map(|part| layer_called(name, part.trim())).collect::<Result<_, _>>().map(Some)
+    pub(super) fn layers(&mut self, name: &'static str) -> Result<Option<Vec<LayerId>>, Problem> {
+        let Some(text) = self.text(name) else {
+            return Ok(None);
+        };
+        text.split(',')
+            .map(|part| layer_called(name, part.trim()))
+            .collect::<Result<_, _>>()
+            .map(Some)
     }
 
     /// Refuses what nobody took.
     ///
     /// # Errors
     /// Names the first parameter that is not known here, and those that are.
-    pub fn finish(self) -> Result<(), Problem> {
-        let Some((name, _)) = self.left.first() else { return Ok(()) };
+    pub(super) fn finish(self) -> Result<(), Problem> {
+        let Some((name, _)) = self.left.first() else {
+            return Ok(());
+        };
         let known = self.known.join(", ");
-        let (zh, en) = (format!("不认识的参数 {name}；可用：{known}"), format!("{name} is not a parameter here; there are: {known}"));
+        let (zh, en) = (
+            format!("不认识的参数 {name}；可用：{known}"),
+            format!("{name} is not a parameter here; there are: {known}"),
+        );
         Err(Problem::parameter(name, zh, en))
     }
 }
@@ -156,9 +217,17 @@ impl Params {
 ///
 /// # Errors
 /// Says which layers there are.
-pub fn layer_called(parameter: &str, text: &str) -> Result<LayerId, Problem> {
+pub(super) fn layer_called(parameter: &str, text: &str) -> Result<LayerId, Problem> {
     LayerId::parse(text).ok_or_else(|| {
-        let all = crate::domain::layers::ALL.iter().map(|schema| schema.id.as_str()).collect::<Vec<_>>().join(", ");
-        Problem::parameter(parameter, format!("没有图层 {text}；可用：{all}"), format!("there is no layer {text:?}; there are: {all}"))
+        let all = crate::domain::layers::ALL
+            .iter()
+            .map(|schema| schema.id.as_str())
+            .collect::<Vec<_>>()
+            .join(", ");
+        Problem::parameter(
+            parameter,
+            format!("没有图层 {text}；可用：{all}"),
+            format!("there is no layer {text:?}; there are: {all}"),
+        )
     })
 }

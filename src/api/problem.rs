@@ -1,6 +1,7 @@
 //! RFC 9457 problem details: the only place where an error becomes HTTP.
 
 use std::error::Error;
+use std::fmt;
 
 use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -24,14 +25,28 @@ pub struct Problem {
 }
 
 impl Problem {
-    fn new(status: StatusCode, slug: &'static str, zh: impl Into<String>, en: impl Into<String>) -> Self {
-        Self { status, slug, zh: zh.into(), en: en.into(), parameter: None }
+    fn new(
+        status: StatusCode,
+        slug: &'static str,
+        zh: impl Into<String>,
+        en: impl Into<String>,
+    ) -> Self {
+        Self {
+            status,
+            slug,
+            zh: zh.into(),
+            en: en.into(),
+            parameter: None,
+        }
     }
 
     /// A parameter or field that is malformed, out of range or unknown.
     pub fn parameter(name: &str, zh: impl Into<String>, en: impl Into<String>) -> Self {
         let problem = Self::new(StatusCode::BAD_REQUEST, "bad-parameter", zh, en);
-        Self { parameter: Some(name.to_owned()), ..problem }
+        Self {
+            parameter: Some(name.to_owned()),
+            ..problem
+        }
     }
 
     /// Something that is not there.
@@ -42,7 +57,12 @@ impl Problem {
     /// Something that this answer may not say.
     pub fn restricted(what: &str) -> Self {
         let zh = format!("{what} 属于受限信息，不在此处提供；请按地点查询");
-        Self::new(StatusCode::FORBIDDEN, "restricted", zh, format!("{what} is restricted; ask for the place instead"))
+        Self::new(
+            StatusCode::FORBIDDEN,
+            "restricted",
+            zh,
+            format!("{what} is restricted; ask for the place instead"),
+        )
     }
 
     /// A body that is not what the route takes.
@@ -58,33 +78,59 @@ impl Problem {
     /// A write without the revision that the writer has seen.
     pub fn precondition_required() -> Self {
         let zh = "修改需要 If-Match 头，写明所见修订号，例如 If-Match: \"12\"";
-        let en = "a write needs If-Match with the revision that you have seen, such as If-Match: \"12\"";
-        Self::new(StatusCode::PRECONDITION_REQUIRED, "precondition-required", zh, en)
+        let en =
+            "a write needs If-Match with the revision that you have seen, such as If-Match: \"12\"";
+        Self::new(
+            StatusCode::PRECONDITION_REQUIRED,
+            "precondition-required",
+            zh,
+            en,
+        )
     }
 
     /// A method that the route does not have.
     pub fn method() -> Self {
         let zh = "此地址不支持这种请求方法";
-        Self::new(StatusCode::METHOD_NOT_ALLOWED, "method", zh, "this address does not take this method")
+        Self::new(
+            StatusCode::METHOD_NOT_ALLOWED,
+            "method",
+            zh,
+            "this address does not take this method",
+        )
     }
 
     /// Hides the cause from the caller and logs its whole chain, once.
     pub fn internal(cause: &(dyn Error + 'static)) -> Self {
         tracing::error!(error = cause, "request failed");
-        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "服务内部错误，已记入日志", "internal error; see the log")
+        Self::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "internal",
+            "服务内部错误，已记入日志",
+            "internal error; see the log",
+        )
     }
 
     fn render(&self, chinese: bool) -> Response {
         let title = self.status.canonical_reason().unwrap_or("error");
-        let title = if chinese { chinese_title(self.status) } else { title };
+        let title = if chinese {
+            chinese_title(self.status)
+        } else {
+            title
+        };
         let detail = if chinese { &self.zh } else { &self.en };
         let mut body = json!({
             "type": format!("/problems/{}", self.slug), "title": title, "status": self.status.as_u16(), "detail": detail,
         });
         if let (Some(parameter), Some(body)) = (&self.parameter, body.as_object_mut()) {
-            body.insert("errors".to_owned(), json!([{ "parameter": parameter, "detail": detail }]));
+            body.insert(
+                "errors".to_owned(),
+                json!([{ "parameter": parameter, "detail": detail }]),
+            );
         }
-        let kind = [(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"))];
+        let kind = [(
+            header::CONTENT_TYPE,
+            HeaderValue::from_static("application/problem+json"),
+        )];
         (self.status, kind, body.to_string()).into_response()
     }
 }
@@ -104,6 +150,12 @@ fn chinese_title(status: StatusCode) -> &'static str {
     }
 }
 
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} / {}", self.zh, self.en)
+    }
+}
+
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let mut response = self.render(false);
@@ -114,18 +166,26 @@ impl IntoResponse for Problem {
 
 /// Whether the caller reads Chinese: `zh` before `en` in Accept-Language; Chinese where nothing is asked.
 fn reads_chinese(headers: &HeaderMap) -> bool {
-    let asked = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or("zh");
-    let first = asked.split(',').map(str::trim).find(|tag| tag.starts_with("zh") || tag.starts_with("en"));
+    let asked = headers
+        .get(header::ACCEPT_LANGUAGE)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or("zh");
+    let first = asked
+        .split(',')
+        .map(str::trim)
+        .find(|tag| tag.starts_with("zh") || tag.starts_with("en"));
     first.is_none_or(|tag| tag.starts_with("zh"))
 }
 
 /// Middleware: writes a [`Problem`] in the language of the one who asked.
-pub async fn in_the_callers_language(request: Request, next: Next) -> Response {
+pub(super) async fn in_the_callers_language(request: Request, next: Next) -> Response {
     let chinese = reads_chinese(request.headers());
     let response = next.run(request).await;
     match response.extensions().get::<Problem>() {
         Some(problem) => problem.render(chinese),
-        None if response.status() == StatusCode::METHOD_NOT_ALLOWED => Problem::method().render(chinese),
+        None if response.status() == StatusCode::METHOD_NOT_ALLOWED => {
+            Problem::method().render(chinese)
+        }
         None => response,
     }
 }
@@ -134,26 +194,58 @@ impl From<QueryError> for Problem {
     fn from(error: QueryError) -> Self {
         let en = error.to_string();
         match error {
-            QueryError::BadFilter { .. } => Self::parameter("filter", format!("筛选条件不是有效的 CQL2：{en}"), en),
-            QueryError::UnanswerableFilter { .. } => Self::parameter("filter", format!("筛选条件无法执行：{en}"), en),
-            QueryError::NoSuchProperty { layer, property, known } => {
-                Self::parameter("filter", format!("{} 没有属性 {property}；可用：{known}", layer.schema().title.zh), en)
+            QueryError::BadFilter { .. } => {
+                Self::parameter("filter", format!("筛选条件不是有效的 CQL2：{en}"), en)
             }
-            QueryError::NoSuchFeature { layer, id } => Self::missing(format!("{} 没有编号为 {id} 的记录", layer.schema().title.zh), en),
-            QueryError::NotAnArea { allowed, .. } => Self::parameter("by", format!("只能按以下图层汇总：{allowed}"), en),
-            QueryError::BadMeasure { measure } => {
-                Self::parameter("measure", format!("不认识的统计方式 {measure}；可用 count、share、sum:数字字段、mean:数字字段"), en)
+            QueryError::UnanswerableFilter { .. } => {
+                Self::parameter("filter", format!("筛选条件无法执行：{en}"), en)
             }
+            QueryError::NoSuchProperty {
+                layer,
+                property,
+                known,
+            } => Self::parameter(
+                "filter",
+                format!(
+                    "{} 没有属性 {property}；可用：{known}",
+                    layer.schema().title.zh
+                ),
+                en,
+            ),
+            QueryError::NoSuchFeature { layer, id } => Self::missing(
+                format!("{} 没有编号为 {id} 的记录", layer.schema().title.zh),
+                en,
+            ),
+            QueryError::NotAnArea { allowed, .. } => {
+                Self::parameter("by", format!("只能按以下图层汇总：{allowed}"), en)
+            }
+            QueryError::BadMeasure { measure } => Self::parameter(
+                "measure",
+                format!(
+                    "不认识的统计方式 {measure}；可用 count、share、sum:数字字段、mean:数字字段"
+                ),
+                en,
+            ),
             QueryError::Restricted { what } => Self::restricted(&what),
-            QueryError::NoPlaces { layer } => Self::parameter("layer", format!("{}没有位置", layer.schema().title.zh), en),
-            QueryError::BadCursor { cursor } => Self::parameter("cursor", format!("翻页标记 {cursor} 无效，请使用 next 链接"), en),
+            QueryError::NoPlaces { layer } => {
+                Self::parameter("layer", format!("{}没有位置", layer.schema().title.zh), en)
+            }
+            QueryError::BadCursor { cursor } => Self::parameter(
+                "cursor",
+                format!("翻页标记 {cursor} 无效，请使用 next 链接"),
+                en,
+            ),
         }
     }
 }
 
 impl From<PlaceError> for Problem {
     fn from(error: PlaceError) -> Self {
-        let name = if matches!(error, PlaceError::EmptyBox { .. }) { "bbox" } else { "lon" };
+        let name = if matches!(error, PlaceError::EmptyBox { .. }) {
+            "bbox"
+        } else {
+            "lon"
+        };
         Self::parameter(name, error.zh(), error.to_string())
     }
 }
@@ -173,12 +265,30 @@ impl From<StoreError> for Problem {
                 Self::new(StatusCode::PRECONDITION_FAILED, "stale-revision", zh, en)
             }
             StoreError::NoSuchFeature { .. } => Self::missing("没有这条记录", en),
-            StoreError::Duplicate { code, .. } => {
-                Self::new(StatusCode::CONFLICT, "duplicate", format!("编码 {code} 或其编号已存在"), en)
-            }
-            StoreError::Busy => Self::new(StatusCode::SERVICE_UNAVAILABLE, "store-busy", "其他程序正在写入，请稍后再试", en),
-            StoreError::DiskFull => Self::new(StatusCode::SERVICE_UNAVAILABLE, "disk-full", "磁盘已满，本次修改没有写入", en),
-            StoreError::ReadOnly => Self::new(StatusCode::SERVICE_UNAVAILABLE, "read-only", "数据文件只读，无法写入", en),
+            StoreError::Duplicate { code, .. } => Self::new(
+                StatusCode::CONFLICT,
+                "duplicate",
+                format!("编码 {code} 或其编号已存在"),
+                en,
+            ),
+            StoreError::Busy => Self::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "store-busy",
+                "其他程序正在写入，请稍后再试",
+                en,
+            ),
+            StoreError::DiskFull => Self::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "disk-full",
+                "磁盘已满，本次修改没有写入",
+                en,
+            ),
+            StoreError::ReadOnly => Self::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "read-only",
+                "数据文件只读，无法写入",
+                en,
+            ),
             StoreError::UnknownLocation { .. }
             | StoreError::Missing { .. }
             | StoreError::AlreadyThere { .. }

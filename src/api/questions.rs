@@ -24,7 +24,10 @@ use crate::query::{nearest as near, search as find, summary as sum};
 const MOST_POINTS: usize = 1_000_000;
 
 /// `GET /api/locate?lon=&lat=[&crs=][&floor=][&accuracy_m=][&layers=]`
-pub async fn locate_one(State(app): State<AppState>, RawQuery(query): RawQuery) -> Result<Response, Problem> {
+pub(super) async fn locate_one(
+    State(app): State<AppState>,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Problem> {
     let mut params = Params::of(query.as_deref())?;
     let ask = locate::Ask {
         place: params.place()?,
@@ -39,19 +42,32 @@ pub async fn locate_one(State(app): State<AppState>, RawQuery(query): RawQuery) 
         .chain
         .iter()
         .map(|link| {
-            let share = found.candidates.iter().find(|c| c.layer == link.layer && c.feature.id == link.feature.id);
+            let share = found
+                .candidates
+                .iter()
+                .find(|c| c.layer == link.layer && c.feature.id == link.feature.id);
             let mut told = record(link.layer, &link.feature);
             told.insert("relation".to_owned(), json!(relation(link.relation)));
             told.insert("distance_m".to_owned(), json!(link.distance_m));
             told.insert("derived".to_owned(), json!(link.derived));
-            told.insert("share".to_owned(), json!(share.map(|candidate| candidate.share)));
+            told.insert(
+                "share".to_owned(),
+                json!(share.map(|candidate| candidate.share)),
+            );
             Json::Object(told)
         })
         .collect();
-    let all = Selection { fields: None, skip_geometry: true, up_to: FieldClass::Restricted };
+    let all = Selection {
+        fields: None,
+        skip_geometry: true,
+        up_to: FieldClass::Restricted,
+    };
     let schema = LayerId::HOUSEHOLDS.schema();
     let households = found.households.iter().map(|(household, how)| {
-        let mut told = Map::from_iter([("id".to_owned(), json!(household.id.0)), ("relation".to_owned(), json!(relation(*how)))]);
+        let mut told = Map::from_iter([
+            ("id".to_owned(), json!(household.id.0)),
+            ("relation".to_owned(), json!(relation(*how))),
+        ]);
         told.extend(json::properties(&map, schema, household, &all));
         Json::Object(told)
     });
@@ -77,7 +93,10 @@ pub async fn locate_one(State(app): State<AppState>, RawQuery(query): RawQuery) 
 }
 
 fn record(layer: LayerId, feature: &Feature) -> Map<String, Json> {
-    let kind = layer.schema().field("kind").map(|field| json::value(feature.attribute(layer.schema(), field.name)));
+    let kind = layer
+        .schema()
+        .field("kind")
+        .map(|field| json::value(feature.attribute(layer.schema(), field.name)));
     Map::from_iter([
         ("layer".to_owned(), json!(layer.as_str())),
         ("id".to_owned(), json!(feature.id.0)),
@@ -104,51 +123,91 @@ struct Points {
 }
 
 /// `POST /api/locate`: many points, JSON in and out, or CSV in and out.
-pub async fn locate_many(State(app): State<AppState>, headers: HeaderMap, body: Bytes) -> Result<Response, Problem> {
+pub(super) async fn locate_many(
+    State(app): State<AppState>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Response, Problem> {
     let map = app.map.current();
-    let is_csv = headers.get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/csv"));
+    let is_csv = headers
+        .get(header::CONTENT_TYPE)
+        .is_some_and(|kind| kind.as_bytes().starts_with(b"text/csv"));
     if is_csv {
         let table = crate::api::table::locate_csv(&map, &body)?;
         return Ok(answer(&map, "text/csv; charset=utf-8", table));
     }
     let asked: Points = serde_json::from_slice(&body).map_err(|error| {
-        Problem::body(format!("内容应为 {{\"points\":[[经度,纬度],…],\"layers\":[…]}}：{error}"), format!("not {{\"points\":[[lon,lat],…]}}: {error}"))
+        Problem::body(
+            format!("内容应为 {{\"points\":[[经度,纬度],…],\"layers\":[…]}}：{error}"),
+            format!("not {{\"points\":[[lon,lat],…]}}: {error}"),
+        )
     })?;
     if asked.points.len() > MOST_POINTS {
-        let (zh, en) = (format!("一次最多 {MOST_POINTS} 个点"), format!("at most {MOST_POINTS} points at once"));
+        let (zh, en) = (
+            format!("一次最多 {MOST_POINTS} 个点"),
+            format!("at most {MOST_POINTS} points at once"),
+        );
         return Err(Problem::too_much(zh, en));
     }
     let layers = batch_layers(&asked.layers)?;
     let mut places = Vec::with_capacity(asked.points.len());
     for (at, [lon, lat]) in asked.points.iter().enumerate() {
         places.push(LonLat::new(*lon, *lat).map_err(|error| {
-            Problem::parameter(&format!("points[{at}]"), format!("第 {} 个点：{}", at + 1, error.zh()), format!("point {at}: {error}"))
+            Problem::parameter(
+                &format!("points[{at}]"),
+                format!("第 {} 个点：{}", at + 1, error.zh()),
+                format!("point {at}: {error}"),
+            )
         })?);
     }
     let codes = locate::locate_many(&map, &places, &layers);
     let names: Vec<_> = layers.iter().map(|layer| layer.as_str()).collect();
-    let codes: Vec<Vec<Option<&str>>> = codes.iter().map(|row| row.iter().map(Option::as_deref).collect()).collect();
+    let codes: Vec<Vec<Option<&str>>> = codes
+        .iter()
+        .map(|row| row.iter().map(Option::as_deref).collect())
+        .collect();
     let body = json!({ "revision": map.revision().0, "layers": names, "codes": codes });
     Ok(answer(&map, "application/json", body.to_string()))
 }
 
 /// The layers of a batch: those named, else the areas and the building; restricted ones are refused.
-pub fn batch_layers(names: &[String]) -> Result<Vec<LayerId>, Problem> {
+pub(super) fn batch_layers(names: &[String]) -> Result<Vec<LayerId>, Problem> {
     if names.is_empty() {
-        return Ok(vec![LayerId::COMMUNITIES, LayerId::GRIDS, LayerId::COMPOUNDS, LayerId::BUILDINGS]);
+        return Ok(vec![
+            LayerId::COMMUNITIES,
+            LayerId::GRIDS,
+            LayerId::COMPOUNDS,
+            LayerId::BUILDINGS,
+        ]);
     }
-    let layers: Vec<LayerId> = names.iter().map(|name| layer_called("layers", name)).collect::<Result<_, _>>()?;
-    match layers.iter().find(|layer| layer.schema().class == FieldClass::Restricted) {
+    let layers: Vec<LayerId> = names
+        .iter()
+        .map(|name| layer_called("layers", name))
+        .collect::<Result<_, _>>()?;
+    match layers
+        .iter()
+        .find(|layer| layer.schema().class == FieldClass::Restricted)
+    {
         Some(layer) => Err(Problem::restricted(layer.as_str())),
         None => Ok(layers),
     }
 }
 
 /// `GET /api/nearest?lon=&lat=&layer=[&limit=][&max_distance_m=][&filter=]`
-pub async fn nearest(State(app): State<AppState>, RawQuery(query): RawQuery) -> Result<Response, Problem> {
+pub(super) async fn nearest(
+    State(app): State<AppState>,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Problem> {
     let mut params = Params::of(query.as_deref())?;
-    let (place, layer, limit) = (params.place()?, params.layer("layer")?, params.limit("limit", 10, 1000)?);
-    let (max_distance_m, filter) = (params.metres("max_distance_m", 21_000_000.0)?, params.text("filter"));
+    let (place, layer, limit) = (
+        params.place()?,
+        params.layer("layer")?,
+        params.limit("limit", 10, 1000)?,
+    );
+    let (max_distance_m, filter) = (
+        params.metres("max_distance_m", 21_000_000.0)?,
+        params.text("filter"),
+    );
     params.finish()?;
     let schema = layer.schema();
     if schema.class == FieldClass::Restricted {
@@ -157,11 +216,17 @@ pub async fn nearest(State(app): State<AppState>, RawQuery(query): RawQuery) -> 
     if schema.geometry == crate::domain::GeometryKind::None {
         return Err(crate::query::QueryError::NoPlaces { layer }.into());
     }
-    let filter = filter.map(|text| Filter::parse(&text, schema, FieldClass::Internal)).transpose()?;
+    let filter = filter
+        .map(|text| Filter::parse(&text, schema, FieldClass::Internal))
+        .transpose()?;
     let map = app.map.current();
     let accept = |feature: &Feature| filter.as_ref().is_none_or(|filter| filter.passes(feature));
     let hits = near::nearest(map.layer(layer), place, limit, max_distance_m, accept);
-    let wanted = Selection { fields: None, skip_geometry: false, up_to: FieldClass::Internal };
+    let wanted = Selection {
+        fields: None,
+        skip_geometry: false,
+        up_to: FieldClass::Internal,
+    };
     let features = hits.iter().map(|hit| {
         let mut told = json::feature(&map, schema, &hit.feature, &wanted);
         if let Some(properties) = told.get_mut("properties").and_then(Json::as_object_mut) {
@@ -176,15 +241,24 @@ pub async fn nearest(State(app): State<AppState>, RawQuery(query): RawQuery) -> 
 }
 
 /// `GET /api/summary?layer=&by=[&filter=][&measure=][&f=json|csv|geojson]`
-pub async fn summary(State(app): State<AppState>, RawQuery(query): RawQuery) -> Result<Response, Problem> {
+pub(super) async fn summary(
+    State(app): State<AppState>,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Problem> {
     let mut params = Params::of(query.as_deref())?;
     let (layer, by) = (params.layer("layer")?, params.layer("by")?);
-    let (filter, measure, form) = (params.text("filter"), params.text("measure"), params.text("f"));
+    let (filter, measure, form) = (
+        params.text("filter"),
+        params.text("measure"),
+        params.text("f"),
+    );
     params.finish()?;
     let schema = layer.schema();
     let measure_name = measure.unwrap_or_else(|| "count".to_owned());
     let measure = Measure::parse(&measure_name, schema)?;
-    let filter = filter.map(|text| Filter::parse(&text, schema, FieldClass::Internal)).transpose()?;
+    let filter = filter
+        .map(|text| Filter::parse(&text, schema, FieldClass::Internal))
+        .transpose()?;
     let map = app.map.current();
     let told = sum::summary(&map, layer, by, filter.as_ref(), measure)?;
     let area = |area: &sum::Area| {
@@ -203,7 +277,11 @@ pub async fn summary(State(app): State<AppState>, RawQuery(query): RawQuery) -> 
             Ok(answer(&map, "application/json", body.to_string()))
         }
         Some("geojson") => {
-            let wanted = Selection { fields: Some(Vec::new()), skip_geometry: false, up_to: FieldClass::Public };
+            let wanted = Selection {
+                fields: Some(Vec::new()),
+                skip_geometry: false,
+                up_to: FieldClass::Public,
+            };
             let features = told.areas.iter().map(|each| {
                 let mut feature = json::feature(&map, by.schema(), &each.feature, &wanted);
                 if let Some(feature) = feature.as_object_mut() {
@@ -211,27 +289,42 @@ pub async fn summary(State(app): State<AppState>, RawQuery(query): RawQuery) -> 
                 }
                 feature
             });
-            let body = json!({ "type": "FeatureCollection", "features": features.collect::<Json>() });
+            let body =
+                json!({ "type": "FeatureCollection", "features": features.collect::<Json>() });
             Ok(answer(&map, "application/geo+json", body.to_string()))
         }
         Some("csv") => {
-            let table = crate::api::table::summary_csv(&told).map_err(|error| Problem::internal(&error))?;
+            let table =
+                crate::api::table::summary_csv(&told).map_err(|error| Problem::internal(&error))?;
             Ok(answer(&map, "text/csv; charset=utf-8", table))
         }
-        Some(_) => Err(Problem::parameter("f", "f 应为 json、csv 或 geojson", "f must be json, csv or geojson")),
+        Some(_) => Err(Problem::parameter(
+            "f",
+            "f 应为 json、csv 或 geojson",
+            "f must be json, csv or geojson",
+        )),
     }
 }
 
 /// `GET /api/search?q=[&limit=]`
-pub async fn search(State(app): State<AppState>, RawQuery(query): RawQuery) -> Result<Response, Problem> {
+pub(super) async fn search(
+    State(app): State<AppState>,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Problem> {
     let mut params = Params::of(query.as_deref())?;
     let (asked, limit) = (params.text("q"), params.limit("limit", 20, 200)?);
     params.finish()?;
     let asked = asked.filter(|text| !text.trim().is_empty() && text.chars().count() <= 100);
-    let asked = asked.ok_or_else(|| Problem::parameter("q", "请输入 1 至 100 个字", "q takes 1 to 100 characters"))?;
+    let asked = asked.ok_or_else(|| {
+        Problem::parameter("q", "请输入 1 至 100 个字", "q takes 1 to 100 characters")
+    })?;
     let map = app.map.current();
     let found = find::search(&map, &asked, limit);
-    let results: Vec<Json> = found.hits.iter().map(|hit| search_result(&map, hit)).collect();
+    let results: Vec<Json> = found
+        .hits
+        .iter()
+        .map(|hit| search_result(&map, hit))
+        .collect();
     let body = json!({ "q": asked, "revision": map.revision().0, "numberMatched": found.matched, "results": results });
     Ok(answer(&map, "application/json", body.to_string()))
 }
@@ -239,7 +332,9 @@ pub async fn search(State(app): State<AppState>, RawQuery(query): RawQuery) -> R
 fn search_result(_map: &MapSnapshot, hit: &find::Hit) -> Json {
     let geometry = hit.feature.geometry.as_ref();
     let place = geometry.and_then(crate::geometry::measure::inner_point);
-    let bbox = geometry.filter(|geometry| geometry.bounding_rect().is_some()).and_then(BBox::of);
+    let bbox = geometry
+        .filter(|geometry| geometry.bounding_rect().is_some())
+        .and_then(BBox::of);
     json!({
         "layer": hit.layer.as_str(), "id": hit.feature.id.0, "code": &*hit.feature.code, "name": hit.title,
         "address": hit.feature.text(hit.layer.schema(), "address"), "matched": format!("{:?}", hit.matched).to_lowercase(),
@@ -248,6 +343,6 @@ fn search_result(_map: &MapSnapshot, hit: &find::Hit) -> Json {
 }
 
 /// Any other address under `/api`.
-pub async fn nothing_here() -> Response {
+pub(super) async fn nothing_here() -> Response {
     Problem::missing("没有这个地址", "there is nothing at this address").into_response()
 }

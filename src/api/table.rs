@@ -15,43 +15,90 @@ const BOM: &[u8] = b"\xEF\xBB\xBF";
 /// Names the line: no lon or lat column, a number that is none, a place that is none.
 pub fn locate_csv(map: &MapSnapshot, body: &[u8]) -> Result<Vec<u8>, Problem> {
     let mut reader = csv::Reader::from_reader(body.strip_prefix(BOM).unwrap_or(body));
-    let broken = |error: csv::Error| Problem::body(format!("CSV 无法读取：{error}"), format!("the CSV cannot be read: {error}"));
+    let broken = |error: csv::Error| {
+        Problem::body(
+            format!("CSV 无法读取：{error}"),
+            format!("the CSV cannot be read: {error}"),
+        )
+    };
     let headers = reader.headers().map_err(broken)?.clone();
-    let column = |names: &[&str]| headers.iter().position(|header| names.contains(&header.trim().to_lowercase().as_str()));
-    let (lon, lat) = (column(&["lon", "lng", "longitude", "经度"]), column(&["lat", "latitude", "纬度"]));
+    let column = |names: &[&str]| {
+        headers
+            .iter()
+            .position(|header| names.contains(&header.trim().to_lowercase().as_str()))
+    };
+    let (lon, lat) = (
+        column(&["lon", "lng", "longitude", "经度"]),
+        column(&["lat", "latitude", "纬度"]),
+    );
     let (Some(lon), Some(lat)) = (lon, lat) else {
-        return Err(Problem::body("CSV 需要 lon 和 lat（经度、纬度）两列", "the CSV needs the columns lon and lat"));
+        return Err(Problem::body(
+            "CSV 需要 lon 和 lat（经度、纬度）两列",
+            "the CSV needs the columns lon and lat",
+        ));
     };
     let layers = batch_layers(&[])?;
     let mut out = csv::Writer::from_writer(BOM.to_vec());
     let failed = |error: csv::Error| Problem::internal(&error);
-    out.write_record(headers.iter().chain(layers.iter().map(|layer| layer.as_str()))).map_err(failed)?;
+    out.write_record(
+        headers
+            .iter()
+            .chain(layers.iter().map(|layer| layer.as_str())),
+    )
+    .map_err(failed)?;
     for (at, row) in reader.records().enumerate() {
         let row = row.map_err(broken)?;
-        let number = |column: usize| row.get(column).and_then(|text| text.trim().parse::<f64>().ok());
-        let place = match (number(lon), number(lat)) {
-            (Some(lon), Some(lat)) => LonLat::new(lon, lat).map_err(|error| (error.zh(), error.to_string())),
-            _ => Err(("经纬度不是数字".to_owned(), "lon or lat is not a number".to_owned())),
+        let number = |column: usize| {
+            row.get(column)
+                .and_then(|text| text.trim().parse::<f64>().ok())
         };
-        let place = place.map_err(|(zh, en)| Problem::body(format!("第 {} 行：{zh}", at + 2), format!("line {}: {en}", at + 2)))?;
-        let codes = locate_many(map, &[place], &layers).pop().unwrap_or_default();
+        let place = match (number(lon), number(lat)) {
+            (Some(lon), Some(lat)) => {
+                LonLat::new(lon, lat).map_err(|error| (error.zh(), error.to_string()))
+            }
+            _ => Err((
+                "经纬度不是数字".to_owned(),
+                "lon or lat is not a number".to_owned(),
+            )),
+        };
+        let place = place.map_err(|(zh, en)| {
+            Problem::body(
+                format!("第 {} 行：{zh}", at + 2),
+                format!("line {}: {en}", at + 2),
+            )
+        })?;
+        let codes = locate_many(map, &[place], &layers)
+            .pop()
+            .unwrap_or_default();
         let codes = codes.iter().map(|code| code.as_deref().unwrap_or_default());
         out.write_record(row.iter().chain(codes)).map_err(failed)?;
     }
-    out.into_inner().map_err(|error| Problem::internal(error.error()))
+    out.into_inner()
+        .map_err(|error| Problem::internal(error.error()))
 }
 
 /// A summary as a table.
 ///
 /// # Errors
 /// What the CSV writer says; writing to memory does not fail.
-pub fn summary_csv(summary: &Summary) -> Result<Vec<u8>, csv::Error> {
+pub(super) fn summary_csv(summary: &Summary) -> Result<Vec<u8>, csv::Error> {
     let mut out = csv::Writer::from_writer(BOM.to_vec());
     out.write_record(["id", "code", "name", "count", "value"])?;
     for area in &summary.areas {
-        let count = area.count.map_or_else(String::new, |count| count.to_string());
-        let value = area.value.map_or_else(String::new, |value| value.to_string());
-        out.write_record([&area.feature.id.to_string(), &*area.feature.code, &*area.feature.name, &count, &value])?;
+        let count = area
+            .count
+            .map_or_else(String::new, |count| count.to_string());
+        let value = area
+            .value
+            .map_or_else(String::new, |value| value.to_string());
+        out.write_record([
+            &area.feature.id.to_string(),
+            &*area.feature.code,
+            &*area.feature.name,
+            &count,
+            &value,
+        ])?;
     }
-    out.into_inner().map_err(|error| csv::Error::from(error.into_error()))
+    out.into_inner()
+        .map_err(|error| csv::Error::from(error.into_error()))
 }

@@ -19,7 +19,10 @@ impl LiveMap {
     /// Starts with `first`.
     pub fn new(first: MapSnapshot) -> Self {
         let (revision, _) = watch::channel(first.revision());
-        Self { current: ArcSwap::from_pointee(first), revision }
+        Self {
+            current: ArcSwap::from_pointee(first),
+            revision,
+        }
     }
 
     /// The map as it is now; one request takes it once.

@@ -335,7 +335,10 @@ async fn gdal_finds_a_valid_geopackage_with_chinese_names() {
             "{said}"
         );
     }
-    let titles = sqlite3(location.path(), "SELECT title FROM gpkg_data_columns WHERE table_name = 'grids'");
+    let titles = sqlite3(
+        location.path(),
+        "SELECT title FROM gpkg_data_columns WHERE table_name = 'grids'",
+    );
     assert!(titles.contains("网格类型"), "{titles}");
     let _: Arc<Feature> = store.load_all().await.unwrap().change.upserts.remove(0).1;
 }

@@ -3,6 +3,8 @@
 mod blob;
 mod ddl;
 mod functions;
+#[cfg(test)]
+mod migration_text;
 mod rows;
 mod wkb;
 mod writer;

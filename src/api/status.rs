@@ -1,0 +1,61 @@
+//! Is it alive, is it ready, what does it serve?
+
+use axum::extract::State;
+use axum::response::Response;
+use serde_json::{Map, Value as Json, json};
+
+use crate::api::{AppState, answer, json as wire};
+use crate::domain::layers;
+
+/// `GET /health/live`
+pub(super) async fn live() -> &'static str {
+    "live"
+}
+
+/// `GET /health/ready`
+pub(super) async fn ready(State(app): State<AppState>) -> Response {
+    let map = app.map.current();
+    let counts: Map<String, Json> = map
+        .layers()
+        .map(|table| (table.schema().id.to_string(), json!(table.features().len())))
+        .collect();
+    let body = json!({ "status": "ready", "revision": map.revision().0, "layers": counts });
+    answer(&map, "application/json", body.to_string())
+}
+
+/// `GET /api`
+pub(super) async fn landing(State(app): State<AppState>) -> Response {
+    let map = app.map.current();
+    let link = |rel: &str, href: &str, title: &str| json!({ "rel": rel, "href": href, "title": title, "type": "application/json" });
+    let body = json!({
+        "title": app.title.0, "description": "社区民情图：图层、瓦片与空间查询",
+        "links": [
+            link("self", "/api", "本页"),
+            link("data", "/api/collections", "图层"),
+            link("http://www.opengis.net/def/rel/ogc/1.0/catalogue", "/api/catalogue", "目录与字段"),
+        ],
+    });
+    answer(&map, "application/json", body.to_string())
+}
+
+/// `GET /api/catalogue`: what the web app needs to know at its start.
+pub(super) async fn catalogue(State(app): State<AppState>) -> Response {
+    let map = app.map.current();
+    let extent = map.layer(crate::domain::LayerId::SUBDISTRICTS).extent();
+    let extent = extent.or_else(|| {
+        map.layers()
+            .filter_map(crate::map::LayerTable::extent)
+            .reduce(crate::geometry::BBox::union)
+    });
+    let as_of = map
+        .layers()
+        .flat_map(crate::map::LayerTable::features)
+        .map(|feature| feature.updated_at)
+        .max();
+    let body = json!({
+        "title": { "zh": app.title.0, "en": app.title.1 }, "demo": app.is_demo, "revision": map.revision().0,
+        "as_of": as_of.map(|at| at.to_string()), "extent": extent.map(wire::bbox),
+        "layers": layers::ALL.iter().map(|schema| wire::layer(&map, schema)).collect::<Json>(),
+    });
+    answer(&map, "application/json", body.to_string())
+}

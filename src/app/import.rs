@@ -1,0 +1,126 @@
+//! `import`: a file into a layer, as one atomic change, with a report.
+
+use std::fs;
+use std::io::IsTerminal;
+use std::ops::ControlFlow;
+use std::process::ExitCode;
+
+use anyhow::{Context, bail};
+use indicatif::{ProgressBar, ProgressStyle};
+use jiff::Timestamp;
+use tokio::sync::mpsc;
+
+use super::{FAULTS, say};
+use crate::config::{Import, OnConflict};
+use crate::domain::{Edit, LayerId};
+use crate::geometry::crs::Crs;
+use crate::ingest::{self, Options, Record, Report};
+use crate::store::{Store, StoreLocation, Writer};
+
+pub(super) async fn import(settings: Import) -> anyhow::Result<ExitCode> {
+    let layer = LayerId::parse(&settings.layer)
+        .with_context(|| format!("there is no layer {:?}", settings.layer))?;
+    let mut options = Options::new(layer);
+    options.crs = settings.crs.as_deref().map(Crs::parse).transpose()?;
+    for pair in &settings.map {
+        let (column, field) = pair
+            .split_once('=')
+            .with_context(|| format!("--map {pair:?} must be COLUMN=FIELD"))?;
+        if !matches!(field, "code" | "name") && layer.schema().field(field).is_none() {
+            bail!("--map {pair:?}: {layer} has no field {field:?}");
+        }
+        options.map.push((column.to_owned(), field.to_owned()));
+    }
+    let report = if settings.dry_run {
+        read_only(&settings, options).await?
+    } else {
+        write(&settings, options).await?
+    };
+    say(&report.summary_zh())?;
+    if let Some(path) = &settings.report {
+        fs::write(path, report.to_json().to_string())
+            .with_context(|| format!("{} cannot be written", path.display()))?;
+    }
+    Ok(if report.has_faults() {
+        ExitCode::from(FAULTS)
+    } else {
+        ExitCode::SUCCESS
+    })
+}
+
+async fn read_only(settings: &Import, options: Options) -> anyhow::Result<Report> {
+    let source = ingest::open(&settings.file)?;
+    let read = move || ingest::read(source.reader, &options, &mut |_| ControlFlow::Continue(()));
+    Ok(tokio::task::spawn_blocking(read)
+        .await
+        .context("the reader stopped")??)
+}
+
+/// Reads on one thread, writes on another, one batch in between; the commit comes when all of the file has been read.
+async fn write(settings: &Import, options: Options) -> anyhow::Result<Report> {
+    let location = StoreLocation::parse(&settings.store.store)?;
+    let store = if location.path().exists() {
+        Store::open(&location).await?
+    } else {
+        Store::create(&location).await?
+    };
+    let layer = options.layer;
+    let source = ingest::open(&settings.file)?;
+    let (bar, progress) = (bar(source.bytes), source.progress.clone());
+    let (give, mut take) = mpsc::channel::<Vec<Record>>(2);
+    let reading = tokio::task::spawn_blocking(move || {
+        ingest::read(
+            source.reader,
+            &options,
+            &mut |batch| match give.blocking_send(batch) {
+                Ok(()) => ControlFlow::Continue(()),
+                Err(_) => ControlFlow::Break(()),
+            },
+        )
+    });
+    let mut writer = store.begin("import", Timestamp::now()).await?;
+    while let Some(batch) = take.recv().await {
+        let edits = edits(&mut writer, layer, batch, settings.on_conflict).await?;
+        writer.apply(&edits).await?;
+        bar.set_position(progress.bytes());
+    }
+    let report = reading.await.context("the reader stopped")??;
+    writer.commit().await?;
+    bar.finish_and_clear();
+    Ok(report)
+}
+
+async fn edits(
+    writer: &mut Writer,
+    layer: LayerId,
+    batch: Vec<Record>,
+    how: OnConflict,
+) -> anyhow::Result<Vec<Edit>> {
+    let mut edits = Vec::with_capacity(batch.len());
+    for Record { id, draft, .. } in batch {
+        if how != OnConflict::Error
+            && let Some(id) = writer.id_of_code(layer, &draft.code).await?
+        {
+            if how == OnConflict::Update {
+                edits.push(Edit::Update {
+                    layer,
+                    id,
+                    expected: None,
+                    draft,
+                });
+            }
+            continue;
+        }
+        edits.push(Edit::Insert { layer, id, draft });
+    }
+    Ok(edits)
+}
+
+fn bar(bytes: u64) -> ProgressBar {
+    if !std::io::stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let style = ProgressStyle::with_template("{bar:40} {bytes}/{total_bytes} {eta}");
+    ProgressBar::new(bytes)
+        .with_style(style.unwrap_or_else(|_template| ProgressStyle::default_bar()))
+}

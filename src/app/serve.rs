@@ -1,0 +1,152 @@
+//! `serve`: opens the store, builds the first snapshot, follows the change log, answers until it is told to stop.
+
+use std::net::SocketAddr;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, bail};
+use jiff::Timestamp;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+
+use super::load;
+use crate::api::{AppState, router};
+use crate::config::{Demo, Serve};
+use crate::demo::{DemoOptions, generate, write};
+use crate::domain::{Edit, LayerId};
+use crate::map::LiveMap;
+use crate::store::{Store, StoreLocation};
+
+/// How often the change log is asked: an edit by another program is on the map well within a second.
+const FOLLOW_EVERY: Duration = Duration::from_millis(50);
+
+pub(super) async fn serve(settings: Serve) -> anyhow::Result<ExitCode> {
+    let loopback = settings.listen.ip().is_loopback();
+    if !loopback && !settings.insecure_open {
+        bail!(
+            "there are no accounts yet, so the map listens on this machine only; --listen {} needs --insecure-open",
+            settings.listen
+        );
+    }
+    if !loopback {
+        tracing::warn!(listen = %settings.listen, "anyone who reaches this address can read and change the map");
+    }
+    let location = StoreLocation::parse(&settings.store.store)?;
+    let listener = listen(settings.listen).await?;
+    if settings.demo && !location.path().exists() {
+        make_demo(&location).await?;
+    }
+    let store = Store::open(&location).await?;
+    let began = Instant::now();
+    let first = load(&store).await?;
+    for table in first.layers() {
+        tracing::info!(layer = %table.schema().id, records = table.features().len(), "layer");
+    }
+    let is_demo = store.setting("demo").await?.as_deref() == Some("true");
+    let area = first
+        .layer(LayerId::SUBDISTRICTS)
+        .features()
+        .first()
+        .map(|feature| feature.name.to_string());
+    let title = match (area, store.setting("title").await?) {
+        (_, Some(title)) => (title.clone(), title),
+        (Some(area), None) => (format!("{area}社区民情图"), format!("{area} community map")),
+        (None, None) => ("社区民情图".to_owned(), "Community map".to_owned()),
+    };
+    let map = Arc::new(LiveMap::new(first));
+    let follower = tokio::spawn(follow(store.clone(), Arc::clone(&map)));
+    let state = AppState {
+        map,
+        store,
+        title: Arc::new(title),
+        is_demo,
+        requests: Arc::default(),
+    };
+    let address = listener.local_addr().context("the address is unknown")?;
+    tracing::info!(url = %format!("http://{address}"), store = %location.path().display(), load_ms = began.elapsed().as_millis(), "the map is served");
+    axum::serve(listener, router(state))
+        .with_graceful_shutdown(told_to_stop())
+        .await
+        .context("the server failed")?;
+    follower.abort();
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
+    TcpListener::bind(address)
+        .await
+        .with_context(|| format!("cannot listen on {address}; is another program using the port?"))
+}
+
+/// Brings every committed change into the snapshot, whoever made it.
+async fn follow(store: Store, map: Arc<LiveMap>) {
+    let mut pulse = tokio::time::interval(FOLLOW_EVERY);
+    let mut failing = false;
+    loop {
+        pulse.tick().await;
+        match store.changes_since(map.current().revision()).await {
+            Ok(None) => failing = false,
+            Ok(Some(loaded)) => {
+                failing = false;
+                for fault in &loaded.faults {
+                    tracing::warn!(layer = %fault.layer, id = fault.id.0, field = fault.field, reason = fault.reason, "a value is left out");
+                }
+                map.apply(&loaded.change);
+            }
+            Err(error) if failing => tracing::debug!(%error, "the change log still cannot be read"),
+            Err(error) => {
+                failing = true;
+                tracing::error!(
+                    error = &error as &dyn std::error::Error,
+                    "the change log cannot be read; the map stays as it is"
+                );
+            }
+        }
+    }
+}
+
+async fn told_to_stop() {
+    let Ok(mut terminate) = signal(SignalKind::terminate()) else {
+        return;
+    };
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = tokio::signal::ctrl_c() => {}
+    }
+}
+
+async fn make_demo(location: &StoreLocation) -> anyhow::Result<()> {
+    tracing::info!(store = %location.path().display(), "making the demo store");
+    let options = DemoOptions::default();
+    let made_at: Timestamp = format!("{}T00:00:00Z", options.as_of)
+        .parse()
+        .context("the demo's date")?;
+    let edits = generate(&options)
+        .into_iter()
+        .map(|(layer, id, draft)| Edit::Insert {
+            layer,
+            id: Some(id),
+            draft,
+        });
+    let edits: Vec<Edit> = edits.collect();
+    let store = Store::create(location).await?;
+    store.apply(&edits, "demo", made_at).await?;
+    store.set_setting("demo", "true").await?;
+    Ok(())
+}
+
+pub(super) fn write_demo(settings: &Demo) -> anyhow::Result<ExitCode> {
+    let records = generate(&DemoOptions {
+        seed: settings.seed,
+        ..DemoOptions::default()
+    });
+    write(&records, &settings.out)
+        .with_context(|| format!("{} cannot be written", settings.out.display()))?;
+    super::say(&format!(
+        "{} records / 条记录 -> {}",
+        records.len(),
+        settings.out.display()
+    ))?;
+    Ok(ExitCode::SUCCESS)
+}

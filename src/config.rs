@@ -1,0 +1,154 @@
+//! Every setting: a flag, an environment variable `MINQING_*`, a line in a TOML file, in that order of precedence.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+/// 社区民情图：一个街道的图层、瓦片与空间查询。The community situation map of a subdistrict, as one service.
+#[derive(Debug, Parser)]
+#[command(name = "minqing", version)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What the program can do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Serve the map on HTTP / 启动地图服务
+    Serve(Serve),
+    /// Bring a file into a layer / 导入文件
+    Import(Import),
+    /// Write layers to a file / 导出图层
+    Export(Export),
+    /// Check topology and completeness of the map / 检查拓扑与台账
+    Check(Check),
+    /// Which areas, building and households cover a place / 这里归谁管
+    Locate(Locate),
+    /// Write the generated demonstration data / 生成演示数据
+    Demo(Demo),
+}
+
+/// Where the map is kept.
+#[derive(Debug, Args)]
+pub struct StoreArgs {
+    /// The store: the path of a GeoPackage file
+    #[arg(long, env = "MINQING_STORE", default_value = "data/minqing.gpkg")]
+    pub store: String,
+}
+
+/// Settings of `serve`.
+#[derive(Debug, Args)]
+pub struct Serve {
+    /// Where the map is kept.
+    #[command(flatten)]
+    pub store: StoreArgs,
+    /// The address to listen on; another than loopback needs --insecure-open
+    #[arg(long, env = "MINQING_LISTEN", default_value = "127.0.0.1:8080")]
+    pub listen: SocketAddr,
+    /// Make the demo store when nothing is there
+    #[arg(long, env = "MINQING_DEMO")]
+    pub demo: bool,
+    /// Listen on an address that others reach, though there are no accounts yet
+    #[arg(long, env = "MINQING_INSECURE_OPEN")]
+    pub insecure_open: bool,
+}
+
+/// What is done with a record whose code is already there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum OnConflict {
+    /// Nothing is imported
+    Error,
+    /// The record that is there stays
+    Skip,
+    /// The record that is there is replaced
+    Update,
+}
+
+/// Settings of `import`.
+#[derive(Debug, Args)]
+pub struct Import {
+    /// Where the map is kept.
+    #[command(flatten)]
+    pub store: StoreArgs,
+    /// GeoJSON, line-delimited GeoJSON; each also .gz
+    pub file: PathBuf,
+    /// The layer that the records are for
+    #[arg(long)]
+    pub layer: String,
+    /// The coordinate system of the file, such as EPSG:4545, GCJ02, BD09; x before y
+    #[arg(long)]
+    pub crs: Option<String>,
+    /// A column with the field that it is for
+    #[arg(long = "map", value_name = "COLUMN=FIELD")]
+    pub map: Vec<String>,
+    /// What is done with a record whose code is already there
+    #[arg(long, value_enum, default_value_t = OnConflict::Error)]
+    pub on_conflict: OnConflict,
+    /// Read and report, write nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Write the report to this JSON file
+    #[arg(long)]
+    pub report: Option<PathBuf>,
+}
+
+/// Settings of `export`.
+#[derive(Debug, Args)]
+pub struct Export {
+    /// Where the map is kept.
+    #[command(flatten)]
+    pub store: StoreArgs,
+    /// The layer, or `all` (GeoPackage only)
+    pub layer: String,
+    /// The file: .geojson, .geojsonl, .csv or .gpkg
+    #[arg(long)]
+    pub to: PathBuf,
+    /// Only records that pass this CQL2 filter
+    #[arg(long)]
+    pub filter: Option<String>,
+}
+
+/// Settings of `check`.
+#[derive(Debug, Args)]
+pub struct Check {
+    /// Where the map is kept.
+    #[command(flatten)]
+    pub store: StoreArgs,
+    /// Write the faults to this file: .json, .html or .geojson
+    #[arg(long)]
+    pub report: Option<PathBuf>,
+}
+
+/// Settings of `locate`.
+#[derive(Debug, Args)]
+pub struct Locate {
+    /// Where the map is kept.
+    #[command(flatten)]
+    pub store: StoreArgs,
+    /// Longitude, or the x of another system
+    #[arg(allow_negative_numbers = true, required_unless_present = "csv")]
+    pub lon: Option<f64>,
+    /// Latitude, or the y of another system
+    #[arg(allow_negative_numbers = true, required_unless_present = "csv")]
+    pub lat: Option<f64>,
+    /// The coordinate system of the two numbers
+    #[arg(long)]
+    pub crs: Option<String>,
+    /// A CSV file with the columns lon and lat; it is written to the standard output with the codes appended
+    #[arg(long, conflicts_with_all = ["lon", "lat", "crs"])]
+    pub csv: Option<PathBuf>,
+}
+
+/// Settings of `demo`.
+#[derive(Debug, Args)]
+pub struct Demo {
+    /// The seed: the same seed makes the same bytes
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// The folder to write to
+    #[arg(long)]
+    pub out: PathBuf,
+}

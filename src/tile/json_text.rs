@@ -1,0 +1,150 @@
+//! JSON written straight to bytes: numbers, fixed decimals and strings, with no tree in between.
+
+use std::io::Write;
+
+use crate::domain::Value;
+
+use super::columns::Property;
+
+/// How many decimals a coordinate has: 1e-7 degrees is about a centimetre.
+const DECIMALS: usize = 7;
+
+/// Units of 1e-7 degrees in one degree.
+pub(super) const PER_DEGREE: f64 = 1e7;
+
+/// Appends a property.
+pub(super) fn push_property(out: &mut Vec<u8>, property: Property<'_>) {
+    match property {
+        Property::Null | Property::Value(Value::Null) => out.extend_from_slice(b"null"),
+        Property::Text(text) => push_string(out, text),
+        Property::Value(value) => push_value(out, value),
+    }
+}
+
+fn push_value(out: &mut Vec<u8>, value: &Value) {
+    match value {
+        Value::Boolean(true) => out.extend_from_slice(b"true"),
+        Value::Boolean(false) => out.extend_from_slice(b"false"),
+        Value::Integer(number) => push_integer(out, *number),
+        Value::Real(number) if number.is_finite() => push_display(out, number),
+        Value::Null | Value::Real(_) => out.extend_from_slice(b"null"),
+        Value::Text(text) => push_string(out, text),
+        Value::Date(date) => push_quoted(out, date),
+        Value::Time(time) => push_quoted(out, time),
+    }
+}
+
+/// Appends a whole number.
+pub(super) fn push_integer(out: &mut Vec<u8>, number: i64) {
+    if number < 0 {
+        out.push(b'-');
+    }
+    push_digits(out, number.unsigned_abs(), 1);
+}
+
+/// Appends a coordinate given in units of 1e-7 degrees.
+pub(super) fn push_degrees(out: &mut Vec<u8>, units: i64) {
+    const UNIT: u64 = 10_000_000;
+    if units < 0 {
+        out.push(b'-');
+    }
+    let units = units.unsigned_abs();
+    push_digits(out, units / UNIT, 1);
+    out.push(b'.');
+    push_digits(out, units % UNIT, DECIMALS);
+}
+
+/// Appends `number` with at least `width` digits.
+fn push_digits(out: &mut Vec<u8>, mut number: u64, width: usize) {
+    let mut digits = [b'0'; 20];
+    let mut used = 0;
+    for digit in digits.iter_mut().rev() {
+        if number == 0 && used >= width {
+            break;
+        }
+        *digit = b'0' + u8::try_from(number % 10).unwrap_or(0);
+        number /= 10;
+        used += 1;
+    }
+    out.extend_from_slice(digits.get(digits.len() - used..).unwrap_or_default());
+}
+
+/// Appends a quoted and escaped string.
+pub(super) fn push_string(out: &mut Vec<u8>, text: &str) {
+    out.push(b'"');
+    let mut rest = text.as_bytes();
+    while let Some(at) = rest.iter().position(|byte| needs_escape(*byte)) {
+        let (plain, special) = rest.split_at(at);
+        out.extend_from_slice(plain);
+        if let Some((byte, after)) = special.split_first() {
+            push_escaped(out, *byte);
+            rest = after;
+        }
+    }
+    out.extend_from_slice(rest);
+    out.push(b'"');
+}
+
+fn needs_escape(byte: u8) -> bool {
+    byte < 0x20 || byte == b'"' || byte == b'\\'
+}
+
+fn push_escaped(out: &mut Vec<u8>, byte: u8) {
+    match byte {
+        b'"' => out.extend_from_slice(b"\\\""),
+        b'\\' => out.extend_from_slice(b"\\\\"),
+        b'\n' => out.extend_from_slice(b"\\n"),
+        control => push_display(out, format_args!("\\u{control:04x}")),
+    }
+}
+
+/// Appends the ISO 8601 text of a day or a moment, quoted; it has nothing to escape.
+fn push_quoted(out: &mut Vec<u8>, text: impl std::fmt::Display) {
+    out.push(b'"');
+    push_display(out, text);
+    out.push(b'"');
+}
+
+fn push_display(out: &mut Vec<u8>, text: impl std::fmt::Display) {
+    // Writing to a `Vec` cannot fail.
+    let _written = write!(out, "{text}");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(value: impl Into<Value>, expected: &str) {
+        let mut out = Vec::new();
+        push_value(&mut out, &value.into());
+        assert_eq!(String::from_utf8(out).unwrap(), expected);
+    }
+
+    #[test]
+    fn values_are_typed_json() {
+        check(true, "true");
+        check(-120_i64, "-120");
+        check(0_i64, "0");
+        check(i64::MIN, "-9223372036854775808");
+        check(2.5, "2.5");
+        check(f64::NAN, "null");
+        check(1e300, &format!("{}", 1e300));
+        check("a\"b\\c\nd\u{1}楼", r#""a\"b\\c\nd\u0001楼""#);
+        check(jiff::civil::date(2026, 3, 5), "\"2026-03-05\"");
+        check(jiff::Timestamp::UNIX_EPOCH, "\"1970-01-01T00:00:00Z\"");
+    }
+
+    #[test]
+    fn coordinates_have_seven_decimals() {
+        for (units, expected) in [
+            (1_089_612_345, "108.9612345"),
+            (-5, "-0.0000005"),
+            (0, "0.0000000"),
+            (-1_800_000_000, "-180.0000000"),
+        ] {
+            let mut out = Vec::new();
+            push_degrees(&mut out, units);
+            assert_eq!(String::from_utf8(out).unwrap(), expected);
+        }
+    }
+}

@@ -1,0 +1,137 @@
+//! Tiles cut from the map: GeoJSON and Mapbox Vector Tiles of any set of layers, and the `TileJSON` that describes them.
+//!
+//! **A feature is in a tile if and only if its shape meets the tile's box plus its buffer**
+//! ([`TileAddress::reach`]), boundaries included, in the plane of longitude and latitude. The rule is the same for
+//! both formats and every zoom: nothing is left out for being small, and nothing else is let in.
+//!
+//! Pure: a snapshot in, bytes out; no input or output, no clock. Start from [`TileRequest`], then [`geojson`] or [`mvt`].
+
+pub mod address;
+
+mod columns;
+mod cut;
+mod drawing;
+mod geojson;
+mod grid;
+mod json_text;
+mod membership;
+mod mvt;
+mod parts;
+mod protobuf;
+mod settle;
+mod tilejson;
+
+use std::fmt;
+
+use thiserror::Error;
+
+use crate::domain::{Feature, FieldClass, GeometryKind, LayerId, LayerSchema};
+
+pub use address::{AddressError, BUFFER, EXTENT, MAX_ZOOM, TileAddress, tiles_touching};
+pub use geojson::{GeoJsonTile, geojson};
+pub use mvt::mvt;
+pub use tilejson::tilejson;
+
+/// The zoom from which on every vertex is kept as it is.
+pub const FULL_DETAIL_ZOOM: u8 = 17;
+
+/// A tile that is not made.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum TileError {
+    /// No layer was named.
+    #[error("a tile needs at least one layer")]
+    NoLayers,
+    /// The layer is shown to nobody by way of tiles.
+    #[error("layer {layer} is restricted and has no tiles")]
+    Restricted {
+        /// The layer.
+        layer: LayerId,
+    },
+    /// The field is shown to nobody by way of tiles.
+    #[error("field {field} of layer {layer} is restricted and is not in tiles")]
+    RestrictedField {
+        /// The layer.
+        layer: LayerId,
+        /// The field.
+        field: &'static str,
+    },
+    /// The layer's records have no place.
+    #[error("layer {layer} has no geometry and so no tiles")]
+    NoGeometry {
+        /// The layer.
+        layer: LayerId,
+    },
+    /// None of the layers has the field.
+    #[error("none of the layers has a field {field:?}")]
+    NoSuchField {
+        /// The field.
+        field: &'static str,
+    },
+}
+
+/// A test of one record, given by the caller.
+pub type Filter<'a> = &'a dyn Fn(&LayerSchema, &Feature) -> bool;
+
+/// What is asked of [`geojson`] and [`mvt`].
+#[derive(Clone)]
+pub struct TileRequest<'a> {
+    /// Which layers, in the order in which they are written; a layer named twice is written once.
+    pub layers: Vec<LayerId>,
+    /// Which tile.
+    pub address: TileAddress,
+    /// Which properties; `None` for all that are not restricted. `code` and `name` count as fields.
+    pub fields: Option<Vec<&'static str>>,
+    /// Which records; `None` for all.
+    pub filter: Option<Filter<'a>>,
+    /// Whether shapes are cut to the tile and generalised for its zoom ([`geojson`] only; an MVT always is).
+    pub clip: bool,
+}
+
+impl TileRequest<'_> {
+    /// All that is to be seen of `layers` in the tile at `address`.
+    pub fn new(layers: Vec<LayerId>, address: TileAddress) -> Self {
+        Self {
+            layers,
+            address,
+            fields: None,
+            filter: None,
+            clip: true,
+        }
+    }
+}
+
+impl fmt::Debug for TileRequest<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TileRequest")
+            .field("layers", &self.layers)
+            .field("address", &self.address)
+            .field("fields", &self.fields)
+            .field("filtered", &self.filter.is_some())
+            .field("clip", &self.clip)
+            .finish()
+    }
+}
+
+/// The layers, each once and in the order given, when all of them may be drawn.
+///
+/// # Errors
+/// [`TileError::NoLayers`], [`TileError::Restricted`], [`TileError::NoGeometry`].
+pub fn drawable(layers: &[LayerId]) -> Result<Vec<LayerId>, TileError> {
+    let mut each_once: Vec<LayerId> = Vec::with_capacity(layers.len());
+    for &layer in layers {
+        let schema = layer.schema();
+        if schema.class == FieldClass::Restricted {
+            return Err(TileError::Restricted { layer });
+        }
+        if schema.geometry == GeometryKind::None {
+            return Err(TileError::NoGeometry { layer });
+        }
+        if !each_once.contains(&layer) {
+            each_once.push(layer);
+        }
+    }
+    if each_once.is_empty() {
+        return Err(TileError::NoLayers);
+    }
+    Ok(each_once)
+}

@@ -1,0 +1,248 @@
+//! Mapbox Vector Tiles, version 2.1: extent 4096, one layer for each map layer, named by its id.
+
+use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
+
+use crate::domain::{LayerId, Value};
+use crate::geometry::Coord;
+use crate::map::MapSnapshot;
+
+use super::address::{EXTENT, TileAddress, normalised};
+use super::columns::{Column, Property, check_fields, columns};
+use super::drawing::{Drawing, draw};
+use super::grid::Cell;
+use super::parts::{Kind, Parts, Span};
+use super::protobuf::{push_bytes, push_double, push_number, push_varint, zigzag};
+use super::settle::{Settler, rounded};
+use super::{FULL_DETAIL_ZOOM, TileError, TileRequest, drawable};
+
+const MOVE_TO: u64 = 1;
+const LINE_TO: u64 = 2;
+const CLOSE_PATH: u64 = 7;
+
+/// The tile as a Mapbox Vector Tile; no bytes at all when nothing is in it.
+///
+/// The same features as [`geojson`](super::geojson) with the same ids; a shape too small for the grid becomes the smallest
+/// polygon or line there is. Unknown values are left out, days and moments are ISO 8601 text.
+/// A collection of points, lines and polygons becomes a feature for each kind, all with the one id.
+///
+/// # Errors
+/// [`TileError`] for layers and fields that have no place in a tile.
+pub fn mvt(snapshot: &MapSnapshot, request: &TileRequest<'_>) -> Result<Vec<u8>, TileError> {
+    let layers = drawable(&request.layers)?;
+    let fields = request.fields.as_deref();
+    check_fields(&layers, fields)?;
+    let mut tile = Vec::new();
+    for layer in layers {
+        let drawing = draw(snapshot, request, layer, true);
+        if !drawing.features.is_empty() {
+            let columns = columns(layer.schema(), fields);
+            push_bytes(
+                &mut tile,
+                3,
+                &encode(layer, request.address, &drawing, &columns),
+            );
+        }
+    }
+    Ok(tile)
+}
+
+fn encode(
+    layer: LayerId,
+    address: TileAddress,
+    drawing: &Drawing<'_>,
+    columns: &[Column],
+) -> Vec<u8> {
+    let mut out = Vec::new();
+    push_number(&mut out, 15, 2);
+    push_bytes(&mut out, 1, layer.as_str().as_bytes());
+    let straighten = address.z() < FULL_DETAIL_ZOOM;
+    let project = projection(address);
+    let mut settler = Settler::new();
+    let mut dictionary = Dictionary::new(columns);
+    let (mut message, mut tags, mut commands) = (Vec::new(), Vec::new(), Vec::new());
+    for (feature, spans) in &drawing.features {
+        tags.clear();
+        for (index, column) in columns.iter().enumerate() {
+            dictionary.push_tag(&mut tags, index, column.of(feature));
+        }
+        for span in drawing.spans.get(spans.clone()).unwrap_or_default() {
+            let keep = drawing.keep.as_deref();
+            let shape = settler.settle(&drawing.parts, span, keep, straighten, &project);
+            commands.clear();
+            push_commands(&mut commands, span, shape);
+            message.clear();
+            if let Ok(id) = u64::try_from(feature.id.0) {
+                push_number(&mut message, 1, id);
+            }
+            if !tags.is_empty() {
+                push_bytes(&mut message, 2, &tags);
+            }
+            let kind = match span.kind {
+                Kind::Point => 1,
+                Kind::Line => 2,
+                Kind::Polygon => 3,
+            };
+            push_number(&mut message, 3, kind);
+            push_bytes(&mut message, 4, &commands);
+            push_bytes(&mut out, 2, &message);
+        }
+    }
+    dictionary.finish(&mut out);
+    push_number(&mut out, 5, EXTENT.into());
+    out
+}
+
+/// From longitude and latitude to the units of the tile, y downwards.
+fn projection(address: TileAddress) -> impl Fn(Coord) -> Cell {
+    let side = f64::from(1_u32 << address.z());
+    let (x, y) = (f64::from(address.x()), f64::from(address.y()));
+    let extent = f64::from(EXTENT);
+    move |place| {
+        let place = normalised(place);
+        [
+            rounded((place.x * side - x) * extent),
+            rounded((place.y * side - y) * extent),
+        ]
+    }
+}
+
+fn push_commands(out: &mut Vec<u8>, span: &Span, shape: &Parts<Cell>) {
+    let mut cursor = [0, 0];
+    for part in 0..shape.part_count() {
+        let cells = shape.part(part);
+        match span.kind {
+            Kind::Point => push_run(out, MOVE_TO, cells, &mut cursor),
+            Kind::Line | Kind::Polygon => {
+                let (first, rest) = cells.split_at(cells.len().min(1));
+                push_run(out, MOVE_TO, first, &mut cursor);
+                push_run(out, LINE_TO, rest, &mut cursor);
+                if span.kind == Kind::Polygon {
+                    push_varint(out, CLOSE_PATH | 1 << 3);
+                }
+            }
+        }
+    }
+}
+
+fn push_run(out: &mut Vec<u8>, command: u64, cells: &[Cell], cursor: &mut Cell) {
+    let count = u64::try_from(cells.len()).unwrap_or(u64::MAX);
+    push_varint(out, command | count << 3);
+    for &[x, y] in cells {
+        push_varint(out, zigzag(x - cursor[0]));
+        push_varint(out, zigzag(y - cursor[1]));
+        *cursor = [x, y];
+    }
+}
+
+/// The keys and values of a layer, each written once.
+struct Dictionary<'a> {
+    names: Vec<&'static str>,
+    keys: Vec<Option<u64>>,
+    key_bytes: Vec<u8>,
+    key_count: u64,
+    values: HashMap<Known<'a>, u64, BuildHasherDefault<Mixer>>,
+    value_bytes: Vec<u8>,
+}
+
+/// A value as it is told apart from others.
+#[derive(PartialEq, Eq, Hash)]
+enum Known<'a> {
+    Text(&'a str),
+    Written(String),
+    Boolean(bool),
+    Integer(i64),
+    Real(u64),
+}
+
+impl<'a> Dictionary<'a> {
+    fn new(columns: &[Column]) -> Self {
+        Self {
+            names: columns.iter().map(|column| column.name).collect(),
+            keys: vec![None; columns.len()],
+            key_bytes: Vec::new(),
+            key_count: 0,
+            values: HashMap::default(),
+            value_bytes: Vec::new(),
+        }
+    }
+
+    /// Appends the numbers of key and value; nothing for a value that is not known.
+    fn push_tag(&mut self, tags: &mut Vec<u8>, column: usize, property: Property<'a>) {
+        let known = match property {
+            Property::Null => return,
+            Property::Text(text) => Known::Text(text),
+            Property::Value(value) => match value {
+                Value::Boolean(yes) => Known::Boolean(*yes),
+                Value::Integer(number) => Known::Integer(*number),
+                Value::Real(number) if number.is_finite() => Known::Real(number.to_bits()),
+                Value::Null | Value::Real(_) => return,
+                Value::Text(text) => Known::Text(text),
+                Value::Date(date) => Known::Written(date.to_string()),
+                Value::Time(time) => Known::Written(time.to_string()),
+            },
+        };
+        let key = self.key(column);
+        let next = u64::try_from(self.values.len()).unwrap_or(u64::MAX);
+        let bytes = &mut self.value_bytes;
+        let value = *self.values.entry(known).or_insert_with_key(|known| {
+            push_value(bytes, known);
+            next
+        });
+        push_varint(tags, key);
+        push_varint(tags, value);
+    }
+
+    fn key(&mut self, column: usize) -> u64 {
+        let (Some(slot), Some(name)) = (self.keys.get_mut(column), self.names.get(column)) else {
+            return 0;
+        };
+        *slot.get_or_insert_with(|| {
+            push_bytes(&mut self.key_bytes, 3, name.as_bytes());
+            self.key_count += 1;
+            self.key_count - 1
+        })
+    }
+
+    fn finish(self, layer: &mut Vec<u8>) {
+        layer.extend_from_slice(&self.key_bytes);
+        layer.extend_from_slice(&self.value_bytes);
+    }
+}
+
+fn push_value(out: &mut Vec<u8>, known: &Known<'_>) {
+    let mut message = Vec::with_capacity(16);
+    match known {
+        Known::Text(text) => push_bytes(&mut message, 1, text.as_bytes()),
+        Known::Written(text) => push_bytes(&mut message, 1, text.as_bytes()),
+        Known::Boolean(yes) => push_number(&mut message, 7, u64::from(*yes)),
+        Known::Integer(number) => push_number(&mut message, 6, zigzag(*number)),
+        Known::Real(bits) => push_double(&mut message, 3, f64::from_bits(*bits)),
+    }
+    push_bytes(out, 4, &message);
+}
+
+/// A quick hash for short keys that nobody outside chooses in bulk: multiply and rotate, eight bytes at a time.
+#[derive(Default)]
+struct Mixer(u64);
+
+impl Hasher for Mixer {
+    fn finish(&self) -> u64 {
+        self.0 ^ (self.0 >> 32)
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for chunk in bytes.chunks(8) {
+            let mut word = [0; 8];
+            for (slot, byte) in word.iter_mut().zip(chunk) {
+                *slot = *byte;
+            }
+            self.write_u64(u64::from_le_bytes(word));
+        }
+    }
+
+    fn write_u64(&mut self, word: u64) {
+        // The constant is 2^64 divided by the golden ratio, odd.
+        self.0 = (self.0.rotate_left(5) ^ word).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    }
+}
