@@ -1,0 +1,127 @@
+//! Starts the real program and speaks HTTP with it.
+
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::sync::{Mutex, OnceLock};
+
+use reqwest::{Client, StatusCode};
+use serde_json::Value as Json;
+use tempfile::TempDir;
+
+pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_minqing");
+
+/// A running server with a store of its own; ended when dropped.
+#[derive(Debug)]
+pub(crate) struct TestService {
+    child: Child,
+    pub(crate) url: String,
+    pub(crate) store: PathBuf,
+    client: Client,
+    folder: Option<TempDir>,
+}
+
+/// The demo store, made once a test run; each test works on its own copy.
+fn demo_store() -> &'static Path {
+    static MADE: OnceLock<(TempDir, PathBuf)> = OnceLock::new();
+    static LOCK: Mutex<()> = Mutex::new(());
+    let _one_at_a_time = LOCK.lock().unwrap();
+    let (_, path) = MADE.get_or_init(|| {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("demo.gpkg");
+        let mut service = TestService::launch(&path, None);
+        service.child.kill().unwrap();
+        service.child.wait().unwrap();
+        drop(service);
+        let checkpoint = Command::new("sqlite3").arg(&path).arg("PRAGMA wal_checkpoint(TRUNCATE)").output().unwrap();
+        assert!(checkpoint.status.success());
+        (folder, path)
+    });
+    path
+}
+
+impl TestService {
+    /// A server on a fresh copy of the demo.
+    pub(crate) fn with_demo() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let store = folder.path().join("map.gpkg");
+        std::fs::copy(demo_store(), &store).unwrap();
+        Self::launch(&store, Some(folder))
+    }
+
+    /// A server on `store`, which is made as a demo when nothing is there.
+    pub(crate) fn launch(store: &Path, folder: Option<TempDir>) -> Self {
+        let mut child = Command::new(PROGRAM)
+            .args(["serve", "--demo", "--listen", "127.0.0.1:0", "--store"])
+            .arg(store)
+            .env("NO_COLOR", "1")
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut log = BufReader::new(child.stderr.take().unwrap());
+        let mut said = String::new();
+        let url = loop {
+            let mut line = String::new();
+            assert!(log.read_line(&mut line).unwrap() > 0, "the server ended: {said}");
+            if let Some(at) = line.find("http://") {
+                break line[at..].split_whitespace().next().unwrap().trim_matches('"').to_owned();
+            }
+            said.push_str(&line);
+        };
+        // nobody reads the log any more, but the pipe must not fill up
+        std::thread::spawn(move || log.lines().for_each(drop));
+        Self { child, url, store: store.to_owned(), client: Client::new(), folder: folder }
+    }
+
+    /// The folder of the store, so that another server may go on with it.
+    pub(crate) fn takefolder(&mut self) -> Option<TempDir> {
+        self.folder.take()
+    }
+
+    /// Ends the server at once, as a power cut would.
+    pub(crate) fn kill(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> (StatusCode, Json) {
+        let answer = self.client.get(format!("{}{path}", self.url)).send().await.unwrap();
+        let status = answer.status();
+        let text = answer.text().await.unwrap();
+        (status, serde_json::from_str(&text).unwrap_or(Json::String(text)))
+    }
+
+    pub(crate) async fn ok(&self, path: &str) -> Json {
+        let (status, body) = self.get(path).await;
+        assert_eq!(status, StatusCode::OK, "{path}: {body}");
+        body
+    }
+
+    pub(crate) fn request(&self, method: reqwest::Method, path: &str) -> reqwest::RequestBuilder {
+        self.client.request(method, format!("{}{path}", self.url))
+    }
+}
+
+impl Drop for TestService {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Runs the program to its end.
+pub(crate) fn run(arguments: &[&str]) -> Output {
+    Command::new(PROGRAM).args(arguments).output().unwrap()
+}
+
+/// What it wrote to the standard output.
+pub(crate) fn said(output: &Output) -> String {
+    format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
+}
+
+/// Runs SQL in another program, as a person would.
+pub(crate) fn sqlite3(store: &Path, sql: &str) -> String {
+    let done = Command::new("sqlite3").arg(store).arg(sql).output().unwrap();
+    assert!(done.status.success(), "{}", said(&done));
+    said(&done).trim().to_owned()
+}
