@@ -3,3 +3,5 @@
 mod decode;
 mod hand;
 mod map;
+mod pyramid;
+mod shapes;
