@@ -136,11 +136,12 @@ fn push_polygon(polygon: &Polygon, parts: &mut Parts<Coord>) {
     if polygon.exterior().0.is_empty() {
         return;
     }
+    let first = parts.part_count();
     for ring in std::iter::once(polygon.exterior()).chain(polygon.interiors()) {
         let open = ring.0.split_last().map_or(&[][..], |(_, open)| open);
         parts.push_part(open.iter().copied());
     }
-    parts.end_polygon();
+    parts.end_polygon(first);
 }
 
 fn cut_polygon(polygon: &Polygon, window: BBox, grown: BBox, parts: &mut Parts<Coord>) {

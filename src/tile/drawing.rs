@@ -7,6 +7,7 @@ use crate::geometry::Coord;
 use crate::map::MapSnapshot;
 
 use super::cut::{cut, whole};
+use super::generalise::generalise;
 use super::membership::meets;
 use super::parts::{Parts, Span};
 use super::{BUFFER, TileRequest};
@@ -70,6 +71,9 @@ pub(super) fn draw<'a>(
         }
         let spans = first..drawing.spans.len();
         drawing.features.push((feature, spans));
+    }
+    if clip {
+        drawing.keep = generalise(&drawing.parts, &drawing.spans, request.address);
     }
     drawing
 }

@@ -1,7 +1,6 @@
 //! Mapbox Vector Tiles, version 2.1: extent 4096, one layer for each map layer, named by its id.
 
 use std::collections::HashMap;
-use std::hash::{BuildHasherDefault, Hasher};
 
 use crate::domain::{LayerId, Value};
 use crate::geometry::Coord;
@@ -11,6 +10,7 @@ use super::address::{EXTENT, TileAddress, normalised};
 use super::columns::{Column, Property, check_fields, columns};
 use super::drawing::{Drawing, draw};
 use super::grid::Cell;
+use super::mixer::Mixing;
 use super::parts::{Kind, Parts, Span};
 use super::protobuf::{push_bytes, push_double, push_number, push_varint, zigzag};
 use super::settle::{Settler, rounded};
@@ -141,7 +141,7 @@ struct Dictionary<'a> {
     keys: Vec<Option<u64>>,
     key_bytes: Vec<u8>,
     key_count: u64,
-    values: HashMap<Known<'a>, u64, BuildHasherDefault<Mixer>>,
+    values: HashMap<Known<'a>, u64, Mixing>,
     value_bytes: Vec<u8>,
 }
 
@@ -220,29 +220,4 @@ fn push_value(out: &mut Vec<u8>, known: &Known<'_>) {
         Known::Real(bits) => push_double(&mut message, 3, f64::from_bits(*bits)),
     }
     push_bytes(out, 4, &message);
-}
-
-/// A quick hash for short keys that nobody outside chooses in bulk: multiply and rotate, eight bytes at a time.
-#[derive(Default)]
-struct Mixer(u64);
-
-impl Hasher for Mixer {
-    fn finish(&self) -> u64 {
-        self.0 ^ (self.0 >> 32)
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        for chunk in bytes.chunks(8) {
-            let mut word = [0; 8];
-            for (slot, byte) in word.iter_mut().zip(chunk) {
-                *slot = *byte;
-            }
-            self.write_u64(u64::from_le_bytes(word));
-        }
-    }
-
-    fn write_u64(&mut self, word: u64) {
-        // The constant is 2^64 divided by the golden ratio, odd.
-        self.0 = (self.0.rotate_left(5) ^ word).wrapping_mul(0x9E37_79B9_7F4A_7C15);
-    }
 }

@@ -1,7 +1,7 @@
 //! Flat storage for the shapes of a tile: one run of positions, and where parts and polygons end in it.
 #![expect(
     clippy::indexing_slicing,
-    reason = "every end in `part_ends` and `polygon_ends` was a length of the run it points into"
+    reason = "what `part_ends` and `polygons` hold were lengths of the runs they point into"
 )]
 
 use std::ops::Range;
@@ -35,7 +35,7 @@ pub(super) struct Span {
 pub(super) struct Parts<P> {
     points: Vec<P>,
     part_ends: Vec<usize>,
-    polygon_ends: Vec<usize>,
+    polygons: Vec<Range<usize>>,
 }
 
 impl<P: Copy> Parts<P> {
@@ -44,7 +44,7 @@ impl<P: Copy> Parts<P> {
         Self {
             points: Vec::new(),
             part_ends: Vec::new(),
-            polygon_ends: Vec::new(),
+            polygons: Vec::new(),
         }
     }
 
@@ -52,7 +52,7 @@ impl<P: Copy> Parts<P> {
     pub(super) fn clear(&mut self) {
         self.points.clear();
         self.part_ends.clear();
-        self.polygon_ends.clear();
+        self.polygons.clear();
     }
 
     /// Adds a position to the part that is being written.
@@ -71,9 +71,11 @@ impl<P: Copy> Parts<P> {
         self.part_ends.push(self.points.len());
     }
 
-    /// Closes the polygon whose rings were written.
-    pub(super) fn end_polygon(&mut self) {
-        self.polygon_ends.push(self.part_ends.len());
+    /// Makes a polygon of the parts from `first` on; none where there are none.
+    pub(super) fn end_polygon(&mut self, first: usize) {
+        if self.part_ends.len() > first {
+            self.polygons.push(first..self.part_ends.len());
+        }
     }
 
     /// The position last written to the open part.
@@ -107,7 +109,7 @@ impl<P: Copy> Parts<P> {
 
     /// How many polygons are closed.
     pub(super) fn polygon_count(&self) -> usize {
-        self.polygon_ends.len()
+        self.polygons.len()
     }
 
     /// Every position.
@@ -130,9 +132,6 @@ impl<P: Copy> Parts<P> {
 
     /// Which parts are the rings of polygon `index`.
     pub(super) fn rings(&self, index: usize) -> Range<usize> {
-        let start = index
-            .checked_sub(1)
-            .map_or(0, |before| self.polygon_ends[before]);
-        start..self.polygon_ends[index]
+        self.polygons[index].clone()
     }
 }

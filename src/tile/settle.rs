@@ -15,6 +15,9 @@ use super::parts::{Kind, Parts, Span};
 /// How often rounding and repairing may follow each other before the largest sound ring is taken alone.
 const MAX_REPAIRS: usize = 6;
 
+/// How near, in grid units, a position is to the grid to count as on it: the overlay's own rounding at the size of a city.
+const ON_GRID: f64 = 0.01;
+
 /// A shape on the grid. Rings are open, outlines have positive [`area2`], holes negative.
 #[derive(Debug)]
 pub(super) struct Settler {
@@ -143,6 +146,7 @@ impl Settler {
         let mut lost = false;
         for polygon in span.polygons.clone() {
             let rings = source.rings(polygon);
+            let first = self.parts.part_count();
             for ring in rings.clone() {
                 self.project_part(source, ring, kept, project);
                 let is_there = self.end_ring(ring == rings.start, straighten);
@@ -151,7 +155,7 @@ impl Settler {
                     break;
                 }
             }
-            self.end_polygon();
+            self.parts.end_polygon(first);
         }
         match self.fit() {
             Fit::Sound if lost => Fit::Smaller,
@@ -174,16 +178,6 @@ impl Settler {
         }
         self.parts.end_part();
         true
-    }
-
-    fn end_polygon(&mut self) {
-        let before = match self.parts.polygon_count() {
-            0 => 0,
-            count => self.parts.rings(count - 1).end,
-        };
-        if self.parts.part_count() > before {
-            self.parts.end_polygon();
-        }
     }
 
     fn fit(&self) -> Fit {
@@ -213,20 +207,27 @@ impl Settler {
             let nothing = MultiPolygon::new(Vec::new());
             let MultiPolygon(sound) = soup.union_with_fill_rule(&nothing, FillRule::NonZero);
             self.parts.clear();
+            let mut on_grid = true;
             for polygon in &sound {
+                let first = self.parts.part_count();
                 let rings = std::iter::once(polygon.exterior()).chain(polygon.interiors());
                 for (index, ring) in rings.enumerate() {
                     let open = ring.0.split_last().map_or(&[][..], |(_, open)| open);
                     for place in open {
-                        self.parts.push([rounded(place.x), rounded(place.y)]);
+                        let cell = [rounded(place.x), rounded(place.y)];
+                        let exact = place_of(cell);
+                        on_grid &=
+                            (exact.x - place.x).abs().max((exact.y - place.y).abs()) < ON_GRID;
+                        self.parts.push(cell);
                     }
                     if !self.end_ring(index == 0, straighten) && index == 0 {
                         break;
                     }
                 }
-                self.end_polygon();
+                self.parts.end_polygon(first);
             }
-            if self.fit() == Fit::Sound {
+            // What lies on the grid is valid as it was made, also where rings touch in a point.
+            if on_grid && self.parts.polygon_count() > 0 || self.fit() == Fit::Sound {
                 return;
             }
             if let Some(cells) = self.largest_sound_ring() {
@@ -239,7 +240,7 @@ impl Settler {
         } else {
             self.parts.clear();
             self.parts.push_part(largest);
-            self.parts.end_polygon();
+            self.parts.end_polygon(0);
         }
     }
 
@@ -272,7 +273,7 @@ impl Settler {
         self.parts.clear();
         self.parts
             .push_part([[x, y], [x + 1, y], [x + 1, y + 1], [x, y + 1]]);
-        self.parts.end_polygon();
+        self.parts.end_polygon(0);
     }
 }
 

@@ -3,3 +3,6 @@
 mod decode;
 mod hand;
 mod map;
+mod others;
+mod pyramid;
+mod shapes;
