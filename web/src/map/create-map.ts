@@ -50,6 +50,8 @@ export interface MapHandle {
   jumpTo(view: View): void;
   flyTo(at: LonLat, zoom: number): void;
   fit(box: BBox): void;
+  /** Moves the map just so far that `at` is not under a panel. */
+  reveal(at: LonLat): void;
   zoomBy(steps: number): void;
   setInsets(insets: Insets): void;
   showOverlays(ids: ReadonlySet<string>): void;
@@ -139,9 +141,17 @@ class MapView implements MapHandle {
   fit(box: BBox): void {
     const { left, right, top, bottom } = this.insets;
     const { clientWidth, clientHeight } = this.map.getContainer();
-    const margin = Math.min(48, clientWidth / 12, clientHeight / 12);
+    const margin = Math.min(48, clientWidth / 24, clientHeight / 16);
     const padding = { left: left + margin, right: right + margin, top: top + margin, bottom: bottom + margin };
     this.map.fitBounds(box, { padding, maxZoom: 18.2, duration: still() ? 0 : 700, linear: true });
+  }
+
+  reveal(at: LonLat): void {
+    const { left, right, top, bottom } = this.insets;
+    const { clientWidth, clientHeight } = this.map.getContainer();
+    const { x, y } = this.map.project(at);
+    const isClear = x > left + 30 && x < clientWidth - right - 30 && y > top + 30 && y < clientHeight - bottom - 30;
+    if (!isClear) this.flyTo(at, this.map.getZoom());
   }
 
   zoomBy(steps: number): void {

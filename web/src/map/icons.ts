@@ -149,16 +149,6 @@ function caseSign(progress: Progress, overdue: boolean): Draw {
   };
 }
 
-function cameraFrame(): Draw {
-  return (pen) => {
-    pen.beginPath();
-    pen.arc(0, 0, 14, 0, 2 * Math.PI);
-    pen.lineWidth = 3;
-    pen.strokeStyle = palette.hover;
-    pen.stroke();
-  };
-}
-
 /** Diagonal lines: "no data" is never the lowest colour. */
 function hatch(): HTMLCanvasElement {
   const canvas = document.createElement('canvas');
@@ -180,7 +170,25 @@ function hatch(): HTMLCanvasElement {
   return canvas;
 }
 
-const SIGNS: Record<string, () => HTMLCanvasElement> = { hatch, ring: () => canvasOf(cameraFrame()) };
+/** A sample of gathered signs, for the legend. */
+function gatheredSign(colour: string): Draw {
+  return (pen) => {
+    pen.beginPath();
+    pen.arc(0, 0, 13, 0, 2 * Math.PI);
+    pen.fillStyle = '#fffdf8';
+    pen.fill();
+    pen.lineWidth = 2.6;
+    pen.strokeStyle = colour;
+    pen.stroke();
+    glyph(pen, '12', 12, palette.ink);
+  };
+}
+
+const SIGNS: Record<string, () => HTMLCanvasElement> = {
+  'gathered-risk': () => canvasOf(gatheredSign(risk.red.fill)),
+  'gathered-due': () => canvasOf(gatheredSign(due.overdue.fill)),
+  hatch,
+};
 
 for (const level of Object.keys(risk) as RiskLevel[]) {
   for (const progress of ['open', 'progress', 'closed'] as const) {

@@ -15,8 +15,9 @@ export interface Address {
 }
 
 function numbers(text: string | null, n: number): number[] | null {
-  const parts = (text ?? '').split(',').map(Number);
-  return parts.length === n && parts.every((part) => Number.isFinite(part)) && text !== '' ? parts : null;
+  const parts = (text ?? '').split(',');
+  const values = parts.map(Number);
+  return parts.length === n && parts.every((part) => part.trim() !== '') && values.every(Number.isFinite) ? values : null;
 }
 
 function lonLat(text: string | null): LonLat | null {
@@ -30,7 +31,7 @@ function lonLat(text: string | null): LonLat | null {
 export function readAddress(hash: string): Address {
   const params = new URLSearchParams(hash.replace(/^#/, ''));
   const centre = lonLat(params.get('at'));
-  const zoom = Number(params.get('zoom') ?? Number.NaN);
+  const [zoom = Number.NaN] = numbers(params.get('zoom'), 1) ?? [];
   const theme = params.get('theme') as ThemeId;
   const lang = params.get('lang');
   const chosen = /^([a-z_]+)\.(\d+)$/.exec(params.get('pick') ?? '');

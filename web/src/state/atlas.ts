@@ -126,9 +126,14 @@ function showBase(): void {
   handle.showLayers(['grids-line', 'names-grids'], baseShown.has('grids') && !shown.has('grid_tints'));
 }
 
+/** A flight asked for before the map was there. */
+let pending: (() => void) | null = null;
+
 /** Ties a map to the state; call once, when it is ready. */
 export function attach(handle: MapHandle): void {
   map.value = handle;
+  pending?.();
+  pending = null;
   loadOutside().catch(() => {});
 }
 
@@ -172,12 +177,16 @@ export async function visit(layer: string, id: number): Promise<boolean> {
 }
 
 export function flyToFeature(feature: Feature, layer: string): void {
+  if (map.value === null) {
+    pending = () => flyToFeature(feature, layer);
+    return;
+  }
   const box = boundsOf(feature.geometry);
   const at = labelPoint(feature.geometry);
   if (box === null || at === null) return;
   const isSmall = box[2] - box[0] < 1e-4 && box[3] - box[1] < 1e-4;
-  if (feature.geometry?.type === 'Point' || isSmall) map.value?.flyTo(at, Math.max(map.value.view().zoom, OPEN_ZOOM[layer] ?? 17.4));
-  else map.value?.fit(box);
+  if (feature.geometry?.type === 'Point' || isSmall) map.value.flyTo(at, Math.max(map.value.view().zoom, OPEN_ZOOM[layer] ?? 17.4));
+  else map.value.fit(box);
 }
 
 export function overview(): void {

@@ -9,7 +9,7 @@ export const shown = reactive(new Set<string>(SHOWN_BY_THEME.grids));
 /** Closed risk points and cases are on the map only when asked for. */
 export const showsClosed = ref(false);
 /** Kinds of facility whose reach is drawn. */
-export const reachKinds = reactive(new Set<string>(['elderly_care', 'clinic']));
+export const reachKinds = reactive(new Set<string>(['elderly_care']));
 
 /** Parts of the base that can be switched off. */
 export const baseShown = reactive(new Set<string>(['buildings', 'compounds', 'grids', 'communities', 'names']));

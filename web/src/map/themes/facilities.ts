@@ -67,7 +67,7 @@ export const reach: Overlay = {
   layers: [
     {
       slot: 'ground',
-      spec: { id: 'reach', type: 'fill', source: 'reach', paint: { 'fill-color': fillOf, 'fill-opacity': 0.16, 'fill-antialias': false } },
+      spec: { id: 'reach', type: 'fill', source: 'reach', paint: { 'fill-color': fillOf, 'fill-opacity': 0.1, 'fill-antialias': false } },
       legend: () => ['reach'],
     },
     {

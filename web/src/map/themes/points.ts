@@ -68,7 +68,8 @@ export function gatheredLayers(source: string, worsts: readonly Worst[]): ThemeL
           'icon-size': 0.62,
           'icon-offset': [0, -13],
           'icon-allow-overlap': true,
-          'icon-ignore-placement': true,
+          // Wide enough that names keep clear of the whole disc.
+          'icon-padding': 14,
           'text-field': ['to-string', ['get', 'point_count']],
           'text-font': FONT_BOLD,
           'text-size': 13,

@@ -34,7 +34,7 @@ export const riskPoints: Overlay = {
       RISK_LEVELS.map((level) => ({ severity: risk[level].severity, colour: risk[level].fill, sign: `risk-${level}-open`, key: `risk-${level}` })),
     ),
   ],
-  legend: [...levels, ...statuses, { key: 'risk_points-gathered', swatch: { kind: 'line', colour: '#cf1f24', width: 3 } }],
+  legend: [...levels, ...statuses, { key: 'risk_points-gathered', swatch: { kind: 'sign', name: 'gathered-risk' } }],
 };
 
 export const cases: Overlay = {
