@@ -1,0 +1,168 @@
+/** The only place that speaks HTTP. Every failure becomes one `ApiError` with a cause a person can act on. */
+
+import type {
+  Catalogue,
+  Feature,
+  FeatureCollection,
+  LocateAnswer,
+  LonLat,
+  SearchResult,
+  SummaryArea,
+} from './types';
+
+export type Fault = 'away' | 'refused' | 'missing' | 'broken';
+
+export class ApiError extends Error {
+  constructor(
+    readonly fault: Fault,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+type Params = Record<string, string | number | boolean | undefined>;
+
+/** At most this many features are fetched to be drawn at once; the legend says when there are more. */
+export const DRAWN_LIMIT = 20_000;
+
+let language = 'zh';
+let listener: (reachable: boolean) => void = () => {};
+
+export function setApiLanguage(lang: string): void {
+  language = lang;
+}
+
+/** Hears of every answer: was the server there? */
+export function onReachable(heard: (reachable: boolean) => void): void {
+  listener = heard;
+}
+
+export function query(params: Params): string {
+  const search = new URLSearchParams();
+  for (const [name, value] of Object.entries(params)) {
+    if (value !== undefined) search.set(name, String(value));
+  }
+  const text = search.toString();
+  return text === '' ? '' : `?${text}`;
+}
+
+function faultOf(status: number): Fault {
+  if (status === 404) return 'missing';
+  if (status >= 500) return status === 503 ? 'away' : 'broken';
+  return 'refused';
+}
+
+async function problemText(response: Response): Promise<string> {
+  try {
+    const problem = (await response.json()) as { title?: string; detail?: string };
+    return problem.detail ?? problem.title ?? '';
+  } catch {
+    return '';
+  }
+}
+
+async function get<T>(path: string, params: Params = {}, signal?: AbortSignal): Promise<T> {
+  let response: Response;
+  try {
+    const init: RequestInit = { headers: { 'Accept-Language': language } };
+    if (signal !== undefined) init.signal = signal;
+    response = await fetch(path + query(params), init);
+  } catch (error) {
+    if (signal?.aborted === true) throw error;
+    listener(false);
+    throw new ApiError('away', '');
+  }
+  if (!response.ok) {
+    const fault = faultOf(response.status);
+    listener(fault !== 'away');
+    throw new ApiError(fault, await problemText(response));
+  }
+  listener(true);
+  return (await response.json()) as T;
+}
+
+/** A CQL2 text literal; quotes inside are doubled. */
+export function literal(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`;
+}
+
+export function catalogue(): Promise<Catalogue> {
+  return get('/api/catalogue');
+}
+
+export async function isReady(): Promise<boolean> {
+  try {
+    await get('/health/ready');
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+export interface ItemsAsk {
+  filter?: string;
+  sortby?: string;
+  limit?: number;
+  skipGeometry?: boolean;
+  properties?: string;
+}
+
+export function items(layer: string, ask: ItemsAsk, signal?: AbortSignal): Promise<FeatureCollection> {
+  return get(`/api/collections/${layer}/items`, { ...ask }, signal);
+}
+
+export interface AllItems {
+  features: Feature[];
+  /** How many there are; more than `features.length` when the drawing limit was met. */
+  matched: number;
+}
+
+/** All pages of a layer, up to [`DRAWN_LIMIT`]. */
+export async function allItems(layer: string, ask: ItemsAsk = {}): Promise<AllItems> {
+  let page = await items(layer, { limit: 10_000, ...ask });
+  const features = [...page.features];
+  const matched = page.numberMatched ?? features.length;
+  for (;;) {
+    const next = page.links?.find((link) => link.rel === 'next');
+    if (next === undefined || page.features.length === 0 || features.length >= DRAWN_LIMIT) break;
+    const address = new URL(next.href, location.href);
+    page = await get<FeatureCollection>(address.pathname + address.search);
+    features.push(...page.features);
+  }
+  return { features, matched: Math.max(matched, features.length) };
+}
+
+export function item(layer: string, id: number, signal?: AbortSignal): Promise<Feature> {
+  return get(`/api/collections/${layer}/items/${id}`, {}, signal);
+}
+
+export function locate(at: LonLat, ask: { floor?: number; accuracy_m?: number } = {}, signal?: AbortSignal): Promise<LocateAnswer> {
+  return get('/api/locate', { lon: at[0].toFixed(7), lat: at[1].toFixed(7), ...ask }, signal);
+}
+
+export interface NearestAsk {
+  layer: string;
+  limit?: number;
+  max_distance_m?: number;
+  filter?: string;
+}
+
+export function nearest(at: LonLat, ask: NearestAsk, signal?: AbortSignal): Promise<FeatureCollection> {
+  return get('/api/nearest', { lon: at[0].toFixed(7), lat: at[1].toFixed(7), ...ask }, signal);
+}
+
+export async function summary(layer: string, by: string, filter?: string, signal?: AbortSignal): Promise<SummaryArea[]> {
+  const answer = await get<{ areas: SummaryArea[] }>('/api/summary', { layer, by, filter }, signal);
+  return answer.areas;
+}
+
+export async function search(text: string, signal?: AbortSignal): Promise<SearchResult[]> {
+  const answer = await get<{ results: SearchResult[] }>('/api/search', { q: text, limit: 20 }, signal);
+  return answer.results;
+}
+
+/** Whole features of the tile, for the places where a name goes. */
+export function wholeTile(layer: string, z: number, x: number, y: number, properties: string): Promise<FeatureCollection> {
+  return get(`/tiles/${layer}/${z}/${x}/${y}.geojson`, { clip: false, properties });
+}
