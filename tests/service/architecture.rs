@@ -14,20 +14,31 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("query", &["map", "domain", "geometry"]),
     ("tile", &["map", "domain", "geometry"]),
     ("check", &["map", "domain", "geometry"]),
-    ("api", &["query", "tile", "map", "store", "domain", "geometry"]),
+    (
+        "api",
+        &["query", "tile", "map", "store", "domain", "geometry"],
+    ),
 ];
 
 #[test]
 fn modules_name_only_modules_further_in() {
     let breaches = breaches(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"));
-    assert!(breaches.is_empty(), "outward arrows:\n{}", breaches.join("\n"));
+    assert!(
+        breaches.is_empty(),
+        "outward arrows:\n{}",
+        breaches.join("\n")
+    );
 }
 
 #[test]
 fn a_planted_outward_arrow_is_found() {
     let folder = tempfile::tempdir().unwrap();
     fs::create_dir(folder.path().join("query")).unwrap();
-    fs::write(folder.path().join("query/mod.rs"), "use crate::api::router;\nuse crate::map::MapSnapshot;\n").unwrap();
+    fs::write(
+        folder.path().join("query/mod.rs"),
+        "use crate::api::router;\nuse crate::map::MapSnapshot;\n",
+    )
+    .unwrap();
     assert_eq!(breaches(folder.path()).len(), 1);
 }
 
@@ -38,7 +49,14 @@ fn the_pure_modules_do_no_input_or_output() {
         for file in rust_files(&source.join(module)) {
             let text = fs::read_to_string(&file).unwrap();
             let text = text.split("#[cfg(test)]").next().unwrap_or_default();
-            for word in ["std::fs", "std::net", "tokio::", "Timestamp::now", "Instant::now", "async fn"] {
+            for word in [
+                "std::fs",
+                "std::net",
+                "tokio::",
+                "Timestamp::now",
+                "Instant::now",
+                "async fn",
+            ] {
                 assert!(!text.contains(word), "{} uses {word}", file.display());
             }
         }
@@ -65,13 +83,28 @@ fn names_after_crate(text: &str) -> impl Iterator<Item = &str> {
     text.lines()
         .filter(|line| !line.trim_start().starts_with("//"))
         .flat_map(|line| line.split("crate::").skip(1))
-        .map(|rest| rest.split(|c: char| !c.is_alphanumeric() && c != '_').next().unwrap_or(rest))
+        .map(|rest| {
+            rest.split(|c: char| !c.is_alphanumeric() && c != '_')
+                .next()
+                .unwrap_or(rest)
+        })
 }
 
 fn rust_files(root: &Path) -> Vec<PathBuf> {
-    let Ok(entries) = fs::read_dir(root) else { return Vec::new() };
-    let files = entries.flatten().map(|entry| entry.path()).flat_map(|path| {
-        if path.is_dir() { rust_files(&path) } else { vec![path] }
-    });
-    files.filter(|path| path.extension().is_some_and(|extension| extension == "rs")).collect()
+    let Ok(entries) = fs::read_dir(root) else {
+        return Vec::new();
+    };
+    let files = entries
+        .flatten()
+        .map(|entry| entry.path())
+        .flat_map(|path| {
+            if path.is_dir() {
+                rust_files(&path)
+            } else {
+                vec![path]
+            }
+        });
+    files
+        .filter(|path| path.extension().is_some_and(|extension| extension == "rs"))
+        .collect()
 }

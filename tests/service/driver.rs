@@ -33,7 +33,11 @@ fn demo_store() -> &'static Path {
         service.child.kill().unwrap();
         service.child.wait().unwrap();
         drop(service);
-        let checkpoint = Command::new("sqlite3").arg(&path).arg("PRAGMA wal_checkpoint(TRUNCATE)").output().unwrap();
+        let checkpoint = Command::new("sqlite3")
+            .arg(&path)
+            .arg("PRAGMA wal_checkpoint(TRUNCATE)")
+            .output()
+            .unwrap();
         assert!(checkpoint.status.success());
         (folder, path)
     });
@@ -62,15 +66,29 @@ impl TestService {
         let mut said = String::new();
         let url = loop {
             let mut line = String::new();
-            assert!(log.read_line(&mut line).unwrap() > 0, "the server ended: {said}");
+            assert!(
+                log.read_line(&mut line).unwrap() > 0,
+                "the server ended: {said}"
+            );
             if let Some(at) = line.find("http://") {
-                break line[at..].split_whitespace().next().unwrap().trim_matches('"').to_owned();
+                break line[at..]
+                    .split_whitespace()
+                    .next()
+                    .unwrap()
+                    .trim_matches('"')
+                    .to_owned();
             }
             said.push_str(&line);
         };
         // nobody reads the log any more, but the pipe must not fill up
         std::thread::spawn(move || log.lines().for_each(drop));
-        Self { child, url, store: store.to_owned(), client: Client::new(), folder: folder }
+        Self {
+            child,
+            url,
+            store: store.to_owned(),
+            client: Client::new(),
+            folder: folder,
+        }
     }
 
     /// The folder of the store, so that another server may go on with it.
@@ -85,10 +103,18 @@ impl TestService {
     }
 
     pub(crate) async fn get(&self, path: &str) -> (StatusCode, Json) {
-        let answer = self.client.get(format!("{}{path}", self.url)).send().await.unwrap();
+        let answer = self
+            .client
+            .get(format!("{}{path}", self.url))
+            .send()
+            .await
+            .unwrap();
         let status = answer.status();
         let text = answer.text().await.unwrap();
-        (status, serde_json::from_str(&text).unwrap_or(Json::String(text)))
+        (
+            status,
+            serde_json::from_str(&text).unwrap_or(Json::String(text)),
+        )
     }
 
     pub(crate) async fn ok(&self, path: &str) -> Json {
@@ -116,12 +142,20 @@ pub(crate) fn run(arguments: &[&str]) -> Output {
 
 /// What it wrote to the standard output.
 pub(crate) fn said(output: &Output) -> String {
-    format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
+    format!(
+        "{}{}",
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    )
 }
 
 /// Runs SQL in another program, as a person would.
 pub(crate) fn sqlite3(store: &Path, sql: &str) -> String {
-    let done = Command::new("sqlite3").arg(store).arg(sql).output().unwrap();
+    let done = Command::new("sqlite3")
+        .arg(store)
+        .arg(sql)
+        .output()
+        .unwrap();
     assert!(done.status.success(), "{}", said(&done));
     said(&done).trim().to_owned()
 }

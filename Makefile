@@ -1,0 +1,38 @@
+# Everything a newcomer needs: `make run`, `make test`. See README.md.
+SHELL := /bin/bash
+TARGET := $(or $(CARGO_TARGET_DIR),target)
+STORE ?= data/demo.gpkg
+
+.PHONY: run build test check web system bench
+
+## build the web app and the program, serve the demo on http://127.0.0.1:8080
+run: build
+	$(TARGET)/release/minqing serve --demo --store $(STORE) --listen 127.0.0.1:8080
+
+## the program with the web app in it
+build: web
+	cargo build --release --locked
+
+web: web/dist/index.html
+
+web/dist/index.html: web/package-lock.json $(shell find web/src web/public web/index.html -type f 2>/dev/null)
+	cd web && npm ci --no-audit --no-fund && npm run build
+	touch $@
+
+## formatters, linters, type checks
+check: web
+	cargo fmt --check
+	cargo clippy --all-targets --locked -- -D warnings
+	RUSTDOCFLAGS="-D warnings" cargo doc --no-deps --locked
+	cd web && npm run check
+
+## what the tests need from the system, then every test
+test: system web
+	bash scripts/test
+
+## GDAL, Shapely, SQLite and a browser from Debian's packages
+system:
+	bash scripts/install-test-tools
+
+bench:
+	cargo bench --locked
