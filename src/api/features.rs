@@ -200,6 +200,7 @@ pub(super) async fn create(
         draft,
     };
     let applied = app.store.apply(&[edit], WRITER, Timestamp::now()).await?;
+    app.wake.notify_one();
     app.map.at_least(applied.revision).await;
     one(
         &app,
@@ -225,6 +226,7 @@ pub(super) async fn replace(
         draft: draft(layer, &body)?,
     };
     let applied = app.store.apply(&[edit], WRITER, Timestamp::now()).await?;
+    app.wake.notify_one();
     app.map.at_least(applied.revision).await;
     one(&app, layer, id, StatusCode::OK)
 }
@@ -242,6 +244,7 @@ pub(super) async fn delete(
         expected: Some(seen_revision(&headers)?),
     };
     let applied = app.store.apply(&[edit], WRITER, Timestamp::now()).await?;
+    app.wake.notify_one();
     app.map.at_least(applied.revision).await;
     Ok(StatusCode::NO_CONTENT.into_response())
 }

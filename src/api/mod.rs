@@ -19,6 +19,7 @@ use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use tokio::sync::Notify;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 
@@ -50,6 +51,8 @@ pub struct AppState {
     pub title: Arc<(String, String)>,
     /// Whether the data is made up.
     pub is_demo: bool,
+    /// Wakes the one who follows the change log, so that a writer need not wait for the next look.
+    pub wake: Arc<Notify>,
     /// Numbers the requests.
     pub requests: Arc<AtomicU64>,
 }

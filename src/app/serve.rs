@@ -9,6 +9,7 @@ use anyhow::{Context, bail};
 use jiff::Timestamp;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::Notify;
 
 use super::load;
 use crate::api::{AppState, router};
@@ -55,12 +56,14 @@ pub(super) async fn serve(settings: Serve) -> anyhow::Result<ExitCode> {
         (None, None) => ("社区民情图".to_owned(), "Community map".to_owned()),
     };
     let map = Arc::new(LiveMap::new(first));
-    let follower = tokio::spawn(follow(store.clone(), Arc::clone(&map)));
+    let wake = Arc::new(Notify::new());
+    let follower = tokio::spawn(follow(store.clone(), Arc::clone(&map), Arc::clone(&wake)));
     let state = AppState {
         map,
         store,
         title: Arc::new(title),
         is_demo,
+        wake,
         requests: Arc::default(),
     };
     let address = listener.local_addr().context("the address is unknown")?;
@@ -80,11 +83,14 @@ async fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
 }
 
 /// Brings every committed change into the snapshot, whoever made it.
-async fn follow(store: Store, map: Arc<LiveMap>) {
+async fn follow(store: Store, map: Arc<LiveMap>, wake: Arc<Notify>) {
     let mut pulse = tokio::time::interval(FOLLOW_EVERY);
     let mut failing = false;
     loop {
-        pulse.tick().await;
+        tokio::select! {
+            _ = pulse.tick() => {}
+            () = wake.notified() => {}
+        }
         match store.changes_since(map.current().revision()).await {
             Ok(None) => failing = false,
             Ok(Some(loaded)) => {

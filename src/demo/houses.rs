@@ -407,7 +407,7 @@ fn shape(
             &[at(-iu, -iv), at(iu, -iv), at(iu, iv), at(-iu, iv)],
         );
     }
-    if room > 44.0 && dice.chance(0.35) {
+    if room / 2.0 - dv * height > 16.0 && dice.chance(0.35) {
         let wing = 14.0 / height;
         return area(&[
             at(-du, -dv),

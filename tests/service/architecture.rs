@@ -46,7 +46,8 @@ fn a_planted_outward_arrow_is_found() {
 fn the_pure_modules_do_no_input_or_output() {
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     for module in ["query", "tile", "check"] {
-        for file in rust_files(&source.join(module)) {
+        let files = rust_files(&source.join(module));
+        for file in files.into_iter().filter(|file| !file.ends_with("tests.rs")) {
             let text = fs::read_to_string(&file).unwrap();
             let text = text.split("#[cfg(test)]").next().unwrap_or_default();
             for word in [

@@ -87,12 +87,12 @@ impl TestService {
             url,
             store: store.to_owned(),
             client: Client::new(),
-            folder: folder,
+            folder,
         }
     }
 
     /// The folder of the store, so that another server may go on with it.
-    pub(crate) fn takefolder(&mut self) -> Option<TempDir> {
+    pub(crate) fn take_folder(&mut self) -> Option<TempDir> {
         self.folder.take()
     }
 

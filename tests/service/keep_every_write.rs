@@ -21,7 +21,7 @@ async fn acknowledged_writes_survive_kill_nine() {
     let mut number = 0;
     for round in 0..12u64 {
         // a fixed but uneven wait: the moment of the cut differs in each round
-        let cut = tokio::time::sleep(Duration::from_millis(40 + (round * 37) % 160));
+        let cut = tokio::time::sleep(Duration::from_millis(150 + (round * 97) % 250));
         tokio::pin!(cut);
         loop {
             number += 1;
