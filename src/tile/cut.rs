@@ -145,6 +145,13 @@ fn push_polygon(polygon: &Polygon, parts: &mut Parts<Coord>) {
 }
 
 fn cut_polygon(polygon: &Polygon, window: BBox, grown: BBox, parts: &mut Parts<Coord>) {
+    if polygon.interiors().is_empty()
+        && let Some(ring) = cut_ring(polygon.exterior(), window)
+    {
+        let first = parts.part_count();
+        parts.push_part(ring);
+        return parts.end_polygon(first);
+    }
     for frame in [window, grown] {
         let frame = Rect::new((frame.west, frame.south), (frame.east, frame.north)).to_polygon();
         let MultiPolygon(pieces) = polygon.intersection(&frame);
@@ -153,6 +160,106 @@ fn cut_polygon(polygon: &Polygon, window: BBox, grown: BBox, parts: &mut Parts<C
         }
     }
     push_polygon(polygon, parts);
+}
+
+/// One ring cut to the box, where that is plain: each side of the box cuts it into at most one piece, and no vertex
+/// touches the side from within. `None` where it is not, or where nothing is left.
+fn cut_ring(ring: &LineString, window: BBox) -> Option<Vec<Coord>> {
+    let mut ring = ring.0.split_last()?.1.to_vec();
+    for side in [
+        Side {
+            is_x: true,
+            at: window.west,
+            keeps_above: true,
+        },
+        Side {
+            is_x: true,
+            at: window.east,
+            keeps_above: false,
+        },
+        Side {
+            is_x: false,
+            at: window.south,
+            keeps_above: true,
+        },
+        Side {
+            is_x: false,
+            at: window.north,
+            keeps_above: false,
+        },
+    ] {
+        ring = side.cut(ring)?;
+    }
+    (ring.len() >= 3).then_some(ring)
+}
+
+/// One side of the box: keeps what lies above or below `at` on its axis.
+#[derive(Clone, Copy)]
+struct Side {
+    is_x: bool,
+    at: f64,
+    keeps_above: bool,
+}
+
+impl Side {
+    /// How far within the side a place lies; negative outside.
+    fn depth(self, place: Coord) -> f64 {
+        let along = if self.is_x { place.x } else { place.y };
+        if self.keeps_above {
+            along - self.at
+        } else {
+            self.at - along
+        }
+    }
+
+    /// The open ring cut by this side. A simple ring that crosses a line twice has all between the crossings within.
+    fn cut(self, ring: Vec<Coord>) -> Option<Vec<Coord>> {
+        let mut before = *ring.last()?;
+        let (mut crossings, mut touches) = (0, false);
+        for &place in &ring {
+            crossings += usize::from((self.depth(before) < 0.0) != (self.depth(place) < 0.0));
+            touches |= self.depth(place) == 0.0;
+            before = place;
+        }
+        match crossings {
+            0 if self.depth(before) >= 0.0 => return Some(ring),
+            2 if !touches => {}
+            _ => return None,
+        }
+        let mut cut = Vec::with_capacity(ring.len() + 2);
+        for place in ring {
+            if (self.depth(before) < 0.0) != (self.depth(place) < 0.0) {
+                cut.push(self.crossing(before, place));
+            }
+            if self.depth(place) >= 0.0 {
+                cut.push(place);
+            }
+            before = place;
+        }
+        Some(cut)
+    }
+
+    /// Where the edge crosses the side; the same to the last bit whichever way the edge goes.
+    fn crossing(self, one: Coord, other: Coord) -> Coord {
+        let (within, outside) = if self.depth(one) < 0.0 {
+            (other, one)
+        } else {
+            (one, other)
+        };
+        let share = self.depth(within) / (self.depth(within) - self.depth(outside));
+        let between = |from: f64, to: f64| from + (to - from) * share;
+        if self.is_x {
+            Coord {
+                x: self.at,
+                y: between(within.y, outside.y),
+            }
+        } else {
+            Coord {
+                x: between(within.x, outside.x),
+                y: self.at,
+            }
+        }
+    }
 }
 
 /// Cuts segment by segment; a line that only touches the box leaves a part of one position.

@@ -114,6 +114,9 @@ struct Edge {
 
 /// Whether no two edges of the rings share a position, but for neighbours, which share their vertex only.
 pub(super) fn is_simple(rings: &Parts<Cell>) -> bool {
+    if rings.part_count() == 1 && is_convex(rings.part(0)) {
+        return true;
+    }
     let mut edges = Vec::with_capacity(rings.points().len());
     for ring in 0..rings.part_count() {
         let cells = rings.part(ring);
@@ -139,6 +142,19 @@ pub(super) fn is_simple(rings: &Parts<Cell>) -> bool {
             .take_while(|other| other.west <= edge.east)
             .all(|other| other.south > edge.north || other.north < edge.south || agree(edge, other))
     })
+}
+
+/// Whether the ring turns one way only and goes round once.
+fn is_convex(ring: &[Cell]) -> bool {
+    let count = ring.len();
+    let at = |index: usize| ring[if index < count { index } else { index - count }];
+    let turns_one_way = (0..count).all(|index| cross(at(index), at(index + 1), at(index + 2)) > 0);
+    // Going round once, x grows in one stretch and shrinks in one.
+    let grows = |index: usize| at(index + 1)[0] > at(index)[0];
+    let changes = (0..count)
+        .filter(|&index| grows(index) != grows(if index + 1 < count { index + 1 } else { 0 }))
+        .count();
+    count >= 3 && turns_one_way && changes == 2
 }
 
 /// Whether two edges whose boxes meet are apart, or are neighbours that share their vertex only.
@@ -194,6 +210,18 @@ mod tests {
     fn rings_that_touch_or_cross_are_not_simple() {
         assert!(simple(&[&[[0, 0], [4, 0], [4, 4], [0, 4]]]));
         assert!(simple(&[&[[0, 0], [4, 0], [0, 4]]]));
+        assert!(simple(&[&[[0, 0], [4, 0], [4, 2], [2, 2], [2, 4], [0, 4]]]));
+        // Turns one way only, but goes round twice.
+        assert!(!simple(&[&[
+            [0, 0],
+            [9, 0],
+            [9, 9],
+            [1, 9],
+            [1, 1],
+            [8, 1],
+            [8, 8],
+            [0, 8]
+        ]]));
         // A bow tie, a ring that touches itself in a vertex, a vertex on an edge, a spike, a doubled edge.
         assert!(!simple(&[&[[0, 0], [4, 4], [4, 0], [0, 4]]]));
         assert!(!simple(&[&[

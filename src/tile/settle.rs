@@ -4,8 +4,8 @@
 //! collapse; here they are made valid again, and a shape that collapses becomes the smallest one there is:
 //! nothing is dropped.
 
-use geo::BooleanOps;
 use geo::algorithm::bool_ops::FillRule;
+use geo::{BooleanOps, Validation};
 
 use crate::geometry::{Coord, LineString, MultiPolygon, Polygon};
 
@@ -226,8 +226,9 @@ impl Settler {
                 }
                 self.parts.end_polygon(first);
             }
-            // What lies on the grid is valid as it was made, also where rings touch in a point.
-            if on_grid && self.parts.polygon_count() > 0 || self.fit() == Fit::Sound {
+            // What lies on the grid may touch itself in a point and be valid; the stricter test does not allow that.
+            let holds = on_grid && self.parts.polygon_count() > 0 && self.to_polygons().is_valid();
+            if holds || self.fit() == Fit::Sound {
                 return;
             }
             if let Some(cells) = self.largest_sound_ring() {

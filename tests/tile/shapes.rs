@@ -54,10 +54,10 @@ fn ring(centre: Coord, size: f64, radii: &[f64]) -> LineString {
         .iter()
         .enumerate()
         .map(|(at, radius)| {
-            let (sine, cosine) = (at as f64 * step + 0.1).sin_cos();
+            let (up, across) = (at as f64 * step + 0.1).sin_cos();
             Coord {
-                x: centre.x + cosine * radius * size,
-                y: centre.y + sine * radius * size,
+                x: centre.x + across * radius * size,
+                y: centre.y + up * radius * size,
             }
         })
         .collect();
@@ -126,7 +126,7 @@ pub(crate) fn shape() -> impl Strategy<Value = Geometry> {
         aligned().prop_map(Geometry::from),
         (polygon(), size()).prop_map(|(polygon, gap)| {
             // A second part of the same outline, moved clear of the first.
-            let width = geo::BoundingRect::bounding_rect(&polygon).map_or(0.0, |rect| rect.width());
+            let width = geo::BoundingRect::bounding_rect(&polygon).map_or(0.0, geo::Rect::width);
             let moved = geo::Translate::translate(&polygon, width + gap, 0.0);
             MultiPolygon::new(vec![polygon, moved]).into()
         }),
