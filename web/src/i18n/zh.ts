@@ -9,7 +9,7 @@ export const zh = {
   languageLabel: '切换到英文',
   search: { placeholder: '搜索小区、楼栋、网格、编码或拼音首字母', short: '搜索', label: '搜索', none: '没有找到「{q}」,换个写法或拼音首字母试试', failed: '搜索没有成功,请重试', clear: '清除', key: '按 / 键搜索' },
   theme: { label: '专题', grids: '网格责任', risk: '隐患四色', renovation: '改造批次', inspection: '检查任务', facilities: '设施覆盖' },
-  panel: { open: '打开左侧面板', close: '收起左侧面板', layers: '图层图例', tree: '区划目录', now: '图上现有', boundaries: '界线', switches: '图层', nothing: '当前范围内没有这个专题的内容,移动或缩小地图看看', tooMany: '共 {n} 个,图上只画了前 {drawn} 个', overdueFrom: '逾期按 {day} 计算' },
+  panel: { open: '打开左侧面板', close: '收起左侧面板', layers: '图层图例', tree: '区划目录', now: '图上现有', boundaries: '界线', switches: '图层', none: '民情图里还没有这个专题的数据,请管理员先导入', nothing: '当前范围内没有这个专题的内容,移动或缩小地图看看', tooMany: '共 {n} 个,图上只画了前 {drawn} 个', overdueFrom: '逾期按 {day} 计算' },
   overlay: { grid_tints: '网格责任', built_year: '小区建成年份', renovation_projects: '改造项目', reach: '服务半径', facilities: '服务设施', cases: '案件', inspection_targets: '检查对象', risk_points: '风险点', closed: '显示已销号、已结案', buildings: '楼栋与单元', compounds: '小区', grids: '网格', communities: '社区(村)', names: '道路与地名' },
   legend: {
     'risk-open': '待处置(实线)', 'risk-progress': '处置中(虚线)', 'risk-closed': '已销号(空心)', 'risk-overdue': '已逾期', 'risk_points-gathered': '聚合:最高等级与个数',
@@ -23,7 +23,7 @@ export const zh = {
   legendTitle: { grid_tints: '网格', built_year: '小区建成年份', renovation_projects: '改造项目阶段', reach: '服务半径', facilities: '服务设施', cases: '案件', inspection_targets: '检查对象', risk_points: '风险点' },
   reachHelp: '点一类设施,画出它的服务半径',
   tree: { count: { communities: '{n} 个社区', grids: '{n} 个网格', compounds: '{n} 个小区', buildings: '{n} 栋', entrances: '{n} 个单元' }, dedicated: '专属', empty: '没有下级', failed: '没有读到,点此重试' },
-  card: { label: '地点卡片', close: '关闭卡片', place: '所选位置', where: '在哪里', who: '谁负责', matters: '有什么事', what: '基本情况', households: '住户', actions: '可以做什么', raise: '展开卡片', lower: '收起卡片', code: '编码' },
+  card: { label: '地点卡片', close: '关闭卡片', place: '所选位置', where: '在哪里', who: '谁负责', matters: '有什么事', what: '基本情况', households: '住户', actions: '可以做什么', raise: '展开卡片', lower: '收起卡片', code: '编码', coordinates: '东经 {lon},北纬 {lat}' },
   chain: { near: '距此 {m} 米', boundary: '在边界上', derived: '按位置推定', none: '这里不在本街道范围内', basic: '基础网格', dedicated: '专属网格' },
   posts: { none: '还没有登记责任岗位', call: '拨打 {phone}', vacant: '暂缺', more: '其余 {n} 个岗位', less: '收起' },
   matter: { none: '附近 {m} 米内没有未销号隐患、未结案件和到期检查', noneArea: '这个范围内没有未销号隐患、未结案件和到期检查', risk_points: '未销号隐患', cases: '未结案件', inspection_targets: '到期检查', nearest: '离这里最近的', first: '其中' },

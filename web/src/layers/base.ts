@@ -17,6 +17,8 @@ const STREETS = [
   { name: 'arterial', minzoom: 9, line: width(2.6, 7.5, 34), casing: width(3.8, 9.5, 37) },
 ] as const;
 
+const landColour = ['match', ['get', 'kind'], ...Object.entries(land).flat(), land.other] as unknown as ExpressionSpecification;
+
 const ground: LayerSpecification[] = [
   { id: 'ground', type: 'background', paint: { 'background-color': palette.paper } },
   {
@@ -25,9 +27,23 @@ const ground: LayerSpecification[] = [
     source: 'base',
     'source-layer': 'land_use',
     paint: {
-      'fill-color': ['match', ['get', 'kind'], ...Object.entries(land).flat(), land.other] as unknown as ExpressionSpecification,
+      'fill-color': landColour,
       'fill-antialias': false,
     },
+  },
+];
+
+const isGreen: ExpressionSpecification = ['in', ['get', 'kind'], ['literal', ['park', 'green', 'sports']]];
+
+/** Green and water stay what they are under every theme: they are drawn over its fills. */
+const nature: LayerSpecification[] = [
+  {
+    id: 'green',
+    type: 'fill',
+    source: 'base',
+    'source-layer': 'land_use',
+    filter: isGreen,
+    paint: { 'fill-color': landColour, 'fill-antialias': false },
   },
   {
     id: 'green-edge',
@@ -35,7 +51,7 @@ const ground: LayerSpecification[] = [
     source: 'base',
     'source-layer': 'land_use',
     minzoom: 14,
-    filter: ['in', ['get', 'kind'], ['literal', ['park', 'green', 'sports']]],
+    filter: isGreen,
     paint: { 'line-color': '#c3d8b4', 'line-width': 0.8 },
   },
   { id: 'water', type: 'fill', source: 'base', 'source-layer': 'water', paint: { 'fill-color': palette.water } },
@@ -185,4 +201,4 @@ const names: LayerSpecification[] = [
   },
 ];
 
-export const baseLayers = { ground, streets, houses, names };
+export const baseLayers = { ground, nature, streets, houses, names };

@@ -71,7 +71,7 @@ export class NameLoader {
           for (const feature of tile.features) {
             const at = labelPoint(feature.geometry);
             const { name, number } = feature.properties;
-            if (at === null || held.features.has(feature.id) || !(name ?? number)) continue;
+            if (at === null || held.features.has(feature.id) || !(name || number)) continue;
             held.features.set(feature.id, { geometry: { type: 'Point', coordinates: at }, properties: feature.properties });
           }
         } catch {

@@ -143,6 +143,7 @@ export function buildStyle(origin: string): StyleSpecification {
       ...baseLayers.ground,
       areaLayers.tint,
       ...overlays('ground'),
+      ...baseLayers.nature,
       ...baseLayers.streets,
       ...baseLayers.houses,
       veil,

@@ -118,8 +118,8 @@ function located(): LocateAnswer | null {
 
 /** How deep the chain is shown: a chosen grid does not claim the house under its middle. */
 const depth = computed(() => {
-  const at = LEVELS.indexOf(selection.value?.layer ?? '');
-  return at < 0 ? LEVELS.length : at;
+  const layer = selection.value?.layer ?? '';
+  return AREAS.has(layer) ? LEVELS.indexOf(layer) : LEVELS.length;
 });
 
 export const chain = computed<ChainLink[]>(() => (located()?.chain ?? []).filter((link) => LEVELS.indexOf(link.layer) <= depth.value));
