@@ -47,10 +47,10 @@ pub(super) async fn export(settings: Export) -> anyhow::Result<ExitCode> {
         .unwrap_or_default();
     match (form, records.as_slice()) {
         ("gpkg", records) => {
-            export_geopackage(&settings.to, records, "export", Timestamp::now()).await?
+            export_geopackage(&settings.to, records, "export", Timestamp::now()).await?;
         }
         ("geojson" | "geojsonl" | "csv", [(layer, features)]) => {
-            text_file(&settings.to, form, &map, *layer, features)?
+            text_file(&settings.to, form, &map, *layer, features)?;
         }
         ("geojson" | "geojsonl" | "csv", _) => {
             bail!("a .{form} file holds one layer; name it, or export all to .gpkg")

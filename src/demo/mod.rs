@@ -9,6 +9,9 @@
     clippy::cast_precision_loss,
     clippy::cast_sign_loss,
     clippy::indexing_slicing,
+    clippy::similar_names,
+    clippy::string_slice,
+    clippy::too_many_lines,
     reason = "a drawing of known size: every number and place in it was made here"
 )]
 

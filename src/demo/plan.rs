@@ -61,7 +61,9 @@ impl Plan {
             let t = ((x / WIDTH) * 3.0 + phase[row]) % 2.0 - 1.0;
             Coord {
                 x,
-                y: base + 0.035 * x + (1.0 - t * t) * if row % 2 == 0 { 26.0 } else { -22.0 },
+                y: base
+                    + 0.035 * x
+                    + (1.0 - t * t) * if row.is_multiple_of(2) { 26.0 } else { -22.0 },
             }
         };
         let edge = |row: usize, east: bool| {

@@ -26,10 +26,10 @@ pub(super) fn columns(layer: LayerId) -> String {
     } else {
         "NULL"
     };
-    let fields: String = schema
-        .fields
-        .iter()
-        .map(|field| format!(", {}", quoted(field.name)))
-        .collect();
+    let mut fields = String::new();
+    for field in schema.fields {
+        fields.push_str(", ");
+        fields.push_str(&quoted(field.name));
+    }
     format!("id, code, name, revision, updated_at, updated_by, {geom}{fields}")
 }

@@ -24,7 +24,7 @@ pub(super) fn feature(layer: LayerId, row: &SqliteRow, faults: &mut Vec<RecordFa
             id,
             field,
             reason,
-        })
+        });
     };
     let geometry = match row
         .try_get_unchecked::<Option<Vec<u8>>, _>(GEOMETRY_AT)

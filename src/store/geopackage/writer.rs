@@ -96,7 +96,8 @@ impl Writer {
         let (mut names, mut marks) = column_list(layer);
         if let Some(id) = id {
             names.push_str(", id");
-            marks.push_str(&format!(", {}", id.0));
+            marks.push_str(", ");
+            marks.push_str(&id.0.to_string());
         }
         let sql = format!("INSERT INTO {layer} ({names}) VALUES ({marks})");
         let done = self.run(layer, draft, sql).await?;
@@ -156,7 +157,7 @@ impl Writer {
             Err(error)
                 if error
                     .as_database_error()
-                    .is_some_and(|error| error.is_unique_violation()) =>
+                    .is_some_and(sqlx::error::DatabaseError::is_unique_violation) =>
             {
                 Err(StoreError::Duplicate {
                     layer,
