@@ -88,7 +88,7 @@ pub(super) async fn items(
                 cursor
                     .parse()
                     .map(FeatureId)
-                    .map_err(|_| QueryError::BadCursor { cursor })
+                    .map_err(|_not_ours| QueryError::BadCursor { cursor })
             })
             .transpose()?,
         limit: params.limit("limit", 100, 10_000)?,

@@ -3,7 +3,7 @@
 use std::str::FromStr;
 
 use crate::api::problem::Problem;
-use crate::domain::LayerId;
+use crate::domain::{LayerId, layers};
 use crate::geometry::crs::Crs;
 use crate::geometry::{BBox, LonLat};
 
@@ -219,7 +219,7 @@ impl Params {
 /// Says which layers there are.
 pub(super) fn layer_called(parameter: &str, text: &str) -> Result<LayerId, Problem> {
     LayerId::parse(text).ok_or_else(|| {
-        let all = crate::domain::layers::ALL
+        let all = layers::ALL
             .iter()
             .map(|schema| schema.id.as_str())
             .collect::<Vec<_>>()

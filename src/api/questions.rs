@@ -11,8 +11,9 @@ use serde_json::{Map, Value as Json, json};
 use crate::api::json::{self, Selection};
 use crate::api::params::{Params, layer_called};
 use crate::api::problem::Problem;
-use crate::api::{AppState, answer};
+use crate::api::{AppState, answer, table};
 use crate::domain::{Feature, FieldClass, LayerId};
+use crate::geometry::measure::inner_point;
 use crate::geometry::{BBox, LonLat};
 use crate::map::MapSnapshot;
 use crate::query::filter::Filter;
@@ -133,8 +134,8 @@ pub(super) async fn locate_many(
         .get(header::CONTENT_TYPE)
         .is_some_and(|kind| kind.as_bytes().starts_with(b"text/csv"));
     if is_csv {
-        let table = crate::api::table::locate_csv(&map, &body)?;
-        return Ok(answer(&map, "text/csv; charset=utf-8", table));
+        let located = table::locate_csv(&map, &body)?;
+        return Ok(answer(&map, "text/csv; charset=utf-8", located));
     }
     let asked: Points = serde_json::from_slice(&body).map_err(|error| {
         Problem::body(
@@ -294,8 +295,7 @@ pub(super) async fn summary(
             Ok(answer(&map, "application/geo+json", body.to_string()))
         }
         Some("csv") => {
-            let table =
-                crate::api::table::summary_csv(&told).map_err(|error| Problem::internal(&error))?;
+            let table = table::summary_csv(&told).map_err(|error| Problem::internal(&error))?;
             Ok(answer(&map, "text/csv; charset=utf-8", table))
         }
         Some(_) => Err(Problem::parameter(
@@ -331,7 +331,7 @@ pub(super) async fn search(
 
 fn search_result(_map: &MapSnapshot, hit: &find::Hit) -> Json {
     let geometry = hit.feature.geometry.as_ref();
-    let place = geometry.and_then(crate::geometry::measure::inner_point);
+    let place = geometry.and_then(inner_point);
     let bbox = geometry
         .filter(|geometry| geometry.bounding_rect().is_some())
         .and_then(BBox::of);

@@ -104,7 +104,7 @@ async fn follow(store: Store, map: Arc<LiveMap>, wake: Arc<Notify>) {
             Err(error) => {
                 failing = true;
                 tracing::error!(
-                    error = &error as &dyn std::error::Error,
+                    %error,
                     "the change log cannot be read; the map stays as it is"
                 );
             }

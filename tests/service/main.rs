@@ -1,5 +1,14 @@
 //! What people see, through HTTP and the command line, from the real program on a real store.
 
+#![expect(
+    clippy::as_conversions,
+    clippy::cast_possible_truncation,
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    clippy::string_slice,
+    reason = "a test that cannot go on fails"
+)]
+
 mod architecture;
 mod bring_in_real_files;
 mod driver;
