@@ -340,6 +340,11 @@ fn cases(town: &mut Town, plan: &Plan) {
         } else {
             place
         };
+        // a step towards the middle of the town, so that a case beside the outermost street lies within
+        let place = Coord {
+            x: 1310.0 + (place.x - 1310.0) * 0.985,
+            y: 1280.0 + (place.y - 1280.0) * 0.985,
+        };
         let (kind, description) = *dice.pick(&WORDS);
         let reported = days_before(town.as_of, dice.between(4, 320));
         let minutes = dice.between(0, 540);
