@@ -3,7 +3,7 @@ SHELL := /bin/bash
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 STORE ?= data/demo.gpkg
 
-.PHONY: run build test check web system bench
+.PHONY: run build test browser-test check web system
 
 ## build the web app and the program, serve the demo on http://127.0.0.1:8080
 run: build
@@ -16,7 +16,8 @@ build: web
 web: web/dist/index.html
 
 web/dist/index.html: web/package-lock.json $(shell find web/src web/public web/index.html -type f 2>/dev/null)
-	cd web && npm ci --no-audit --no-fund && npm run build
+	# `npm install`, not `npm ci`: npm leaves the other platforms' optional builds out of the lock and then refuses it
+	cd web && npm install --no-save --no-audit --no-fund && npm run build
 	touch $@
 
 ## formatters, linters, type checks
@@ -34,5 +35,6 @@ test: system web
 system:
 	bash scripts/install-test-tools
 
-bench:
-	cargo bench --locked
+## the web app in a real browser on a fresh demo, cut off from the network (minutes: the map is drawn in software)
+browser-test: system web
+	bash scripts/browser-test
