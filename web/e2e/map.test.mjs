@@ -71,15 +71,6 @@ for (const [where, size] of SIZES) {
       await close();
     });
 
-    test('water and green are in their colours', async () => {
-      for (const [place, colour, theme] of [[lake, '#bcd7e6', 'risk'], [park, '#d5e6c8', 'risk'], [park, '#d5e6c8', 'grids']]) {
-        const { page, close } = await open(browser, size, at(inner(place), 17, `&theme=${theme}`));
-        const counts = await colours(page, mapOnly(size));
-        assert.ok(near(counts, colour) > 2000, `${colour} under ${theme}: ${near(counts, colour)} pixels`);
-        await close();
-      }
-    });
-
     test('the initials of a compound fly there and open its card', async () => {
       const { page, close } = await open(browser, size);
       if (isPhone) await page.locator('input[role=combobox]').tap();
@@ -148,32 +139,43 @@ for (const [where, size] of SIZES) {
       assert.match((await page.locator('[data-theme=risk]').textContent()) ?? '', /Risks/);
       await close();
     });
-
-    test('what is near comes sorted by distance, and a row lights up its feature', async () => {
-      const { page, close } = await open(browser, size, at(middle(compound), 16.5, `&pick=compounds.${compound.id}`));
-      await page.locator('[data-action=nearby]').click();
-      const rows = page.locator('[data-nearby] [data-feature]');
-      await rows.first().waitFor();
-      const metres = (await page.locator('[data-nearby] .distance').allTextContents()).map((text) => Number.parseFloat(text) * (text.includes('公里') ? 1000 : 1));
-      assert.ok(metres.length > 2);
-      assert.deepEqual(metres, metres.toSorted((a, b) => a - b));
-      await rows.first().locator('button').focus();
-      await page.waitForFunction(() => window.__minqing.map.querySourceFeatures('hovered').length > 0);
-      await close();
-    });
-
-    test('an address that was copied opens the same map', async () => {
-      const first = await open(browser, size, at(middle(compound), 16.2, `&theme=inspection&pick=compounds.${compound.id}`));
-      const address = new URL(first.page.url()).hash;
-      await first.close();
-      const second = await open(browser, size, address);
-      await second.page.locator('article h2', { hasText: compound.properties.name }).waitFor();
-      assert.equal(await second.page.locator('[data-theme=inspection]').getAttribute('aria-checked'), 'true');
-      assert.equal(new URL(second.page.url()).hash, address);
-      await second.close();
-    });
   });
 }
+
+describe('on the map and beside it', () => {
+  test('water and green are in their colours', async () => {
+    for (const [place, colour, theme] of [[lake, '#bcd7e6', 'risk'], [park, '#d5e6c8', 'risk'], [park, '#d5e6c8', 'renovation']]) {
+      const { page, close } = await open(browser, DESKTOP, at(inner(place), 17, `&theme=${theme}`));
+      const counts = await colours(page, mapOnly(DESKTOP));
+      assert.ok(near(counts, colour) > 2000, `${colour} under ${theme}: ${near(counts, colour)} pixels`);
+      await close();
+    }
+  });
+
+  test('what is near comes sorted by distance, and a row lights up its feature', async () => {
+    const { page, close } = await open(browser, DESKTOP, at(middle(compound), 16.5, `&pick=compounds.${compound.id}`));
+    await page.locator('[data-action=nearby]').click();
+    const rows = page.locator('[data-nearby] [data-feature]');
+    await rows.first().waitFor();
+    const metres = (await page.locator('[data-nearby] .distance').allTextContents()).map((text) => Number.parseFloat(text) * (text.includes('公里') ? 1000 : 1));
+    assert.ok(metres.length > 2);
+    assert.deepEqual(metres, metres.toSorted((a, b) => a - b));
+    await rows.first().locator('button').focus();
+    await page.waitForFunction(() => window.__minqing.map.getStyle().sources.hovered.data.features.length > 0);
+    await close();
+  });
+
+  test('an address that was copied opens the same map', async () => {
+    const first = await open(browser, DESKTOP, at(middle(compound), 16.2, `&theme=inspection&pick=compounds.${compound.id}`));
+    const address = new URL(first.page.url()).hash;
+    await first.close();
+    const second = await open(browser, DESKTOP, address);
+    await second.page.locator('article h2', { hasText: compound.properties.name }).waitFor();
+    assert.equal(await second.page.locator('[data-theme=inspection]').getAttribute('aria-checked'), 'true');
+    assert.equal(new URL(second.page.url()).hash, address);
+    await second.close();
+  });
+});
 
 describe('when the server goes away', () => {
   test('the page says so, keeps the map, and goes on when it is back', async () => {

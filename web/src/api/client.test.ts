@@ -16,6 +16,7 @@ test('parameters are escaped, those not given are left out', () => {
 
 test.each([
   [404, 'missing'],
+  [403, 'forbidden'],
   [400, 'refused'],
   [500, 'broken'],
   [503, 'away'],

@@ -10,7 +10,7 @@ import type {
   SummaryArea,
 } from './types';
 
-export type Fault = 'away' | 'refused' | 'missing' | 'broken';
+export type Fault = 'away' | 'refused' | 'forbidden' | 'missing' | 'broken';
 
 export class ApiError extends Error {
   constructor(
@@ -49,6 +49,7 @@ export function query(params: Params): string {
 
 function faultOf(status: number): Fault {
   if (status === 404) return 'missing';
+  if (status === 401 || status === 403) return 'forbidden';
   if (status >= 500) return status === 503 ? 'away' : 'broken';
   return 'refused';
 }

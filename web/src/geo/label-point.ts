@@ -55,8 +55,8 @@ export function polygonLabelPoint(rings: Ring[]): LonLat {
   let centre: LonLat = [(box[0] + box[2]) / 2, (box[1] + box[3]) / 2];
   let half: LonLat = [(box[2] - box[0]) / 2, (box[3] - box[1]) / 2];
   let best = centre;
-  // A middle that is nearly as good as the best place looks calmer, so it gets a small head start.
-  let most = clearance(centre, rings, k) * 1.15;
+  // A middle that is nearly as good as the best place looks calmer, so it gets a head start.
+  let most = clearance(centre, rings, k) * 1.5;
   const steps = 6;
   for (let round = 0; round < 4; round += 1) {
     for (let i = -steps; i <= steps; i += 1) {

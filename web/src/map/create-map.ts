@@ -2,7 +2,7 @@
 
 import 'maplibre-gl/dist/maplibre-gl.css';
 
-import { Map as MapLibre, setWorkerUrl, type GeoJSONSource, type MapGeoJSONFeature, type PointLike } from 'maplibre-gl';
+import { Map as MapLibre, setWorkerUrl, type GeoJSONSource, type MapGeoJSONFeature, type Point, type PointLike } from 'maplibre-gl';
 import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?url';
 
 import type { BBox, Feature, LonLat, Properties } from '../api/types';
@@ -84,7 +84,6 @@ const SIGNS = new Set(['risk_points', 'inspection_targets', 'cases', 'facilities
 const GATHERED = ['risk_points-gathered-disc', 'inspection_targets-gathered-disc'];
 /** Houses are small before this zoom: a click means the area there. */
 const HOUSE_ZOOM = 15;
-/** The compounds drawn over by a project are reached from its card. */
 const still = (): boolean => matchMedia('(prefers-reduced-motion: reduce)').matches;
 
 function pickedOf(feature: MapGeoJSONFeature, layer: string): Picked | null {
@@ -98,6 +97,7 @@ class MapView implements MapHandle {
   private readonly names: NameLoader;
   private insets: Insets = { left: 0, top: 0, right: 0, bottom: 0 };
   private chosen: { layer: string; id: number } | null = null;
+  private pointer: Point | null = null;
 
   constructor(
     private readonly map: MapLibre,
@@ -119,7 +119,11 @@ class MapView implements MapHandle {
     map.on('moveend', () => listener.moved(this.view()));
     map.on('error', () => listener.failed());
     map.on('click', (event) => void this.clicked(event.point, [event.lngLat.lng, event.lngLat.lat]));
-    map.on('mousemove', (event) => this.pointed(event.point));
+    map.on('mousemove', ({ point }) => {
+      // At most once a frame, with the latest place.
+      if (this.pointer === null) requestAnimationFrame(() => this.pointed());
+      this.pointer = point;
+    });
     map.on('mouseout', () => listener.hovered(null));
   }
 
@@ -221,7 +225,7 @@ class MapView implements MapHandle {
     this.map.setFeatureState({ source, sourceLayer: target.layer, id: target.id }, { chosen });
   }
 
-  private pick(point: PointLike & { x: number; y: number }, slack: number): Picked | null {
+  private pick(point: Point, slack: number): Picked | null {
     const box: [PointLike, PointLike] = [
       [point.x - slack, point.y - slack],
       [point.x + slack, point.y + slack],
@@ -237,7 +241,7 @@ class MapView implements MapHandle {
     return null;
   }
 
-  private async clicked(point: PointLike & { x: number; y: number }, at: LonLat): Promise<void> {
+  private async clicked(point: Point, at: LonLat): Promise<void> {
     const cluster = this.map.queryRenderedFeatures(point, { layers: GATHERED })[0];
     if (cluster?.geometry.type === 'Point') {
       const source = this.map.getSource<GeoJSONSource>(cluster.source);
@@ -248,8 +252,10 @@ class MapView implements MapHandle {
     this.listener.clicked(at, this.pick(point, 8));
   }
 
-  private pointed(point: PointLike & { x: number; y: number }): void {
-    if (this.map.isMoving()) return;
+  private pointed(): void {
+    const point = this.pointer;
+    this.pointer = null;
+    if (point === null || this.map.isMoving()) return;
     const picked = this.pick(point, 2);
     const gathered = this.map.queryRenderedFeatures(point, { layers: GATHERED }).length > 0;
     const sharp = gathered || (picked !== null && (SIGNS.has(picked.layer) || picked.layer === 'buildings'));

@@ -6,12 +6,14 @@ import type { BBox, Feature, Properties } from '../api/types';
 import { wholeTile } from '../api/client';
 import { labelPoint } from '../geo/label-point';
 import { tilesOver } from '../geo/tiles';
-import { NAME_SOURCES, type NameSource } from './style';
+import { nameLayers, NAME_SOURCES, type NameSource } from './style';
 
 export type Decorate = (layer: string, properties: Properties) => Properties;
 
 interface Held {
   cells: Set<string>;
+  /** Layers of the style that write these names; none of them shown, none fetched. */
+  writtenBy: string[];
   features: Map<number, { geometry: Feature['geometry']; properties: Properties }>;
 }
 
@@ -25,7 +27,7 @@ export class NameLoader {
     private readonly map: MapLibre,
     private decorate: Decorate,
   ) {
-    for (const { layer } of NAME_SOURCES) this.held.set(layer, { cells: new Set(), features: new Map() });
+    for (const { layer } of NAME_SOURCES) this.held.set(layer, { cells: new Set(), features: new Map(), writtenBy: nameLayers(layer) });
     map.on('moveend', () => this.refresh());
   }
 
@@ -53,9 +55,8 @@ export class NameLoader {
   }
 
   private shown(layer: string): boolean {
-    return this.map
-      .getStyle()
-      .layers.some((spec) => 'source' in spec && spec.source === `names-${layer}` && spec.layout?.visibility !== 'none');
+    const written = this.held.get(layer)?.writtenBy ?? [];
+    return written.some((id) => this.map.getLayer(id) !== undefined && this.map.getLayoutProperty(id, 'visibility') !== 'none');
   }
 
   private async load({ layer, cellZoom, fields }: NameSource, box: BBox): Promise<void> {

@@ -133,6 +133,12 @@ function overlays(slot: Slot): LayerSpecification[] {
     .map(({ spec }) => ({ ...spec, layout: { ...spec.layout, visibility: 'none' } }) as LayerSpecification);
 }
 
+/** The layers that write the names of each name source. */
+export function nameLayers(layer: string): string[] {
+  const all = [...baseLayers.names, ...areaLayers.named, ...overlays('signs')];
+  return all.filter((spec) => 'source' in spec && spec.source === `names-${layer}`).map(({ id }) => id);
+}
+
 /** The style for a server at `origin`; overlays are in it but not shown. */
 export function buildStyle(origin: string): StyleSpecification {
   return {

@@ -35,7 +35,8 @@ export function decorate(layer: string, properties: Properties): Properties {
   if (layer === 'grids') return { ...properties, lead: leads.get(String(properties['code'])) ?? null };
   if (layer === 'renovation_projects') {
     const phase = codeTitle('renovation_projects', 'phase', properties['phase']);
-    return { ...properties, note: translate('batchPhase', { batch: properties['batch'] ?? '—', phase }) };
+    const batch = properties['batch'];
+    return { ...properties, note: typeof batch === 'number' ? translate('batchPhase', { batch, phase }) : phase };
   }
   return properties;
 }
