@@ -1,4 +1,4 @@
-//! Every setting: a flag, an environment variable `MINQING_*`, a line in a TOML file, in that order of precedence.
+//! Every setting: a flag, else an environment variable `MINQING_*`, else its default.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
