@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 
 /// 社区民情图：一个街道的图层、瓦片与空间查询。The community situation map of a subdistrict, as one service.
 #[derive(Debug, Parser)]
@@ -148,7 +148,20 @@ pub struct Demo {
     /// The seed: the same seed makes the same bytes
     #[arg(long, default_value_t = 1)]
     pub seed: u64,
+    /// How much: one subdistrict with everything, or a city of areas and buildings for benchmarks
+    #[arg(long, value_enum, default_value_t)]
+    pub size: DemoExtent,
     /// The folder to write to
     #[arg(long)]
     pub out: PathBuf,
+}
+
+/// Sizes of the demonstration.
+#[derive(Debug, Clone, Copy, Default, ValueEnum)]
+pub enum DemoExtent {
+    /// One subdistrict with every layer
+    #[default]
+    Subdistrict,
+    /// 228 subdistricts: 20,064 grids and about 300,000 buildings, no other layers
+    City,
 }

@@ -51,6 +51,8 @@ pub struct AppState {
     pub title: Arc<(String, String)>,
     /// Whether the data is made up.
     pub is_demo: bool,
+    /// The day on which made-up data plays; the time of the newest record where there is none.
+    pub as_of: Option<jiff::Timestamp>,
     /// Wakes the one who follows the change log, so that a writer need not wait for the next look.
     pub wake: Arc<Notify>,
     /// Numbers the requests.

@@ -47,11 +47,11 @@ pub(super) async fn catalogue(State(app): State<AppState>) -> Response {
             .filter_map(crate::map::LayerTable::extent)
             .reduce(crate::geometry::BBox::union)
     });
-    let as_of = map
-        .layers()
-        .flat_map(crate::map::LayerTable::features)
-        .map(|feature| feature.updated_at)
-        .max();
+    let latest = || {
+        let all = map.layers().flat_map(crate::map::LayerTable::features);
+        all.map(|feature| feature.updated_at).max()
+    };
+    let as_of = app.as_of.or_else(latest);
     let body = json!({
         "title": { "zh": app.title.0, "en": app.title.1 }, "demo": app.is_demo, "revision": map.revision().0,
         "as_of": as_of.map(|at| at.to_string()), "extent": extent.map(wire::bbox),

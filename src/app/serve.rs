@@ -13,8 +13,8 @@ use tokio::sync::Notify;
 
 use super::load;
 use crate::api::{AppState, router};
-use crate::config::{Demo, Serve};
-use crate::demo::{DemoOptions, generate, write};
+use crate::config::{Demo, DemoExtent, Serve};
+use crate::demo::{DemoOptions, DemoSize, generate, write};
 use crate::domain::{Edit, LayerId};
 use crate::map::LiveMap;
 use crate::store::{Store, StoreLocation};
@@ -44,6 +44,8 @@ pub(super) async fn serve(settings: Serve) -> anyhow::Result<ExitCode> {
     for table in first.layers() {
         tracing::info!(layer = %table.schema().id, records = table.features().len(), "layer");
     }
+    let as_of = store.setting("as_of").await?;
+    let as_of = as_of.and_then(|at| at.parse::<Timestamp>().ok());
     let is_demo = store.setting("demo").await?.as_deref() == Some("true");
     let area = first
         .layer(LayerId::SUBDISTRICTS)
@@ -63,6 +65,7 @@ pub(super) async fn serve(settings: Serve) -> anyhow::Result<ExitCode> {
         store,
         title: Arc::new(title),
         is_demo,
+        as_of,
         wake,
         requests: Arc::default(),
     };
@@ -129,6 +132,7 @@ async fn make_demo(location: &StoreLocation) -> anyhow::Result<()> {
         .parse()
         .context("the demo's date")?;
     let edits = generate(&options)
+        .records
         .into_iter()
         .map(|(layer, id, draft)| Edit::Insert {
             layer,
@@ -138,20 +142,25 @@ async fn make_demo(location: &StoreLocation) -> anyhow::Result<()> {
     let edits: Vec<Edit> = edits.collect();
     let store = Store::create(location).await?;
     store.apply(&edits, "demo", made_at).await?;
+    store.set_setting("as_of", &made_at.to_string()).await?;
     store.set_setting("demo", "true").await?;
     Ok(())
 }
 
 pub(super) fn write_demo(settings: &Demo) -> anyhow::Result<ExitCode> {
-    let records = generate(&DemoOptions {
+    let set = generate(&DemoOptions {
         seed: settings.seed,
+        size: match settings.size {
+            DemoExtent::Subdistrict => DemoSize::Subdistrict,
+            DemoExtent::City => DemoSize::City,
+        },
         ..DemoOptions::default()
     });
-    write(&records, &settings.out)
+    write(&set, &settings.out)
         .with_context(|| format!("{} cannot be written", settings.out.display()))?;
     super::say(&format!(
         "{} records / 条记录 -> {}",
-        records.len(),
+        set.records.len(),
         settings.out.display()
     ))?;
     Ok(ExitCode::SUCCESS)

@@ -1,63 +1,53 @@
-//! The base map: streets, blocks, parks and a lake.
+//! Records of the base map: roads, water, land use.
 
-use super::houses::{Use, blocks, part};
-use super::plan::Plan;
-use super::town::{Town, area, degrees};
-use crate::domain::{Draft, LayerId};
-use crate::geometry::{Coord, LineString, MultiLineString};
+use super::plane::{P, lines};
+use super::records::{Records, Row};
+use super::town::Town;
+use crate::domain::LayerId;
 
-pub(super) fn draw(town: &mut Town, plan: &Plan) {
-    let schema = LayerId::ROADS.schema();
-    for (at, street) in plan.streets.iter().enumerate() {
-        let line = LineString::new(street.line.iter().map(|node| degrees(*node)).collect());
-        let draft = Draft::new(schema, format!("DL-{:03}", at + 1), street.name.as_str())
-            .at(MultiLineString::new(vec![line]))
-            .with(schema, "class", street.class)
-            .with(schema, "width_m", street.width_m);
-        town.add(LayerId::ROADS, draft);
-    }
-    for (at, block) in blocks(plan, town.seed).into_iter().enumerate() {
-        let kind = match block.usage {
-            Use::Homes | Use::Village => "residential",
-            Use::Park | Use::Lake => "park",
-            Use::Dedicated(0..=2) => "campus",
-            Use::Dedicated(3 | 4) => "medical",
-            Use::Dedicated(5..=7) => "commercial",
-            Use::Dedicated(10) => "industrial",
-            Use::Dedicated(_) => "plaza",
-        };
-        let schema = LayerId::LAND_USE.schema();
-        let draft = Draft::new(schema, format!("YD-{:03}", at + 1), "").with(schema, "kind", kind);
-        town.add(LayerId::LAND_USE, draft.at(area(&block.corners)));
-        if block.usage == Use::Lake {
-            let schema = LayerId::WATER.schema();
-            let draft = Draft::new(schema, "SX-001", "南池").with(schema, "kind", "lake");
-            town.add(
-                LayerId::WATER,
-                draft.at(area(&lake(&part(
-                    &block.corners,
-                    (0.12, 0.88),
-                    (0.12, 0.88),
-                )))),
-            );
-        }
-    }
-}
-
-/// A lake in a block: its corners cut off twice.
-fn lake(corners: &[Coord; 4]) -> Vec<Coord> {
-    let mut shore = corners.to_vec();
-    for _ in 0..3 {
-        let next = shore.iter().cycle().skip(1);
-        let mix = |a: &Coord, b: &Coord, t: f64| Coord {
-            x: a.x + (b.x - a.x) * t,
-            y: a.y + (b.y - a.y) * t,
-        };
-        shore = shore
+/// Writes the base map.
+pub(super) fn write(town: &Town, records: &mut Records) {
+    let net = &town.net;
+    for (at, street) in net.streets.iter().enumerate() {
+        let paths: Vec<Vec<P>> = street
+            .paths
             .iter()
-            .zip(next)
-            .flat_map(|(a, b)| [mix(a, b, 0.25), mix(a, b, 0.75)])
+            .map(|path| path.iter().map(|node| net.at(*node)).collect())
             .collect();
+        if paths.is_empty() {
+            continue;
+        }
+        records.push(
+            Row::new(LayerId::ROADS, &format!("DL-{:04}", at + 1), &street.name)
+                .at(lines(&paths))
+                .set("class", street.class.code())
+                .set("width_m", street.class.width() * 0.6),
+        );
     }
-    shore
+    for (at, (class, width, path)) in town.paths.iter().enumerate() {
+        records.push(
+            Row::new(LayerId::ROADS, &format!("DL-X{:04}", at + 1), "")
+                .at(lines(std::slice::from_ref(path)))
+                .set("class", *class)
+                .set("width_m", *width),
+        );
+    }
+    for (at, water) in town.water.iter().enumerate() {
+        records.push(
+            Row::new(LayerId::WATER, &format!("SX-{:03}", at + 1), &water.name)
+                .at(water.shape.geometry())
+                .set("kind", water.kind),
+        );
+    }
+    for (at, ground) in town.grounds.iter().enumerate() {
+        records.push(
+            Row::new(
+                LayerId::LAND_USE,
+                &format!("YD-{:04}", at + 1),
+                &ground.name,
+            )
+            .at(ground.shape.geometry())
+            .set("kind", ground.kind),
+        );
+    }
 }

@@ -10,7 +10,7 @@ const FIRST: &[char] = &[
 ];
 const SECOND: &[char] = &[
     '园', '华', '荫', '宁', '康', '泰', '林', '溪', '池', '桥', '塘', '苑', '安', '福', '光', '霞',
-    '坪', '台', '井', '堡', '巷', '庭', '雅', '轩',
+    '坪', '堡', '庭', '雅', '轩',
 ];
 const SURNAMES: &[char] = &[
     '王', '李', '张', '刘', '陈', '杨', '赵', '黄', '周', '吴', '徐', '孙', '胡', '朱', '高', '林',
@@ -85,7 +85,7 @@ impl NameBook {
     /// Two characters that no street, community or compound begins with yet.
     pub(super) fn stem(&mut self, dice: &mut Dice) -> String {
         loop {
-            let stem: String = [*dice.pick(FIRST), *dice.pick(SECOND)].iter().collect();
+            let stem: String = [dice.pick(FIRST), dice.pick(SECOND)].iter().collect();
             if self.used.insert(stem.clone()) {
                 return stem;
             }
@@ -106,10 +106,10 @@ impl NameBook {
 
 /// A post holder.
 pub(super) fn person(dice: &mut Dice) -> String {
-    let mut name = String::from(*dice.pick(SURNAMES));
-    name.push(*dice.pick(GIVEN));
+    let mut name = String::from(dice.pick(SURNAMES));
+    name.push(dice.pick(GIVEN));
     if dice.chance(0.72) {
-        name.push(*dice.pick(GIVEN));
+        name.push(dice.pick(GIVEN));
     }
     name
 }
@@ -117,4 +117,24 @@ pub(super) fn person(dice: &mut Dice) -> String {
 /// A property company.
 pub(super) fn company(dice: &mut Dice) -> &'static str {
     COMPANIES[dice.below(COMPANIES.len())]
+}
+
+/// 一, 二, … 十二 for the numbers that names use.
+pub(super) fn chinese(number: usize) -> String {
+    const DIGITS: [&str; 11] = [
+        "零", "一", "二", "三", "四", "五", "六", "七", "八", "九", "十",
+    ];
+    match number {
+        0..=10 => DIGITS[number].to_owned(),
+        11..=19 => format!("十{}", DIGITS[number - 10]),
+        _ => format!(
+            "{}十{}",
+            DIGITS[number / 10],
+            if number.is_multiple_of(10) {
+                ""
+            } else {
+                DIGITS[number % 10]
+            }
+        ),
+    }
 }
