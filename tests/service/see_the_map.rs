@@ -62,13 +62,13 @@ async fn summaries_add_up_and_small_totals_of_households_are_not_told() {
         .sum();
     assert_eq!(sum + cases["unplaced"].as_u64().unwrap(), 757);
     let residents = service
-        .ok("/api/summary?layer=compounds&by=subdistricts&measure=sum:resident_count")
+        .ok("/api/summary?layer=communities&by=subdistricts&measure=sum:resident_count")
         .await;
     assert_eq!(residents["areas"][0]["value"], 78_710.0);
     let open = service
         .ok("/api/summary?layer=risk_points&by=grids&filter=status%20%3C%3E%20'closed'")
         .await;
-    assert_eq!(open["total"], 91);
+    assert_eq!(open["total"], 87);
     let homes = service
         .ok("/api/summary?layer=households&by=buildings")
         .await;
@@ -88,7 +88,7 @@ async fn summaries_add_up_and_small_totals_of_households_are_not_told() {
 #[tokio::test]
 async fn a_compound_is_found_by_name_code_and_initials_but_no_household_is() {
     let service = TestService::with_demo();
-    for asked in ["柳泉村", "liuquancun", "lqc"] {
+    for asked in ["明林小区", "minglinxiaoqu", "mlxq"] {
         let found = service.ok(&format!("/api/search?q={asked}")).await;
         let names: Vec<_> = found["results"]
             .as_array()
@@ -96,7 +96,7 @@ async fn a_compound_is_found_by_name_code_and_initials_but_no_household_is() {
             .iter()
             .map(|hit| hit["name"].as_str().unwrap())
             .collect();
-        assert!(names.contains(&"柳泉村"), "{asked}: {names:?}");
+        assert!(names.contains(&"明林小区"), "{asked}: {names:?}");
     }
     let home = service
         .ok("/api/collections/households/items?limit=1")
