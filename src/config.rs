@@ -162,6 +162,6 @@ pub enum DemoExtent {
     /// One subdistrict with every layer
     #[default]
     Subdistrict,
-    /// 228 subdistricts: 20,064 grids and about 300,000 buildings, no other layers
+    /// 228 subdistricts: 20,064 grids and about 285,000 buildings, no other layers
     City,
 }

@@ -20,7 +20,7 @@ pub(super) const SUBDISTRICTS: usize = 228;
 const COLUMNS: usize = 16;
 /// From one subdistrict to the next, metres; a town is 2.6 km wide.
 const PITCH_M: f64 = 2_700.0;
-/// Of so many shops and offices one is kept, which makes about 300,000 buildings.
+/// Of so many shops and offices one is kept, which makes about 285,000 buildings.
 const ONE_SHOP_IN: usize = 3;
 /// A surveyed border has a corner every so many metres, about 100 a grid.
 const CORNER_EVERY_M: f64 = 16.0;

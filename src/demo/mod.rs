@@ -57,7 +57,7 @@ pub enum DemoSize {
     /// One subdistrict with every layer.
     #[default]
     Subdistrict,
-    /// 20,000 grids and 300,000 buildings for benchmarks: areas, compounds and buildings only.
+    /// 20,064 grids and about 285,000 buildings for benchmarks: areas, compounds and buildings only.
     City,
 }
 
