@@ -1,29 +1,36 @@
 //! The `minqing` program: flags in, exit code out.
 
-use std::io::{self, Write};
+use std::env;
+use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 
-use clap::Parser;
 use minqing::app;
-use minqing::config::Cli;
+use minqing::config::{Cli, ConfigError};
 use tracing_subscriber::EnvFilter;
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = match Cli::read(env::args_os()) {
+        Ok(cli) => cli,
+        Err(ConfigError::CommandLine(said)) => said.exit(),
+        Err(error) => return cannot(&error.into()),
+    };
     let filter = EnvFilter::try_from_env("MINQING_LOG")
         .unwrap_or_else(|_unset| EnvFilter::new("info,sqlx=warn"));
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(io::stderr)
+        .with_ansi(io::stderr().is_terminal() && env::var_os("NO_COLOR").is_none())
         .init();
     let result = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
         .map_err(anyhow::Error::from)
         .and_then(|runtime| runtime.block_on(Box::pin(app::run(cli.command))));
-    result.unwrap_or_else(|error| {
-        // nowhere is left to say it when the standard error is closed
-        let _ = writeln!(io::stderr(), "minqing: {error:#}");
-        ExitCode::from(2)
-    })
+    result.unwrap_or_else(|error| cannot(&error))
+}
+
+fn cannot(error: &anyhow::Error) -> ExitCode {
+    // nowhere is left to say it when the standard error is closed
+    let _ = writeln!(io::stderr(), "minqing: {error:#}");
+    ExitCode::from(2)
 }

@@ -35,10 +35,11 @@ pub(super) async fn serve(settings: Serve) -> anyhow::Result<ExitCode> {
     }
     let location = StoreLocation::parse(&settings.store.store)?;
     let listener = listen(settings.listen).await?;
-    if settings.demo && !location.path().exists() {
-        make_demo(&location).await?;
-    }
-    let store = Store::open(&location).await?;
+    let store = if settings.demo && !location.path().exists() {
+        make_demo(&location).await?
+    } else {
+        Store::open(&location).await?
+    };
     let began = Instant::now();
     let first = load(&store).await?;
     for table in first.layers() {
@@ -125,7 +126,7 @@ async fn told_to_stop() {
     }
 }
 
-async fn make_demo(location: &StoreLocation) -> anyhow::Result<()> {
+async fn make_demo(location: &StoreLocation) -> anyhow::Result<Store> {
     tracing::info!(store = %location.path().display(), "making the demo store");
     let options = DemoOptions::default();
     let made_at: Timestamp = format!("{}T00:00:00Z", options.as_of)
@@ -144,7 +145,7 @@ async fn make_demo(location: &StoreLocation) -> anyhow::Result<()> {
     store.apply(&edits, "demo", made_at).await?;
     store.set_setting("as_of", &made_at.to_string()).await?;
     store.set_setting("demo", "true").await?;
-    Ok(())
+    Ok(store)
 }
 
 pub(super) fn write_demo(settings: &Demo) -> anyhow::Result<ExitCode> {

@@ -307,7 +307,12 @@ impl Report {
         for ((outcome, reason), count) in &self.reasons {
             line(format!(
                 "{} · {}: {count}",
-                pick(outcome_label(*outcome)),
+                // turned rings are no fault of the file and are not among the repaired
+                if *reason == Reason::RingTurned {
+                    pick(("调整", "adjusted"))
+                } else {
+                    pick(outcome_label(*outcome))
+                },
                 pick(reason.label())
             ));
         }

@@ -11,17 +11,17 @@ mod writer;
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use log::LevelFilter;
 use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
-use sqlx::{AssertSqlSafe, Row, SqliteConnection};
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Row, SqliteConnection};
 
 use crate::domain::{Change, Draft, Edit, FeatureId, LayerId, Revision, layers};
 use crate::store::{LayerRecords, Loaded, StoreError};
@@ -32,6 +32,9 @@ static MIGRATIONS: Migrator = sqlx::migrate!("migrations/geopackage");
 
 /// How long a write waits for another program's lock.
 const LOCK_WAIT: Duration = Duration::from_secs(10);
+
+/// What SQLite says of a file that is none of its own (`SQLITE_NOTADB`).
+const NOT_A_DATABASE: &str = "26";
 
 /// How many records one statement asks for by id.
 const IDS_A_QUERY: usize = 500;
@@ -59,14 +62,32 @@ impl GeoPackage {
     }
 
     pub(super) async fn open(path: &Path) -> Result<Self, StoreError> {
-        let mut head = [0; 16];
-        let mut file = fs::File::open(path).map_err(|_absent| StoreError::Missing {
-            path: path.to_owned(),
-        })?;
-        if file.read_exact(&mut head).is_err() || head != *b"SQLite format 3\0" {
-            return Err(StoreError::NotAGeoPackage {
+        if !path.exists() {
+            return Err(StoreError::Missing {
                 path: path.to_owned(),
             });
+        }
+        // Looked at through SQLite and before anything is set on it. To open the file by other means would be wrong:
+        // POSIX drops all of a process's locks on a file when it closes any handle of it, and then another program
+        // takes itself for the last one and deletes the log under us.
+        match kind_of(path).await {
+            Ok(Kind::Ours) => {}
+            Ok(Kind::OtherGeoPackage) => {
+                return Err(StoreError::Foreign {
+                    path: path.to_owned(),
+                });
+            }
+            Ok(Kind::OtherDatabase) => {
+                return Err(StoreError::NotAGeoPackage {
+                    path: path.to_owned(),
+                });
+            }
+            Err(sqlx::Error::Database(said)) if said.code().as_deref() == Some(NOT_A_DATABASE) => {
+                return Err(StoreError::NotAGeoPackage {
+                    path: path.to_owned(),
+                });
+            }
+            Err(error) => return Err(error.into()),
         }
         Self::connect(path, false).await
     }
@@ -78,7 +99,9 @@ impl GeoPackage {
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
             .busy_timeout(LOCK_WAIT)
-            .foreign_keys(false);
+            .foreign_keys(false)
+            // to read or write a whole layer takes its time and is no cause for alarm
+            .log_slow_statements(LevelFilter::Debug, Duration::from_secs(1));
         let pool = |size| {
             SqlitePoolOptions::new()
                 .max_connections(size)
@@ -87,10 +110,6 @@ impl GeoPackage {
                 })
         };
         let writer = pool(1).connect_with(options.clone()).await?;
-        if !create {
-            let mut connection = writer.acquire().await?;
-            is_ours(&mut connection, path).await?;
-        }
         migrate(&writer, path).await?;
         if create {
             // the header, which tells other programs what the file is, must not wait in the log
@@ -222,29 +241,35 @@ async fn read_some(
 /// `GPKG`, the application id of a GeoPackage since version 1.2.
 const APPLICATION_ID: i64 = 0x4750_4B47;
 
-async fn is_ours(connection: &mut SqliteConnection, path: &Path) -> Result<(), StoreError> {
+/// Whose file it is.
+enum Kind {
+    Ours,
+    OtherGeoPackage,
+    OtherDatabase,
+}
+
+async fn kind_of(path: &Path) -> Result<Kind, sqlx::Error> {
+    let mut probe = SqliteConnectOptions::new()
+        .filename(path)
+        .busy_timeout(LOCK_WAIT)
+        .connect()
+        .await?;
     let id: i64 = sqlx::query("PRAGMA application_id")
-        .fetch_one(&mut *connection)
+        .fetch_one(&mut probe)
         .await?
         .get_unchecked(0);
-    if id != APPLICATION_ID {
-        return Err(StoreError::NotAGeoPackage {
-            path: path.to_owned(),
-        });
-    }
     let sql =
         "SELECT count(*) FROM sqlite_master WHERE name IN ('minqing_change', 'gpkg_contents')";
     let found: i64 = sqlx::query(sql)
-        .fetch_one(connection)
+        .fetch_one(&mut probe)
         .await?
         .get_unchecked(0);
-    if found == 2 {
-        Ok(())
-    } else {
-        Err(StoreError::Foreign {
-            path: path.to_owned(),
-        })
-    }
+    probe.close().await?;
+    Ok(match (id, found) {
+        (APPLICATION_ID, 2) => Kind::Ours,
+        (APPLICATION_ID, _) => Kind::OtherGeoPackage,
+        _ => Kind::OtherDatabase,
+    })
 }
 
 async fn migrate(pool: &SqlitePool, path: &Path) -> Result<(), StoreError> {

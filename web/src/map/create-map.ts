@@ -49,7 +49,7 @@ export interface MapHandle {
   view(): View;
   jumpTo(view: View): void;
   flyTo(at: LonLat, zoom: number): void;
-  fit(box: BBox): void;
+  fit(box: BBox, leastZoom?: number): void;
   /** Moves the map just so far that `at` is not under a panel. */
   reveal(at: LonLat): void;
   zoomBy(steps: number): void;
@@ -142,12 +142,14 @@ class MapView implements MapHandle {
     this.map.easeTo({ center: at, zoom, offset, duration: still() ? 0 : 700 });
   }
 
-  fit(box: BBox): void {
+  fit(box: BBox, leastZoom = 0): void {
     const { left, right, top, bottom } = this.insets;
     const { clientWidth, clientHeight } = this.map.getContainer();
     const margin = Math.min(48, clientWidth / 24, clientHeight / 16);
     const padding = { left: left + margin, right: right + margin, top: top + margin, bottom: bottom + margin };
-    this.map.fitBounds(box, { padding, maxZoom: 18.2, duration: still() ? 0 : 700, linear: true });
+    const camera = this.map.cameraForBounds(box, { padding, maxZoom: 18.2 });
+    if (camera === undefined) return;
+    this.map.easeTo({ ...camera, zoom: Math.max(camera.zoom ?? 0, leastZoom), duration: still() ? 0 : 700 });
   }
 
   reveal(at: LonLat): void {

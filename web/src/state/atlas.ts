@@ -190,9 +190,15 @@ export function flyToFeature(feature: Feature, layer: string): void {
   else map.value.fit(box);
 }
 
+/** A store that holds nothing but buildings would be blank where no building is drawn yet, so it opens closer. */
+const BUILDINGS_ARE_DRAWN = 14.6;
+const DRAWN_FROM_AFAR = new Set(['subdistricts', 'communities', 'grids', 'roads', 'land_use', 'water']);
+
 export function overview(): void {
   const box: BBox | null = catalogue.value?.extent ?? null;
-  if (box !== null) map.value?.fit(box);
+  if (box === null) return;
+  const showsFromAfar = (catalogue.value?.layers ?? []).some((layer) => layer.count > 0 && DRAWN_FROM_AFAR.has(layer.id));
+  map.value?.fit(box, showsFromAfar ? 0 : BUILDINGS_ARE_DRAWN);
 }
 
 /** Lights up a feature that a list points at. */

@@ -1,14 +1,23 @@
-//! Every setting: a flag, else an environment variable `MINQING_*`, else its default.
+//! Every setting: a flag, else an environment variable `MINQING_*`, else a line of the settings file, else its
+//! default. Start from [`Cli::read`].
+
+mod file;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub use file::ConfigError;
+
 /// 社区民情图：一个街道的图层、瓦片与空间查询。The community situation map of a subdistrict, as one service.
 #[derive(Debug, Parser)]
 #[command(name = "minqing", version)]
 pub struct Cli {
+    /// The settings file (TOML): a line for each setting, such as `listen = "127.0.0.1:8090"`; minqing.toml is read
+    /// where it is there
+    #[arg(long, global = true, env = "MINQING_CONFIG")]
+    pub config: Option<PathBuf>,
     /// What to do.
     #[command(subcommand)]
     pub command: Command,
