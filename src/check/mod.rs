@@ -69,6 +69,8 @@ pub fn check_with(map: &MapSnapshot, settings: Settings) -> Vec<Fault> {
 }
 
 #[cfg(test)]
+mod record_tests;
+#[cfg(test)]
 mod tests;
 #[cfg(test)]
 mod town;

@@ -1,7 +1,8 @@
 //! What each block is for, and the plots that its streets leave.
 
+use super::cutting::without;
 use super::net::{Class, Net};
-use super::plane::{P, Shape, band, p, sides, without};
+use super::plane::{P, Shape, band, p, sides};
 use super::streets::Plan;
 
 /// What a block is for.

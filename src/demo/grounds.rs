@@ -1,6 +1,7 @@
 //! What stands on the blocks without homes: campuses, hospitals, malls, markets, offices, schools, parks.
 
 use super::blocks::{RIVER, Use, fronts, river_bands};
+use super::cutting::without;
 use super::dice::Dice;
 use super::houses::frame_of;
 use super::names::NameBook;
@@ -210,10 +211,7 @@ pub(super) fn build(town: &mut Town, book: &mut NameBook, dice: &mut Dice) {
             for front in fronts(&town.net, &town.blocks[at], 60.0) {
                 if front.busy(&town.net) && dice.chance(0.5) {
                     let strip = town.shops(at, front, dice);
-                    area = super::plane::without(&area, &[strip])
-                        .into_iter()
-                        .next()
-                        .unwrap_or(area);
+                    area = without(&area, &[strip]).into_iter().next().unwrap_or(area);
                 }
             }
         }

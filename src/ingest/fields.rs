@@ -7,9 +7,10 @@ use serde_json::Value as Json;
 use crate::domain::{Draft, LayerSchema, Value, ValueError};
 use crate::ingest::columns::{Role, Target};
 use crate::ingest::personal::masked;
-use crate::ingest::table::{ADDRESS_PIECES, KEPT_WORDS};
+use crate::ingest::table::ADDRESS_PIECES;
 use crate::ingest::tally::Tally;
 use crate::ingest::values::{shortened, text_of, typed};
+use crate::ingest::words::KEPT_WORDS;
 use crate::ingest::{At, Entry, Outcome, Reason};
 
 /// A column's value on its way to a field.

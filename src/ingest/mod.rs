@@ -16,6 +16,7 @@ mod stream;
 mod table;
 mod tally;
 mod values;
+mod words;
 
 use std::io;
 use std::io::Read;

@@ -3,7 +3,7 @@
 use serde_json::{Number, Value as Json};
 
 use crate::domain::{Field, FieldKind, LayerId, Value, ValueError};
-use crate::ingest::table::WORDS;
+use crate::ingest::words::WORDS;
 
 /// The value that `json` means for `field`.
 pub(super) fn typed(layer: LayerId, field: &Field, json: &Json) -> Result<Value, ValueError> {

@@ -4,10 +4,8 @@ use std::str::FromStr;
 
 use cql2::Expr;
 use geojson::GeoJson;
-use jiff::Timestamp;
-use jiff::civil::Date;
-use jiff::tz::TimeZone;
 
+use super::times::moment;
 use super::{Arithmetic, Comparison, Node, Operand, Scalar, Slot, SpatialRelation};
 use crate::domain::{FieldClass, FieldKind, LayerSchema};
 use crate::geometry::{BBox, Geometry};
@@ -20,7 +18,7 @@ pub(super) struct Compiler {
 
 /// What kind of values an operand has, so that a comparison that can never be true is refused.
 #[derive(Clone, Copy, PartialEq)]
-enum Family {
+pub(super) enum Family {
     Any,
     Truth,
     Number,
@@ -28,7 +26,7 @@ enum Family {
     Time,
 }
 
-fn unanswerable(reason: impl Into<String>) -> QueryError {
+pub(super) fn unanswerable(reason: impl Into<String>) -> QueryError {
     QueryError::UnanswerableFilter {
         reason: reason.into(),
     }
@@ -118,12 +116,12 @@ impl Compiler {
         args.iter().map(|arg| self.node(arg)).collect()
     }
 
-    fn fitting(&self, expression: &Expr, family: Family) -> Result<Operand, QueryError> {
+    pub(super) fn fitting(&self, expression: &Expr, family: Family) -> Result<Operand, QueryError> {
         let (operand, own) = self.operand(expression)?;
         fit(operand, own, family)
     }
 
-    fn same_family(&self, given: Family, wanted: Family) -> Result<(), QueryError> {
+    pub(super) fn same_family(&self, given: Family, wanted: Family) -> Result<(), QueryError> {
         if given == wanted || given == Family::Any {
             Ok(())
         } else {
@@ -134,7 +132,7 @@ impl Compiler {
         }
     }
 
-    fn operand(&self, expression: &Expr) -> Result<(Operand, Family), QueryError> {
+    pub(super) fn operand(&self, expression: &Expr) -> Result<(Operand, Family), QueryError> {
         let literal = |scalar, family| Ok((Operand::Literal(scalar), family));
         match expression {
             Expr::Null => literal(Scalar::Unknown, Family::Any),
@@ -300,63 +298,6 @@ impl Compiler {
             ))),
         }
     }
-
-    fn temporal(&self, op: &str, left: &Expr, right: &Expr) -> Result<Node, QueryError> {
-        let (at, family) = self.operand(left)?;
-        self.same_family(family, Family::Time)?;
-        if let Expr::Interval { interval } = right {
-            let (from, until) = bounds(interval)?;
-            let closed = match op {
-                "t_during" => false,
-                "t_intersects" => true,
-                "t_before" => {
-                    return Ok(Node::Compare(
-                        Comparison::Less,
-                        at,
-                        Operand::Literal(Scalar::Time(from)),
-                    ));
-                }
-                "t_after" => {
-                    return Ok(Node::Compare(
-                        Comparison::Greater,
-                        at,
-                        Operand::Literal(Scalar::Time(until)),
-                    ));
-                }
-                "t_disjoint" => {
-                    return Ok(Node::Not(Box::new(Node::During {
-                        at,
-                        from,
-                        until,
-                        closed: true,
-                    })));
-                }
-                _ => {
-                    return Err(unanswerable(format!(
-                        "{op} compares two intervals; a record's time is a moment"
-                    )));
-                }
-            };
-            return Ok(Node::During {
-                at,
-                from,
-                until,
-                closed,
-            });
-        }
-        let how = match op {
-            "t_before" => Comparison::Less,
-            "t_after" => Comparison::Greater,
-            "t_equals" | "t_intersects" => Comparison::Equal,
-            "t_disjoint" => Comparison::NotEqual,
-            _ => {
-                return Err(unanswerable(format!(
-                    "{op} compares two intervals; a record's time is a moment"
-                )));
-            }
-        };
-        Ok(Node::Compare(how, at, self.fitting(right, Family::Time)?))
-    }
 }
 
 /// Makes `operand` comparable with a value of `other`: a text beside a time is read as a time, else kinds must agree.
@@ -372,36 +313,6 @@ fn fit(operand: Operand, own: Family, other: Family) -> Result<Operand, QueryErr
         _ => Err(unanswerable(
             "a number, a text, a date and yes-or-no cannot be compared with one another",
         )),
-    }
-}
-
-fn moment(text: &str) -> Result<Timestamp, QueryError> {
-    if let Ok(date) = text.parse::<Date>()
-        && text.len() == 10
-    {
-        let start = date
-            .to_zoned(TimeZone::UTC)
-            .map_err(|error| unanswerable(error.to_string()))?;
-        return Ok(start.timestamp());
-    }
-    text.parse().map_err(|_not_a_time| {
-        unanswerable(format!("{text:?} is not a date or time such as 2026-03-05"))
-    })
-}
-
-fn bounds(interval: &[Box<Expr>]) -> Result<(Timestamp, Timestamp), QueryError> {
-    let bound = |expression: &Expr, open: Timestamp| match expression {
-        Expr::Literal(text) if text == ".." => Ok(open),
-        Expr::Literal(text) => moment(text),
-        Expr::Date { date: inner } | Expr::Timestamp { timestamp: inner } => match &**inner {
-            Expr::Literal(text) => moment(text),
-            _ => Err(unanswerable("an interval has two dates")),
-        },
-        _ => Err(unanswerable("an interval has two dates")),
-    };
-    match interval {
-        [from, until] => Ok((bound(from, Timestamp::MIN)?, bound(until, Timestamp::MAX)?)),
-        _ => Err(unanswerable("an interval has two dates")),
     }
 }
 

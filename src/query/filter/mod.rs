@@ -5,6 +5,7 @@
 
 mod compile;
 mod eval;
+mod times;
 
 use std::sync::Arc;
 
