@@ -191,6 +191,26 @@ async fn a_dropped_writer_leaves_nothing_and_a_stale_or_doubled_one_is_refused()
 }
 
 #[tokio::test]
+async fn a_change_that_sqlite_rolled_back_itself_does_not_stop_the_next() {
+    let (_folder, location, store) = fresh().await;
+    // RAISE(ROLLBACK) ends the transaction as a full disk does: without a word from us
+    sqlite3(
+        location.path(),
+        "CREATE TRIGGER full BEFORE INSERT ON grids WHEN NEW.code = 'FULL' BEGIN SELECT RAISE(ROLLBACK, 'full'); END",
+    );
+    let change = [insert("BEFORE"), insert("FULL")];
+    let refused = store.apply(&change, "test", Timestamp::UNIX_EPOCH).await;
+    assert!(refused.is_err());
+    let next = [insert("NEXT")];
+    let applied = store.apply(&next, "test", Timestamp::UNIX_EPOCH).await;
+    applied.unwrap();
+    assert_eq!(
+        sqlite3(location.path(), "SELECT code FROM grids").trim(),
+        "NEXT"
+    );
+}
+
+#[tokio::test]
 async fn a_spatial_index_that_gdal_added_does_not_stop_us() {
     let (_folder, location, store) = fresh().await;
     store

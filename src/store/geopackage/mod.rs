@@ -105,6 +105,11 @@ impl GeoPackage {
         let pool = |size| {
             SqlitePoolOptions::new()
                 .max_connections(size)
+                // where SQLite itself rolled back (a full disk), sqlx believes for ever that a transaction is open
+                .before_acquire(|connection, _| {
+                    let whole = !connection.is_in_transaction();
+                    Box::pin(async move { Ok(whole) })
+                })
                 .after_connect(|connection, _| {
                     Box::pin(async move { functions::register(connection).await })
                 })
