@@ -1,0 +1,197 @@
+//! The record of a mixed cell: how it is written and how a place in the cell is decided.
+//!
+//! ```text
+//! plain:  head | [reference bits, with more than 8 touched areas] | touched areas | whole slots | chains
+//! dense:  head | number of touched areas | number of whole slots | touched areas | whole slots
+//! chain:  areas it bounds (24 bits), number of vertices (8 bits) | vertices: x and y, 16 bits each, cell units
+//! ```
+//! A border that areas share is one chain. A dense record has no chains: every place takes the exact way.
+#![expect(
+    clippy::as_conversions,
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    clippy::cast_sign_loss,
+    clippy::indexing_slicing,
+    reason = "packed words; lengths and offsets were written by the same module"
+)]
+
+/// Touched areas in a plain record, at most.
+pub(super) const MOST_TOUCHED: usize = 24;
+/// Whole slots in a plain record, at most.
+pub(super) const MOST_WHOLE: usize = 255;
+/// Chains in a plain record, at most.
+pub(super) const MOST_CHAINS: usize = 255;
+/// Vertices in a chain, at most.
+pub(super) const MOST_LINKS: usize = 255;
+/// Touched areas whose reference bits fit into the head.
+const SHORT: usize = 8;
+const DENSE: u32 = 1 << 31;
+
+/// Vertices lie within `-LIMIT..=LIMIT`: products of differences then fit into 32 bits.
+pub(super) const LIMIT: i32 = 16_383;
+
+/// A border within a cell: two or more vertices, and the touched areas that it bounds as bits.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Chain {
+    pub(super) mask: u32,
+    pub(super) vertices: Vec<[i32; 2]>,
+}
+
+/// A record as it is read.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Record<'a> {
+    /// Bit n: the n-th touched area holds the centre of the cell.
+    reference: u32,
+    /// Areas with a border in the cell, by slot.
+    pub(super) touched: &'a [u32],
+    /// Slots that hold the whole cell, ascending.
+    pub(super) whole: &'a [u32],
+    /// Words of the chains and what follows them.
+    rest: &'a [u32],
+    chains: u32,
+    dense: bool,
+}
+
+impl<'a> Record<'a> {
+    /// The record at the start of `words`.
+    #[inline]
+    pub(super) fn read(words: &'a [u32]) -> Self {
+        let head = words[0];
+        if head & DENSE != 0 {
+            let (touched, rest) = words[3..].split_at(words[1] as usize);
+            return Self {
+                reference: 0,
+                touched,
+                whole: &rest[..words[2] as usize],
+                rest: &[],
+                chains: 0,
+                dense: true,
+            };
+        }
+        let (touched, whole) = ((head & 31) as usize, (head >> 5 & 255) as usize);
+        let chains = head >> 13 & 255;
+        let (reference, from) = if touched > SHORT {
+            (words[1], 2)
+        } else {
+            (head >> 21 & 255, 1)
+        };
+        let (touched, rest) = words[from..].split_at(touched);
+        let (whole, rest) = rest.split_at(whole);
+        Self {
+            reference,
+            touched,
+            whole,
+            rest,
+            chains,
+            dense: false,
+        }
+    }
+
+    /// The touched areas that hold the place, as bits; `None` when it is too near to a border to tell.
+    #[inline]
+    pub(super) fn holders(&self, at: [i32; 2]) -> Option<u32> {
+        if self.dense {
+            return None;
+        }
+        let mut rest = self.rest;
+        let mut state = self.reference;
+        for _ in 0..self.chains {
+            let (mask, len) = (rest[0] & 0xff_ffff, (rest[0] >> 24) as usize);
+            let (chain, after) = rest[1..].split_at(len);
+            if cross(chain, at)? {
+                state ^= mask;
+            }
+            rest = after;
+        }
+        Some(state)
+    }
+}
+
+#[inline]
+fn vertex(word: u32) -> [i32; 2] {
+    [i32::from(word as u16 as i16), (word as i32) >> 16]
+}
+
+/// Whether the way from the centre to `(x, 0)` and on to the place `(x, y)` crosses the chain an odd number of times;
+/// `None` when the place lies so near that rounding may have moved it over.
+///
+/// Vertices and places are rounded down to whole units, so one may move against the other by less than a unit along
+/// each axis, 1.415 units in all. A place further than 1.5 units from an edge lies on its true side.
+#[inline]
+fn cross(chain: &[u32], [x, y]: [i32; 2]) -> Option<bool> {
+    let mut odd = false;
+    let mut unsure = false;
+    let [mut ax, mut ay] = vertex(chain[0]);
+    for word in &chain[1..] {
+        let [bx, by] = vertex(*word);
+        let (dx, dy) = (bx - ax, by - ay);
+        // Twice the area that the edge spans with the place, with (x, 0), and with the centre; left of the edge is positive.
+        let centre = dy * ax - dx * ay;
+        let corner = centre - dy * x;
+        let place = corner + dx * y;
+        // On the line y = 0 the crossing counts when it lies right of one end of the way and not of the other. A crossing
+        // at the centre itself is never right of it; the vertices on a line are below it, or left of it.
+        let level = (ay > 0) != (by > 0);
+        let plumb = (ax > x) != (bx > x);
+        let right_of_centre = centre > (dy >> 31);
+        let over_corner = corner > 0;
+        odd ^= (level & (right_of_centre != over_corner)) ^ (plumb & ((place > 0) != over_corner));
+        unsure |= (level | plumb) & (corner == 0);
+        let reach = dx.abs() + dy.abs();
+        if place.abs() <= reach + (reach >> 1) + 1 {
+            let beside = x < ax.min(bx) - 2
+                || x > ax.max(bx) + 2
+                || y < ay.min(by) - 2
+                || y > ay.max(by) + 2;
+            unsure |= !beside;
+        }
+        (ax, ay) = (bx, by);
+    }
+    if unsure { None } else { Some(odd) }
+}
+
+/// Appends a plain record whose reference bits are still 0; `false` and nothing when the parts are too many.
+pub(super) fn write(
+    words: &mut Vec<u32>,
+    touched: &[u32],
+    whole: &[u32],
+    chains: &[Chain],
+) -> bool {
+    let fits = touched.len() <= MOST_TOUCHED
+        && whole.len() <= MOST_WHOLE
+        && chains.len() <= MOST_CHAINS
+        && chains
+            .iter()
+            .all(|chain| chain.vertices.len() <= MOST_LINKS);
+    if !fits {
+        return false;
+    }
+    words.push(touched.len() as u32 | (whole.len() as u32) << 5 | (chains.len() as u32) << 13);
+    if touched.len() > SHORT {
+        words.push(0);
+    }
+    words.extend_from_slice(touched);
+    words.extend_from_slice(whole);
+    for chain in chains {
+        words.push(chain.mask | (chain.vertices.len() as u32) << 24);
+        let pack = |[x, y]: &[i32; 2]| u32::from(*x as i16 as u16) | (*y as u32) << 16;
+        words.extend(chain.vertices.iter().map(pack));
+    }
+    true
+}
+
+/// Sets the reference bits of the plain record at the start of `words`.
+pub(super) fn set_reference(words: &mut [u32], bits: u32) {
+    if (words[0] & 31) as usize > SHORT {
+        words[1] = bits;
+    } else {
+        words[0] |= bits << 21;
+    }
+}
+
+/// Appends a dense record.
+pub(super) fn write_dense(words: &mut Vec<u32>, touched: &[u32], whole: &[u32]) {
+    words.extend([DENSE, touched.len() as u32, whole.len() as u32]);
+    words.extend_from_slice(touched);
+    words.extend_from_slice(whole);
+}
