@@ -9,12 +9,12 @@
 )]
 
 use super::block::Block;
-use super::frame::{Frame, Lattice};
+use super::frame::{Frame, HALF, Lattice};
 use super::outlines::{Outlines, join};
 use super::simple::{Scratch, is_simple};
 use super::stripes::Stripes;
-use crate::geometry::Coord;
 use crate::geometry::measure::Cover;
+use crate::geometry::{Coord, LonLat};
 
 /// Cells wanted for each edge of a coarse cell.
 pub(super) const CELLS_PER_EDGE: f64 = 3.0;
@@ -131,6 +131,23 @@ impl Raster {
         }
         raster.words.shrink_to_fit();
         raster
+    }
+}
+
+impl Raster {
+    /// For each cell its centre and both ends of its diagonal, as far as they are on the earth.
+    pub(super) fn places(&self) -> impl Iterator<Item = LonLat> {
+        const PLACES: [[i32; 2]; 3] = [[0, 0], [-HALF, -HALF], [HALF - 1, HALF - 1]];
+        let frame = self.frame;
+        (0..).zip(&self.coarse).flat_map(move |(number, coarse)| {
+            let lattice = Lattice::within(&frame, number, coarse.level);
+            (0..1_u32 << (2 * coarse.level)).flat_map(move |cell| {
+                PLACES.iter().filter_map(move |by| {
+                    let at = frame.degrees(lattice.at(cell, *by));
+                    LonLat::new(at.x, at.y).ok()
+                })
+            })
+        })
     }
 }
 

@@ -66,6 +66,11 @@ impl CellIndex {
         self.first_of_many(points, out);
     }
 
+    /// The corners and centres of the raster's cells, coarse cell by coarse cell: where an error of ours would show.
+    pub fn cell_places(&self) -> impl Iterator<Item = LonLat> {
+        self.raster.places()
+    }
+
     /// Bytes of the raster and its records, beside the outlines.
     pub fn memory_bytes(&self) -> usize {
         self.raster.coarse.capacity() * size_of::<build::Coarse>()
