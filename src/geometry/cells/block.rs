@@ -7,10 +7,10 @@
     reason = "cell numbers and offsets of 32 bits into tables of that size"
 )]
 
-use super::build::{EMPTY, RECORD, Source};
+use super::build::{EMPTY, RECORD, SHORT, Source};
 use super::frame::{HALF, Lattice};
 use super::links::Links;
-use super::record::{self, Record};
+use super::record::{self, Form};
 use crate::geometry::Coord;
 use crate::geometry::measure::Cover;
 
@@ -195,20 +195,21 @@ impl Block {
         self.areas
             .sort_unstable_by_key(|area| source.outlines.slot(*area));
         let at = words.len();
-        let offset = at as u32 | RECORD;
         let plain = self.areas.len() <= record::MOST_TOUCHED
             && self.areas.iter().all(|area| source.simple[*area as usize]);
         if plain {
             self.links
                 .collect(source, lattice, cell, touches, &self.areas);
-            let written = record::write(words, &self.areas, &self.slots, self.links.chains());
-            if written && settle(source, lattice, cell, &self.areas, &mut words[at..]) {
-                return offset;
+            let chains = self.links.chains();
+            if let Some(form) = record::write(words, &self.areas, &self.slots, chains)
+                && settle(source, lattice, cell, &self.areas, form, &mut words[at..])
+            {
+                return at as u32 | if form == Form::Short { SHORT } else { RECORD };
             }
             words.truncate(at);
         }
         record::write_dense(words, &self.areas, &self.slots);
-        offset
+        at as u32 | RECORD
     }
 }
 
@@ -218,6 +219,7 @@ fn settle(
     lattice: &Lattice,
     cell: u32,
     areas: &[u32],
+    form: Form,
     words: &mut [u32],
 ) -> bool {
     if areas.is_empty() {
@@ -236,7 +238,7 @@ fn settle(
         let Some(at) = whole_local(lattice.local(cell, source.frame.units(place))) else {
             continue;
         };
-        let Some(crossed) = Record::read(words).holders(at) else {
+        let Some(crossed) = record::holders(words, form, at) else {
             continue;
         };
         let mut bits = crossed;
@@ -247,7 +249,7 @@ fn settle(
                 Cover::Boundary => continue 'places,
             }
         }
-        record::set_reference(words, bits);
+        record::set_reference(words, form, bits);
         return true;
     }
     false

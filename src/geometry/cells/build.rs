@@ -23,8 +23,10 @@ const CELLS_PER_COARSE: f64 = 64.0;
 
 /// A cell that no area holds and no border touches.
 pub(super) const EMPTY: u32 = 0;
-/// Marks the offset of a record.
+/// Marks the offset of a plain or dense record.
 pub(super) const RECORD: u32 = 1 << 31;
+/// Marks the offset of a short record.
+pub(super) const SHORT: u32 = RECORD | 1 << 30;
 
 /// A coarse cell: where its cells begin, and how often it is divided.
 #[derive(Debug, Clone, Copy, Default)]
@@ -34,12 +36,13 @@ pub(super) struct Coarse {
 }
 
 /// The raster and its records.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub(super) struct Raster {
     pub(super) frame: Frame,
+    /// The last one is for places beside the raster.
     pub(super) coarse: Vec<Coarse>,
-    /// Cells of each coarse cell followed by its records. A cell is [`EMPTY`], a slot that holds all of it plus one,
-    /// or [`RECORD`] with the offset of its record.
+    /// An empty cell, then the cells of each coarse cell followed by its records. A cell is [`EMPTY`], a slot that holds
+    /// all of it plus one, or [`RECORD`] or [`SHORT`] with the offset of its record.
     pub(super) words: Vec<u32>,
 }
 
@@ -92,6 +95,16 @@ impl<T: Copy + Default> ByCell<T> {
     }
 }
 
+impl Default for Raster {
+    fn default() -> Self {
+        Self {
+            frame: Frame::default(),
+            coarse: vec![Coarse::default()],
+            words: vec![EMPTY],
+        }
+    }
+}
+
 impl Raster {
     pub(super) fn of(outlines: &Outlines) -> Self {
         let boxes: Vec<_> = (0..outlines.areas())
@@ -119,8 +132,8 @@ impl Raster {
         let whole = whole_by_cell(&source, &edges);
         let mut raster = Self {
             frame,
-            coarse: Vec::with_capacity(frame.cells()),
-            words: Vec::new(),
+            coarse: Vec::with_capacity(frame.cells() + 1),
+            words: vec![EMPTY],
         };
         let mut block = Block::default();
         for cell in 0..frame.cells() as u32 {
@@ -129,6 +142,7 @@ impl Raster {
             let at = block.append(&source, cell, level, edges, whole, &mut raster.words);
             raster.coarse.push(Coarse { at, level });
         }
+        raster.coarse.push(Coarse::default());
         raster.words.shrink_to_fit();
         raster
     }
@@ -139,15 +153,17 @@ impl Raster {
     pub(super) fn places(&self) -> impl Iterator<Item = LonLat> {
         const PLACES: [[i32; 2]; 3] = [[0, 0], [-HALF, -HALF], [HALF - 1, HALF - 1]];
         let frame = self.frame;
-        (0..).zip(&self.coarse).flat_map(move |(number, coarse)| {
-            let lattice = Lattice::within(&frame, number, coarse.level);
-            (0..1_u32 << (2 * coarse.level)).flat_map(move |cell| {
-                PLACES.iter().filter_map(move |by| {
-                    let at = frame.degrees(lattice.at(cell, *by));
-                    LonLat::new(at.x, at.y).ok()
+        (0..)
+            .zip(&self.coarse[..frame.cells()])
+            .flat_map(move |(number, coarse)| {
+                let lattice = Lattice::within(&frame, number, coarse.level);
+                (0..1_u32 << (2 * coarse.level)).flat_map(move |cell| {
+                    PLACES.iter().filter_map(move |by| {
+                        let at = frame.degrees(lattice.at(cell, *by));
+                        LonLat::new(at.x, at.y).ok()
+                    })
                 })
             })
-        })
     }
 }
 

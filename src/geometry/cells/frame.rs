@@ -34,7 +34,7 @@ pub(super) struct Frame {
     /// Coarse cells along x and y.
     pub(super) size: [u32; 2],
     /// The raster's end in units.
-    end: Coord,
+    end: [u64; 2],
     /// No finer division, else cells fall below the smallest size.
     pub(super) max_level: u32,
 }
@@ -43,7 +43,7 @@ pub(super) struct Frame {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Spot {
     /// Index of the coarse cell.
-    pub(super) coarse: u32,
+    pub(super) coarse: usize,
     /// Units within the coarse cell.
     pub(super) within: [u32; 2],
 }
@@ -76,10 +76,7 @@ impl Frame {
                 y: units / dy,
             },
             size,
-            end: Coord {
-                x: units * f64::from(size[0]),
-                y: units * f64::from(size[1]),
-            },
+            end: size.map(|n| u64::from(n) << COARSE_BITS),
             max_level: max_level.min(MAX_LEVEL),
         }
     }
@@ -106,24 +103,31 @@ impl Frame {
         }
     }
 
-    /// Where `at` lies on the raster; `None` outside of it.
+    /// Where `at` lies on the raster; beside it, the coarse cell behind the last one.
     #[inline]
-    pub(super) fn spot(&self, at: Coord) -> Option<Spot> {
+    pub(super) fn spot(&self, at: Coord) -> Spot {
         let units = self.units(at);
-        let on = units.x >= 0.0 && units.x < self.end.x && units.y >= 0.0 && units.y < self.end.y;
-        on.then(|| self.spot_of(units))
-    }
-
-    #[inline]
-    fn spot_of(&self, units: Coord) -> Spot {
-        let (x, y) = (units.x as i64, units.y as i64);
-        let row = (y >> COARSE_BITS) as u32;
+        let (x, y) = (whole(units.x), whole(units.y));
+        let on = (x < self.end[0]) & (y < self.end[1]);
+        let number =
+            (y >> COARSE_BITS) as usize * self.size[0] as usize + (x >> COARSE_BITS) as usize;
         let low = (1_u32 << COARSE_BITS) - 1;
         Spot {
-            coarse: row * self.size[0] + (x >> COARSE_BITS) as u32,
+            coarse: if on { number } else { self.cells() },
             within: [x as u32 & low, y as u32 & low],
         }
     }
+}
+
+/// `units` rounded down, whole ones sometimes to the one before; beyond every raster when it is negative or no number.
+///
+/// Adding 2^52 leaves the whole part in the low bits: a quarter of the cost of a checked conversion.
+#[inline]
+fn whole(units: f64) -> u64 {
+    const SHIFT: f64 = 4_503_599_627_370_496.0;
+    (units + (SHIFT - 0.5))
+        .to_bits()
+        .wrapping_sub(SHIFT.to_bits())
 }
 
 impl Spot {

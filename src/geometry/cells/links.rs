@@ -78,30 +78,44 @@ impl Links {
         self.join();
     }
 
+    /// Edges that bound the same areas go into one chain.
     fn join(&mut self) {
         self.used = 0;
-        for (link, mask) in &self.links {
-            let open = self.chains[..self.used].last_mut().filter(|chain| {
-                chain.mask == *mask
-                    && chain.vertices.len() < MOST_LINKS
-                    && chain.vertices.last() == Some(&link.from)
-            });
-            if let Some(chain) = open {
-                // A point adds nothing to a chain that goes through it.
-                if link.from != link.to {
-                    chain.vertices.push(link.to);
+        // Each round takes the edges of one mask, in their order, and leaves the rest.
+        while let Some((_, mask)) = self.links.first().copied() {
+            let (mut first, mut left) = (true, 0);
+            for n in 0..self.links.len() {
+                let (link, other) = self.links[n];
+                if other == mask {
+                    self.push(link, mask, first);
+                    first = false;
+                } else {
+                    self.links[left] = (link, other);
+                    left += 1;
                 }
-                continue;
             }
+            self.links.truncate(left);
+        }
+    }
+
+    fn push(&mut self, link: Link, mask: u32, first: bool) {
+        if first || self.chains[self.used - 1].vertices.len() + 2 > MOST_LINKS {
             if self.used == self.chains.len() {
                 self.chains.push(Chain::default());
             }
             let chain = &mut self.chains[self.used];
             self.used += 1;
-            chain.mask = *mask;
+            chain.mask = mask;
             chain.vertices.clear();
-            chain.vertices.extend([link.from, link.to]);
         }
+        let vertices = &mut self.chains[self.used - 1].vertices;
+        if vertices.last().is_none_or(|(last, _)| *last != link.from) {
+            vertices.push((link.from, true));
+        } else if link.from == link.to {
+            // A point adds nothing to a line that goes through it.
+            return;
+        }
+        vertices.push((link.to, false));
     }
 }
 

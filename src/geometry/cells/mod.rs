@@ -10,6 +10,7 @@
 
 mod block;
 mod build;
+mod flight;
 mod frame;
 mod links;
 mod outlines;

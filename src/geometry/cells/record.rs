@@ -1,9 +1,11 @@
 //! The record of a mixed cell: how it is written and how a place in the cell is decided.
 //!
 //! ```text
+//! short:  head | touched areas | vertices                  every edge bounds every touched area, no slot holds the cell
 //! plain:  head | [reference bits, with more than 8 touched areas] | touched areas | whole slots | chains
 //! dense:  head | number of touched areas | number of whole slots | touched areas | whole slots
-//! chain:  areas it bounds (24 bits), number of vertices (8 bits) | vertices: x and y, 16 bits each, cell units
+//! chain:  areas it bounds (24 bits), number of vertices (8 bits) | vertices
+//! vertex: x (15 bits) and whether a new line starts here (1 bit, the lowest), y (16 bits); the cell's own units
 //! ```
 //! A border that areas share is one chain. A dense record has no chains: every place takes the exact way.
 #![expect(
@@ -18,11 +20,11 @@
 /// Touched areas in a plain record, at most.
 pub(super) const MOST_TOUCHED: usize = 24;
 /// Whole slots in a plain record, at most.
-pub(super) const MOST_WHOLE: usize = 255;
+const MOST_WHOLE: usize = 255;
 /// Chains in a plain record, at most.
-pub(super) const MOST_CHAINS: usize = 255;
+const MOST_CHAINS: usize = 255;
 /// Vertices in a chain, at most.
-pub(super) const MOST_LINKS: usize = 255;
+pub(super) const MOST_LINKS: usize = 254;
 /// Touched areas whose reference bits fit into the head.
 const SHORT: usize = 8;
 const DENSE: u32 = 1 << 31;
@@ -30,14 +32,47 @@ const DENSE: u32 = 1 << 31;
 /// Vertices lie within `-LIMIT..=LIMIT`: products of differences then fit into 32 bits.
 pub(super) const LIMIT: i32 = 16_383;
 
-/// A border within a cell: two or more vertices, and the touched areas that it bounds as bits.
+/// A border within a cell: lines of two or more vertices, and the touched areas that they bound as bits.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Chain {
     pub(super) mask: u32,
-    pub(super) vertices: Vec<[i32; 2]>,
+    /// Vertices, and whether a new line starts with it.
+    pub(super) vertices: Vec<([i32; 2], bool)>,
 }
 
-/// A record as it is read.
+/// A short record as it is read.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Short<'a> {
+    reference: u32,
+    /// Areas with a border in the cell, by slot.
+    pub(super) touched: &'a [u32],
+    vertices: &'a [u32],
+}
+
+impl<'a> Short<'a> {
+    /// The short record at the start of `words`.
+    #[inline]
+    pub(super) fn read(words: &'a [u32]) -> Self {
+        let head = words[0];
+        let touched = (head & 15) as usize;
+        let (touched, rest) = words[1..].split_at(touched);
+        Self {
+            reference: head >> 12 & 255,
+            touched,
+            vertices: &rest[..(head >> 4 & 255) as usize],
+        }
+    }
+
+    /// The touched areas that hold the place, as bits; `None` when it is too near to a border to tell.
+    #[inline]
+    pub(super) fn holders(&self, at: [i32; 2]) -> Option<u32> {
+        let all = (1_u32 << self.touched.len()) - 1;
+        let odd = cross(self.vertices, at)?;
+        Some(self.reference ^ if odd { all } else { 0 })
+    }
+}
+
+/// A plain or dense record as it is read.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Record<'a> {
     /// Bit n: the n-th touched area holds the centre of the cell.
@@ -54,7 +89,6 @@ pub(super) struct Record<'a> {
 
 impl<'a> Record<'a> {
     /// The record at the start of `words`.
-    #[inline]
     pub(super) fn read(words: &'a [u32]) -> Self {
         let head = words[0];
         if head & DENSE != 0 {
@@ -88,7 +122,6 @@ impl<'a> Record<'a> {
     }
 
     /// The touched areas that hold the place, as bits; `None` when it is too near to a border to tell.
-    #[inline]
     pub(super) fn holders(&self, at: [i32; 2]) -> Option<u32> {
         if self.dense {
             return None;
@@ -107,23 +140,19 @@ impl<'a> Record<'a> {
     }
 }
 
-#[inline]
-fn vertex(word: u32) -> [i32; 2] {
-    [i32::from(word as u16 as i16), (word as i32) >> 16]
-}
-
-/// Whether the way from the centre to `(x, 0)` and on to the place `(x, y)` crosses the chain an odd number of times;
+/// Whether the way from the centre to `(x, 0)` and on to the place `(x, y)` crosses the lines an odd number of times;
 /// `None` when the place lies so near that rounding may have moved it over.
 ///
-/// Vertices and places are rounded down to whole units, so one may move against the other by less than a unit along
+/// Vertices and places are rounded down to whole units, so one may move against the other by no more than a unit along
 /// each axis, 1.415 units in all. A place further than 1.5 units from an edge lies on its true side.
 #[inline]
-fn cross(chain: &[u32], [x, y]: [i32; 2]) -> Option<bool> {
+fn cross(vertices: &[u32], [x, y]: [i32; 2]) -> Option<bool> {
     let mut odd = false;
     let mut unsure = false;
-    let [mut ax, mut ay] = vertex(chain[0]);
-    for word in &chain[1..] {
-        let [bx, by] = vertex(*word);
+    let (mut ax, mut ay) = (0, 0);
+    for word in vertices {
+        let (bx, by) = (i32::from(*word as u16 as i16) >> 1, (*word as i32) >> 16);
+        let edge = word & 1 == 0;
         let (dx, dy) = (bx - ax, by - ay);
         // Twice the area that the edge spans with the place, with (x, 0), and with the centre; left of the edge is positive.
         let centre = dy * ax - dx * ay;
@@ -135,10 +164,12 @@ fn cross(chain: &[u32], [x, y]: [i32; 2]) -> Option<bool> {
         let plumb = (ax > x) != (bx > x);
         let right_of_centre = centre > (dy >> 31);
         let over_corner = corner > 0;
-        odd ^= (level & (right_of_centre != over_corner)) ^ (plumb & ((place > 0) != over_corner));
-        unsure |= (level | plumb) & (corner == 0);
+        let flips =
+            (level & (right_of_centre != over_corner)) ^ (plumb & ((place > 0) != over_corner));
+        odd ^= edge & flips;
+        unsure |= edge & (level | plumb) & (corner == 0);
         let reach = dx.abs() + dy.abs();
-        if place.abs() <= reach + (reach >> 1) + 1 {
+        if edge & (place.abs() <= reach + (reach >> 1) + 1) {
             let beside = x < ax.min(bx) - 2
                 || x > ax.max(bx) + 2
                 || y < ay.min(by) - 2
@@ -150,21 +181,40 @@ fn cross(chain: &[u32], [x, y]: [i32; 2]) -> Option<bool> {
     if unsure { None } else { Some(odd) }
 }
 
-/// Appends a plain record whose reference bits are still 0; `false` and nothing when the parts are too many.
+/// What [`write`] made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Form {
+    Short,
+    Plain,
+}
+
+/// Appends a record whose reference bits are still 0; `None` and nothing when the parts are too many.
 pub(super) fn write(
     words: &mut Vec<u32>,
     touched: &[u32],
     whole: &[u32],
     chains: &[Chain],
-) -> bool {
-    let fits = touched.len() <= MOST_TOUCHED
+) -> Option<Form> {
+    let pack = |([x, y], first): &([i32; 2], bool)| {
+        u32::from((*x << 1 | i32::from(*first)) as i16 as u16) | (*y as u32) << 16
+    };
+    let fits = |chain: &Chain| chain.vertices.len() <= MOST_LINKS;
+    let all = (1_u32 << touched.len().min(31)) - 1;
+    if let ([chain], [], 1..=SHORT) = (chains, whole, touched.len())
+        && chain.mask == all
+        && fits(chain)
+    {
+        words.push(touched.len() as u32 | (chain.vertices.len() as u32) << 4);
+        words.extend_from_slice(touched);
+        words.extend(chain.vertices.iter().map(pack));
+        return Some(Form::Short);
+    }
+    let few = touched.len() <= MOST_TOUCHED
         && whole.len() <= MOST_WHOLE
         && chains.len() <= MOST_CHAINS
-        && chains
-            .iter()
-            .all(|chain| chain.vertices.len() <= MOST_LINKS);
-    if !fits {
-        return false;
+        && chains.iter().all(fits);
+    if !few {
+        return None;
     }
     words.push(touched.len() as u32 | (whole.len() as u32) << 5 | (chains.len() as u32) << 13);
     if touched.len() > SHORT {
@@ -174,18 +224,25 @@ pub(super) fn write(
     words.extend_from_slice(whole);
     for chain in chains {
         words.push(chain.mask | (chain.vertices.len() as u32) << 24);
-        let pack = |[x, y]: &[i32; 2]| u32::from(*x as i16 as u16) | (*y as u32) << 16;
         words.extend(chain.vertices.iter().map(pack));
     }
-    true
+    Some(Form::Plain)
 }
 
-/// Sets the reference bits of the plain record at the start of `words`.
-pub(super) fn set_reference(words: &mut [u32], bits: u32) {
-    if (words[0] & 31) as usize > SHORT {
-        words[1] = bits;
-    } else {
-        words[0] |= bits << 21;
+/// The touched areas that hold `at` of the new record at the start of `words`.
+pub(super) fn holders(words: &[u32], form: Form, at: [i32; 2]) -> Option<u32> {
+    match form {
+        Form::Short => Short::read(words).holders(at),
+        Form::Plain => Record::read(words).holders(at),
+    }
+}
+
+/// Sets the reference bits of the new record at the start of `words`.
+pub(super) fn set_reference(words: &mut [u32], form: Form, bits: u32) {
+    match form {
+        Form::Short => words[0] |= bits << 12,
+        Form::Plain if (words[0] & 31) as usize > SHORT => words[1] = bits,
+        Form::Plain => words[0] |= bits << 21,
     }
 }
 
