@@ -8,7 +8,7 @@
 )]
 
 use super::build::{EMPTY, RECORD, SHORT, Source};
-use super::frame::{HALF, Lattice};
+use super::frame::{HALF, Lattice, rounded_down};
 use super::links::Links;
 use super::record::{self, Form};
 use crate::geometry::Coord;
@@ -225,6 +225,7 @@ fn settle(
     if areas.is_empty() {
         return true;
     }
+    let window = lattice.window(cell);
     'places: for n in 0..TRIES {
         // The centre first, then places all over the cell in no order.
         let step = |by: i32| (n * by) % (2 * HALF - 64) - (HALF - 32);
@@ -235,7 +236,7 @@ fn settle(
         };
         let units = lattice.at(cell, by);
         let place = source.frame.degrees(units);
-        let Some(at) = whole_local(lattice.local(cell, source.frame.units(place))) else {
+        let Some(at) = whole_local(window.local(source.frame.units(place))) else {
             continue;
         };
         let Some(crossed) = record::holders(words, form, at) else {
@@ -257,7 +258,7 @@ fn settle(
 
 /// A place in the units of its cell, rounded down like every place; `None` outside of the cell.
 fn whole_local(at: Coord) -> Option<[i32; 2]> {
-    let local = [at.x.floor() as i32, at.y.floor() as i32];
+    let local = rounded_down(at);
     local
         .iter()
         .all(|part| (-HALF..HALF).contains(part))

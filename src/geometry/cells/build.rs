@@ -16,8 +16,6 @@ use super::stripes::Stripes;
 use crate::geometry::measure::Cover;
 use crate::geometry::{Coord, LonLat};
 
-/// Cells wanted for each edge of a coarse cell.
-pub(super) const CELLS_PER_EDGE: f64 = 3.0;
 /// Cells wanted in a coarse cell on average.
 const CELLS_PER_COARSE: f64 = 64.0;
 
@@ -113,7 +111,8 @@ impl Raster {
         let Some([min, max]) = boxes.iter().copied().flatten().reduce(join) else {
             return Self::default();
         };
-        let cells = outlines.vertices() as f64 * CELLS_PER_EDGE / CELLS_PER_COARSE;
+        let density = cells_per_edge(outlines);
+        let cells = outlines.vertices() as f64 * density / CELLS_PER_COARSE;
         let frame = Frame::over(min, max, cells);
         let mut scratch = Scratch::default();
         let source = Source {
@@ -138,7 +137,7 @@ impl Raster {
         let mut block = Block::default();
         for cell in 0..frame.cells() as u32 {
             let (edges, whole) = (edges.of(cell), whole.of(cell));
-            let level = level_for(edges.len(), frame.max_level);
+            let level = level_for(edges.len() as f64 * density, frame.max_level);
             let at = block.append(&source, cell, level, edges, whole, &mut raster.words);
             raster.coarse.push(Coarse { at, level });
         }
@@ -167,10 +166,25 @@ impl Raster {
     }
 }
 
-/// The division that gives a coarse cell about as many cells as its edges ask for.
-fn level_for(edges: usize, most: u32) -> u32 {
-    let wanted = (edges as f64 * CELLS_PER_EDGE).max(1.0);
-    (wanted.log2() / 2.0).round().min(f64::from(most)) as u32
+/// Cells wanted for each edge.
+///
+/// An index that fits the processor's caches is bound by arithmetic, and finer cells save some of it. A larger one is
+/// bound by memory, and finer cells cost more of it than they save. Small polygons leave most cells with one short
+/// record word for an area; in a tiling each border names two, so it gets fewer cells for the same memory.
+fn cells_per_edge(outlines: &Outlines) -> f64 {
+    let vertices = outlines.vertices();
+    if vertices > 200_000 {
+        3.0
+    } else if vertices as f64 / f64::from(outlines.areas().max(1)) > 20.0 {
+        3.6
+    } else {
+        5.5
+    }
+}
+
+/// The division that gives a coarse cell about as many cells as wanted.
+fn level_for(wanted: f64, most: u32) -> u32 {
+    (wanted.max(1.0).log2() / 2.0).round().min(f64::from(most)) as u32
 }
 
 /// Area and edge for each coarse cell that an edge touches, in the order of areas and edges.

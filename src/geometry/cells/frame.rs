@@ -192,15 +192,17 @@ impl Lattice {
         }
     }
 
-    /// `units` in the own units of `cell`, centre 0.
-    #[inline]
-    pub(super) fn local(&self, cell: u32, units: Coord) -> Coord {
+    /// The own units of `cell`.
+    pub(super) fn window(&self, cell: u32) -> Window {
         let own = f64::from(1_u32 << CELL_BITS);
-        let (col, row) = (cell % self.size[0], cell / self.size[0]);
-        let half = f64::from(HALF);
-        Coord {
-            x: ((units.x - self.origin.x) * self.scale - f64::from(col)) * own - half,
-            y: ((units.y - self.origin.y) * self.scale - f64::from(row)) * own - half,
+        let centre = |n: u32| f64::from(n) * own + f64::from(HALF);
+        Window {
+            origin: self.origin,
+            scale: self.scale * own,
+            centre: Coord {
+                x: centre(cell % self.size[0]),
+                y: centre(cell / self.size[0]),
+            },
         }
     }
 
@@ -208,8 +210,9 @@ impl Lattice {
     pub(super) fn range(&self, min: Coord, max: Coord) -> Option<[[u32; 2]; 2]> {
         let margin = MARGIN / f64::from(1_u32 << CELL_BITS);
         let along = |min: f64, max: f64, origin: f64, n: u32| {
-            let low = ((min - origin) * self.scale - margin).floor();
-            let high = ((max - origin) * self.scale + margin).floor();
+            let low = (min - origin) * self.scale - margin;
+            let high = (max - origin) * self.scale + margin;
+            // Conversions cut towards zero, which rounds down what is not negative.
             (high >= 0.0 && low < f64::from(n))
                 .then(|| [low.max(0.0) as u32, high.min(f64::from(n - 1)) as u32])
         };
@@ -256,8 +259,8 @@ impl Lattice {
                 (min.x, max.x)
             };
             let of = |x: f64| (x - self.origin.x) * self.scale;
-            let first = (of(low.min(high)) - margin).floor().max(f64::from(west)) as u32;
-            let last = (of(low.max(high)) + margin).floor().min(f64::from(east));
+            let first = (of(low.min(high)) - margin).max(f64::from(west)) as u32;
+            let last = (of(low.max(high)) + margin).min(f64::from(east));
             if last < 0.0 {
                 continue;
             }
@@ -266,4 +269,35 @@ impl Lattice {
             }
         }
     }
+}
+
+/// The own units of one cell.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Window {
+    origin: Coord,
+    /// Own units per unit of the raster.
+    scale: f64,
+    /// The cell's centre in own units from the origin.
+    centre: Coord,
+}
+
+impl Window {
+    /// `units` of the raster in the cell's own units, centre 0.
+    #[inline]
+    pub(super) fn local(&self, units: Coord) -> Coord {
+        Coord {
+            x: (units.x - self.origin.x) * self.scale - self.centre.x,
+            y: (units.y - self.origin.y) * self.scale - self.centre.y,
+        }
+    }
+}
+
+/// Rounds down to whole units, like places are.
+#[inline]
+pub(super) fn rounded_down(at: Coord) -> [i32; 2] {
+    // `floor` is a call on the plainest processors.
+    [at.x, at.y].map(|x| {
+        let cut = x as i32;
+        cut - i32::from(f64::from(cut) > x)
+    })
 }

@@ -9,7 +9,7 @@
 use std::collections::HashMap;
 
 use super::build::Source;
-use super::frame::Lattice;
+use super::frame::{Lattice, rounded_down};
 use super::record::{Chain, LIMIT, MOST_LINKS};
 use crate::geometry::Coord;
 
@@ -49,6 +49,7 @@ impl Links {
     ) {
         self.links.clear();
         self.known.clear();
+        let window = lattice.window(cell);
         let hashed = touches.len() > MANY;
         let mut last = (u32::MAX, 0);
         for (area, edge) in touches {
@@ -57,7 +58,7 @@ impl Links {
                 last = (*area, 1_u32 << at.unwrap_or(0));
             }
             let ends = source.outlines.edge(*edge);
-            let ends = ends.map(|at| lattice.local(cell, source.frame.units(at)));
+            let ends = ends.map(|at| window.local(source.frame.units(at)));
             let Some(link) = clip(ends) else {
                 continue;
             };
@@ -140,11 +141,10 @@ impl Link {
 fn clip([a, b]: [Coord; 2]) -> Option<Link> {
     let limit = f64::from(LIMIT - 1);
     let fits = |at: Coord| at.x.abs() <= limit && at.y.abs() <= limit;
-    let whole = |at: Coord| [at.x.floor() as i32, at.y.floor() as i32];
     if fits(a) && fits(b) {
         return Some(Link {
-            from: whole(a),
-            to: whole(b),
+            from: rounded_down(a),
+            to: rounded_down(b),
         });
     }
     let (mut first, mut last) = (0.0_f64, 1.0_f64);
@@ -163,9 +163,9 @@ fn clip([a, b]: [Coord; 2]) -> Option<Link> {
     }
     let at = |share: f64, end: Coord| {
         if fits(end) {
-            return whole(end);
+            return rounded_down(end);
         }
-        whole(Coord {
+        rounded_down(Coord {
             x: (a.x + (b.x - a.x) * share).clamp(-limit, limit),
             y: (a.y + (b.y - a.y) * share).clamp(-limit, limit),
         })
