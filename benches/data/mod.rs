@@ -1,5 +1,7 @@
 //! Seeded data sets for the benchmarks: areas that tile a town and the buildings in it, seven decimals as real data have.
 
+use std::f64::consts::TAU;
+
 use minqing::geometry::{Coord, Geometry, LineString, LonLat, MultiPolygon, Polygon};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
@@ -10,21 +12,21 @@ const MIDDLE: [f64; 2] = [108.96, 34.22];
 const METRES: [f64; 2] = [92_050.0, 110_930.0];
 
 /// Numbers that are the same in every run.
-pub struct Dice(ChaCha8Rng);
+pub(crate) struct Dice(ChaCha8Rng);
 
 impl Dice {
     /// The sequence of `seed`.
-    pub fn new(seed: u64) -> Self {
+    pub(crate) fn new(seed: u64) -> Self {
         Self(ChaCha8Rng::seed_from_u64(seed))
     }
 
     /// 0 up to `n`, without `n`.
-    pub fn below(&mut self, n: u32) -> u32 {
+    pub(crate) fn below(&mut self, n: u32) -> u32 {
         self.0.next_u32() % n
     }
 
     /// `low` up to `high`.
-    pub fn within(&mut self, low: f64, high: f64) -> f64 {
+    pub(crate) fn within(&mut self, low: f64, high: f64) -> f64 {
         let part = f64::from(self.0.next_u32()) * 2.0_f64.powi(-32)
             + f64::from(self.0.next_u32()) * 2.0_f64.powi(-64);
         low + part * (high - low)
@@ -41,7 +43,7 @@ fn degrees(east: f64, north: f64) -> Coord {
 }
 
 /// `cols` x `rows` polygons that tile a square of `side` metres, with `between` vertices along each side of each.
-pub fn grids(seed: u64, side: f64, cols: u32, rows: u32, between: u32) -> Vec<Geometry> {
+pub(crate) fn grids(seed: u64, side: f64, cols: u32, rows: u32, between: u32) -> Vec<Geometry> {
     let mut dice = Dice::new(seed);
     let (nx, ny) = (cols * between + 1, rows * between + 1);
     let step = [side / f64::from(nx - 1), side / f64::from(ny - 1)];
@@ -78,7 +80,7 @@ pub fn grids(seed: u64, side: f64, cols: u32, rows: u32, between: u32) -> Vec<Ge
 }
 
 /// About `count` buildings over a square of `side` metres: rectangles, L, U, stairs and courtyards, none on another.
-pub fn buildings(seed: u64, side: f64, count: u32) -> Vec<Geometry> {
+pub(crate) fn buildings(seed: u64, side: f64, count: u32) -> Vec<Geometry> {
     let mut dice = Dice::new(seed);
     let along = f64::from(count).sqrt().ceil();
     let step = side / along;
@@ -101,7 +103,7 @@ pub fn buildings(seed: u64, side: f64, count: u32) -> Vec<Geometry> {
 
 /// One building around `centre`, no corner further than 1.42 times `reach` from it.
 fn building(dice: &mut Dice, centre: [f64; 2], reach: f64) -> Geometry {
-    let (sin, cos) = dice.within(0.0, std::f64::consts::TAU).sin_cos();
+    let (sin, cos) = dice.within(0.0, TAU).sin_cos();
     let (w, h) = (reach, reach * dice.within(0.4, 1.0));
     let ring = |corners: &[(f64, f64)]| {
         let turned = corners.iter().map(|(x, y)| {
@@ -169,13 +171,13 @@ fn building(dice: &mut Dice, centre: [f64; 2], reach: f64) -> Geometry {
 }
 
 /// Polygons of every awkward kind on one heap: holes, overlaps, parts, slivers, corners that touch, copies.
-pub fn heap(seed: u64, side: f64, count: u32) -> Vec<Geometry> {
+pub(crate) fn heap(seed: u64, side: f64, count: u32) -> Vec<Geometry> {
     let mut dice = Dice::new(seed);
     let half = side / 2.0;
     let mut all: Vec<Geometry> = Vec::new();
     let star = |dice: &mut Dice, east: f64, north: f64, reach: f64, corners: u32| {
         let ring = (0..corners).map(|k| {
-            let turn = f64::from(k) / f64::from(corners) * std::f64::consts::TAU;
+            let turn = f64::from(k) / f64::from(corners) * TAU;
             let r = reach * dice.within(0.5, 1.0);
             degrees(east + r * turn.cos(), north + r * turn.sin())
         });
@@ -228,7 +230,7 @@ pub fn heap(seed: u64, side: f64, count: u32) -> Vec<Geometry> {
 }
 
 /// `count` places over a square of `side` metres around the middle.
-pub fn places(seed: u64, side: f64, count: u32) -> Vec<LonLat> {
+pub(crate) fn places(seed: u64, side: f64, count: u32) -> Vec<LonLat> {
     let mut dice = Dice::new(seed);
     let half = side / 2.0;
     (0..count)

@@ -13,15 +13,15 @@ use rstar::{AABB, RTree};
 type Entry = GeomWithData<Rectangle<[f64; 2]>, u32>;
 
 /// A way to find a polygon that covers a place.
-pub struct Contender<'a> {
+pub(crate) struct Contender<'a> {
     /// As it is printed.
-    pub name: &'static str,
+    pub(crate) name: &'static str,
     /// A slot that covers the place, or [`NONE`].
-    pub first: Box<dyn Fn(LonLat) -> u32 + 'a>,
+    pub(crate) first: Box<dyn Fn(LonLat) -> u32 + 'a>,
 }
 
 /// Every peer, built.
-pub struct Peers {
+pub(crate) struct Peers {
     polygons: Vec<MultiPolygon>,
     rstar: RTree<Entry>,
     packed: PackedTree<f64>,
@@ -47,7 +47,7 @@ fn packed<'a>(shapes: impl ExactSizeIterator<Item = &'a MultiPolygon>) -> Packed
 }
 
 impl Peers {
-    pub fn build(shapes: &[Geometry]) -> Self {
+    pub(crate) fn build(shapes: &[Geometry]) -> Self {
         let polygons: Vec<_> = shapes.iter().map(multi).collect();
         let entries = (0..).zip(&polygons).map(|(slot, polygon)| {
             let rect = polygon.bounding_rect().unwrap();
@@ -70,7 +70,7 @@ impl Peers {
     }
 
     /// The peers as functions. Each stops at the first polygon it finds.
-    pub fn contenders(&self) -> Vec<Contender<'_>> {
+    pub(crate) fn contenders(&self) -> Vec<Contender<'_>> {
         vec![
             Contender {
                 name: "rstar + geo Intersects",
@@ -122,13 +122,13 @@ impl Peers {
 }
 
 /// Every polygon that covers a place, by the exact predicate.
-pub struct Found<'a> {
+pub(crate) struct Found<'a> {
     shapes: &'a [Geometry],
     tree: PackedTree<f64>,
 }
 
 impl<'a> Found<'a> {
-    pub fn by_geo(shapes: &'a [Geometry]) -> Self {
+    pub(crate) fn by_geo(shapes: &'a [Geometry]) -> Self {
         let polygons: Vec<_> = shapes.iter().map(multi).collect();
         Self {
             shapes,
@@ -136,7 +136,7 @@ impl<'a> Found<'a> {
         }
     }
 
-    pub fn all(&self, at: LonLat) -> Vec<(u32, Cover)> {
+    pub(crate) fn all(&self, at: LonLat) -> Vec<(u32, Cover)> {
         let (lon, lat) = (at.lon(), at.lat());
         let mut near = self.tree.search(lon, lat, lon, lat);
         near.sort_unstable();

@@ -2,7 +2,6 @@
 #![expect(
     clippy::as_conversions,
     clippy::cast_possible_truncation,
-    clippy::cast_possible_wrap,
     clippy::indexing_slicing,
     reason = "cell numbers and offsets of 32 bits into tables of that size"
 )]

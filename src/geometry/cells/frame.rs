@@ -3,9 +3,9 @@
     clippy::as_conversions,
     clippy::cast_possible_truncation,
     clippy::cast_possible_wrap,
-    clippy::cast_precision_loss,
     clippy::cast_sign_loss,
-    reason = "fixed-point arithmetic on ranges that the raster's limits bound"
+    clippy::needless_bitwise_bool,
+    reason = "fixed-point arithmetic on ranges that the raster's limits bound, without branches"
 )]
 
 use crate::geometry::Coord;
@@ -54,15 +54,15 @@ impl Frame {
         let mid = f64::midpoint(min.y, max.y).clamp(-80.0, 80.0);
         let squeeze = mid.to_radians().cos();
         let (width, height) = ((max.x - min.x).max(MIN_CELL), (max.y - min.y).max(MIN_CELL));
-        let side = (width * squeeze * height / cells.max(1.0)).sqrt();
-        let along = |extent: f64, side: f64| {
+        let step = (width * squeeze * height / cells.max(1.0)).sqrt();
+        let along = |extent: f64, step: f64| {
             let most = (extent / MIN_CELL).clamp(1.0, MAX_COARSE);
-            (extent / side).ceil().clamp(1.0, most) as u32
+            (extent / step).ceil().clamp(1.0, most) as u32
         };
-        let size = [along(width, side / squeeze), along(height, side)];
+        let size = [along(width, step / squeeze), along(height, step)];
         // A rim around the data keeps every vertex off the raster's border.
-        let step = |extent: f64, n: u32| extent / f64::from(n) * 1.003_7 + 1e-12;
-        let (dx, dy) = (step(width, size[0]), step(height, size[1]));
+        let padded = |extent: f64, n: u32| extent / f64::from(n) * 1.003_7 + 1e-12;
+        let (dx, dy) = (padded(width, size[0]), padded(height, size[1]));
         let units = f64::from(1_u32 << COARSE_BITS);
         let rim = |min: f64, extent: f64, d: f64, n: u32| min - 0.483 * (d * f64::from(n) - extent);
         let max_level = (dx.min(dy) / MIN_CELL).log2().floor().max(0.0) as u32;

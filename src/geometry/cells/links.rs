@@ -1,10 +1,5 @@
 //! The borders of one cell: edges in the cell's own units, shared ones once, joined to chains.
-#![expect(
-    clippy::as_conversions,
-    clippy::cast_possible_truncation,
-    clippy::indexing_slicing,
-    reason = "coordinates are clipped to the limit first; indices come from the same arrays"
-)]
+#![expect(clippy::indexing_slicing, reason = "indices come from the same arrays")]
 
 use std::collections::HashMap;
 

@@ -20,6 +20,8 @@ mod simple;
 mod stripes;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod trial;
 
 use build::Raster;
 use outlines::Outlines;

@@ -133,7 +133,7 @@ impl Outlines {
     pub(super) fn bounds(&self, area: u32) -> Option<[Coord; 2]> {
         self.rings(area)
             .filter_map(|ring| bounds_of(self.ring(ring)))
-            .reduce(|a, b| join(a, b))
+            .reduce(join)
     }
 
     /// How `area` stands to `at`, exactly.

@@ -14,7 +14,8 @@
     clippy::cast_possible_wrap,
     clippy::cast_sign_loss,
     clippy::indexing_slicing,
-    reason = "packed words; lengths and offsets were written by the same module"
+    clippy::needless_bitwise_bool,
+    reason = "packed words whose lengths and offsets this module wrote; no branches in the loop over edges"
 )]
 
 /// Touched areas in a plain record, at most.

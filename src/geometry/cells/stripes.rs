@@ -2,7 +2,6 @@
 #![expect(
     clippy::as_conversions,
     clippy::cast_possible_truncation,
-    clippy::cast_precision_loss,
     clippy::cast_sign_loss,
     clippy::indexing_slicing,
     reason = "stripe numbers are clamped to the table"

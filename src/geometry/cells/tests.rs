@@ -1,214 +1,19 @@
 //! Every answer against the plain predicate, where it hurts: on borders, beside them, on the raster's own lines.
 
+use std::collections::HashMap;
+use std::slice;
+
 use geo::{AffineOps, AffineTransform, Area};
 use proptest::prelude::*;
-use rand_chacha::ChaCha8Rng;
-use rand_chacha::rand_core::{Rng, SeedableRng};
 
-use super::frame::{HALF, Lattice};
+use super::trial::{Dice, check_all, polygon, rounded, star};
 use super::*;
-use crate::geometry::measure::covers;
-use crate::geometry::{Coord, LineString, MultiPolygon, Point, Polygon};
-
-struct Dice(ChaCha8Rng);
-
-impl Dice {
-    fn new(seed: u64) -> Self {
-        Self(ChaCha8Rng::seed_from_u64(seed))
-    }
-
-    fn below(&mut self, n: u32) -> u32 {
-        self.0.next_u32() % n
-    }
-
-    fn unit(&mut self) -> f64 {
-        f64::from(self.0.next_u32()) / f64::from(u32::MAX)
-    }
-
-    fn within(&mut self, low: f64, high: f64) -> f64 {
-        low + self.unit() * (high - low)
-    }
-}
-
-/// Seven decimals, as real data have.
-fn rounded(at: [f64; 2]) -> Coord {
-    let round = |x: f64| (x * 1e7).round() / 1e7;
-    Coord {
-        x: round(at[0]),
-        y: round(at[1]),
-    }
-}
-
-fn polygon(exterior: Vec<Coord>, holes: Vec<Vec<Coord>>) -> Polygon {
-    Polygon::new(
-        LineString::new(exterior),
-        holes.into_iter().map(LineString::new).collect(),
-    )
-}
-
-/// A ring around a centre, wavy, never crossing itself.
-fn star(dice: &mut Dice, centre: [f64; 2], radius: f64, corners: u32) -> Vec<Coord> {
-    (0..corners)
-        .map(|i| {
-            let (sin, cos) = (f64::from(i) / f64::from(corners) * std::f64::consts::TAU).sin_cos();
-            let r = radius * dice.within(0.4, 1.0);
-            rounded([centre[0] + r * cos, centre[1] + r * sin])
-        })
-        .collect()
-}
-
-fn adversarial(index: &CellIndex, shapes: &[Option<Geometry>]) -> Vec<Coord> {
-    let mut points = Vec::new();
-    let mut around = |at: Coord| {
-        for x in [at.x.next_down(), at.x, at.x.next_up()] {
-            for y in [at.y.next_down(), at.y, at.y.next_up()] {
-                points.push(Coord { x, y });
-            }
-        }
-    };
-    for shape in shapes.iter().flatten() {
-        use geo::{CoordsIter, LinesIter};
-        shape.coords_iter().for_each(&mut around);
-        let lines: Vec<_> = match shape {
-            Geometry::Polygon(polygon) => polygon.lines_iter().collect(),
-            Geometry::MultiPolygon(many) => many.lines_iter().collect(),
-            _ => Vec::new(),
-        };
-        for line in lines {
-            for share in [0.5, 0.25, 0.9] {
-                around(line.start + (line.end - line.start) * share);
-            }
-        }
-    }
-    let frame = &index.raster.frame;
-    for (n, coarse) in (0..).zip(&index.raster.coarse[..frame.cells()]).take(2000) {
-        let lattice = Lattice::within(frame, n, coarse.level);
-        for cell in 0..(1_u32 << (2 * coarse.level)).min(256) {
-            for by in [
-                [0, 0],
-                [-HALF, -HALF],
-                [HALF - 1, HALF - 1],
-                [-HALF, 0],
-                [1, 1],
-            ] {
-                points.push(frame.degrees(lattice.at(cell, by)));
-            }
-        }
-    }
-    points
-}
-
-/// Compares all three ways to ask with the plain predicate; returns how many places were on a boundary.
-fn check(index: &CellIndex, shapes: &[Option<Geometry>], points: &[Coord]) -> usize {
-    let points: Vec<_> = points
-        .iter()
-        .filter_map(|at| LonLat::new(at.x, at.y).ok())
-        .collect();
-    let boxes: Vec<_> = shapes
-        .iter()
-        .map(|shape| shape.as_ref().and_then(crate::geometry::BBox::of))
-        .collect();
-    let mut many = vec![Vec::new(); points.len()];
-    index.covering_many(&points, |n, slot, cover| many[n].push((slot, cover)));
-    let mut first = Vec::new();
-    index.first_many(&points, &mut first);
-    assert_eq!(first.len(), points.len());
-    let mut boundary = 0;
-    for (n, at) in points.iter().enumerate() {
-        let mut wanted = Vec::new();
-        for (slot, shape) in (0..).zip(shapes) {
-            let Some(shape) = shape else { continue };
-            let near = boxes[slot as usize].is_some_and(|b| {
-                !(at.lon() < b.west
-                    || at.lon() > b.east
-                    || at.lat() < b.south
-                    || at.lat() > b.north)
-            });
-            let area = !matches!(
-                shape,
-                Geometry::Point(_)
-                    | Geometry::MultiPoint(_)
-                    | Geometry::Line(_)
-                    | Geometry::LineString(_)
-                    | Geometry::MultiLineString(_)
-            );
-            if near && area {
-                match covers(shape, *at) {
-                    Cover::Outside => {}
-                    cover => wanted.push((slot, cover)),
-                }
-            }
-        }
-        boundary += wanted.iter().filter(|(_, c)| *c == Cover::Boundary).count();
-        let mut one = Vec::new();
-        index.covering(*at, |slot, cover| one.push((slot, cover)));
-        assert_eq!(one, wanted, "one by one at {at:?}");
-        assert_eq!(many[n], wanted, "many at {at:?}");
-        let lowest = wanted.first().map_or(NONE, |(slot, _)| *slot);
-        assert_eq!(
-            (index.first(*at), first[n]),
-            (lowest, lowest),
-            "first at {at:?}"
-        );
-    }
-    boundary
-}
-
-fn check_all(shapes: &[Option<Geometry>], seed: u64, random: u32) -> usize {
-    let index = CellIndex::build(shapes.iter().map(Option::as_ref));
-    let mut points = adversarial(&index, shapes);
-    let mut dice = Dice::new(seed);
-    if let Some(all) = shapes
-        .iter()
-        .flatten()
-        .filter_map(crate::geometry::BBox::of)
-        .reduce(crate::geometry::BBox::union)
-    {
-        let (w, h) = (
-            (all.east - all.west).max(1e-9),
-            (all.north - all.south).max(1e-9),
-        );
-        for _ in 0..random {
-            points.push(Coord {
-                x: dice.within(all.west - 0.1 * w, all.east + 0.1 * w),
-                y: dice.within(all.south - 0.1 * h, all.north + 0.1 * h),
-            });
-        }
-        for (x, y) in [
-            (all.west, all.south),
-            (all.east, all.north),
-            (all.west, all.north),
-            (all.east, all.south),
-        ] {
-            for (dx, dy) in [
-                (0.0, 0.0),
-                (w, 0.0),
-                (-w, 0.0),
-                (0.0, h),
-                (0.0, -h),
-                (1e-13, 0.0),
-                (0.0, -1e-13),
-            ] {
-                points.push(Coord {
-                    x: x + dx,
-                    y: y + dy,
-                });
-            }
-        }
-    }
-    points.push(Coord {
-        x: -180.0,
-        y: -90.0,
-    });
-    points.push(Coord { x: 180.0, y: 90.0 });
-    points.push(Coord { x: 0.0, y: 0.0 });
-    check(&index, shapes, &points)
-}
+use crate::geometry::{Coord, MultiPolygon, Point, Polygon};
 
 /// Cells of a bent grid: corners are shared, borders have vertices between.
 fn tiling(dice: &mut Dice, n: u32, between: u32, step: f64) -> Vec<Option<Geometry>> {
     let at = |i: f64, j: f64| [108.96 + i * step, 34.22 + j * step];
-    let mut corner = std::collections::HashMap::new();
+    let mut corner = HashMap::new();
     let mut bend = |dice: &mut Dice, i: u32, j: u32| {
         *corner.entry((i, j)).or_insert_with(|| {
             let by = |dice: &mut Dice| dice.within(-0.2, 0.2) / f64::from(between);
@@ -280,124 +85,94 @@ fn overlapping_stars_with_holes_and_parts() {
     assert!(check_all(&shapes, 4, 2_000) > 500);
 }
 
-#[test]
-fn broken_outlines_answer_as_the_predicate_does() {
-    let ring = |all: &[(f64, f64)]| -> Vec<Coord> {
-        all.iter()
+/// Rings of whole numbers, `x y, x y / x y, x y`: the exterior and the holes of a polygon.
+fn drawn(rings: &str) -> Polygon {
+    let ring = |ring: &str| -> Vec<Coord> {
+        let pairs = ring
+            .split(',')
+            .filter_map(|pair| pair.trim().split_once(' '));
+        let number = |text: &str| text.parse::<f64>().unwrap() * 1e-4;
+        pairs
             .map(|(x, y)| Coord {
-                x: 108.96 + x * 1e-4,
-                y: 34.22 + y * 1e-4,
+                x: 108.96 + number(x),
+                y: 34.22 + number(y),
             })
             .collect()
     };
-    let square = [(0.0, 0.0), (10.0, 0.0), (10.0, 10.0), (0.0, 10.0)];
-    let shapes: Vec<Option<Geometry>> = [
-        // bow tie, spike, line, point, twice around, doubled vertices, a slit, winding 2 within
-        polygon(
-            ring(&[(0.0, 0.0), (9.0, 9.0), (9.0, 0.0), (0.0, 9.0)]),
-            vec![],
+    let mut rings = rings.split('/').map(ring);
+    polygon(rings.next().unwrap(), rings.collect())
+}
+
+#[test]
+fn broken_outlines_answer_as_the_predicate_does() {
+    let square = "0 0, 10 0, 10 10, 0 10";
+    let many = |parts: &[&str]| -> Geometry {
+        MultiPolygon::new(parts.iter().map(|rings| drawn(rings)).collect()).into()
+    };
+    let single = [
+        ("bow tie", "0 0, 9 9, 9 0, 0 9"),
+        ("spike", "0 0, 9 0, 20 0, 9 0, 9 7"),
+        ("line", "3 3, 17 12"),
+        ("point", "5 5"),
+        (
+            "twice around",
+            "0 0, 10 0, 10 10, 0 10, 0 0, 10 0, 10 10, 0 10",
         ),
-        polygon(
-            ring(&[(0.0, 0.0), (9.0, 0.0), (20.0, 0.0), (9.0, 0.0), (9.0, 7.0)]),
-            vec![],
+        ("doubled vertices", "1 1, 1 1, 8 1, 8 1, 8 9, 8 9"),
+        ("slit", "0 0, 12 0, 12 0.0000001, 0 0.0000002"),
+        (
+            "two turns in a part",
+            "0 0, 10 0, 10 10, 0 10, 0 0, 4 1, 4 4, 1 4",
         ),
-        polygon(ring(&[(3.0, 3.0), (17.0, 12.0)]), vec![]),
-        polygon(ring(&[(5.0, 5.0)]), vec![]),
-        polygon(ring(&[square, square].concat()), vec![]),
-        polygon(
-            ring(&[
-                (1.0, 1.0),
-                (1.0, 1.0),
-                (8.0, 1.0),
-                (8.0, 1.0),
-                (8.0, 9.0),
-                (8.0, 9.0),
-            ]),
-            vec![],
+        ("hole beside", "0 0, 10 0, 10 10, 0 10 / 20 0, 25 0, 25 5"),
+        ("hole around", "4 4, 6 4, 6 6 / 0 0, 10 0, 10 10, 0 10"),
+        (
+            "holes overlap",
+            "0 0, 10 0, 10 10, 0 10 / 2 2, 6 2, 6 6 / 3 1, 7 2, 5 8",
         ),
-        polygon(
-            ring(&[
-                (0.0, 0.0),
-                (12.0, 0.0),
-                (12.0, 0.000_000_1),
-                (0.0, 0.000_000_2),
-            ]),
-            vec![],
+        (
+            "hole in hole",
+            "0 0, 10 0, 10 10, 0 10 / 1 1, 9 1, 9 9, 1 9 / 3 3, 5 3, 4 5",
         ),
-        polygon(
-            ring(&[
-                (0.0, 0.0),
-                (10.0, 0.0),
-                (10.0, 10.0),
-                (0.0, 10.0),
-                (0.0, 0.0),
-                (4.0, 1.0),
-                (4.0, 4.0),
-                (1.0, 4.0),
-            ]),
-            vec![],
+        (
+            "hole touches a corner",
+            "0 0, 10 0, 10 10, 0 10 / 0 0, 6 2, 6 6",
         ),
-        // hole beside, hole around, holes that overlap, hole that touches at a corner, hole along an edge
-        polygon(
-            ring(&square),
-            vec![ring(&[(20.0, 0.0), (25.0, 0.0), (25.0, 5.0)])],
+        (
+            "hole along an edge",
+            "0 0, 10 0, 10 10, 0 10 / 0 2, 0 6, 6 6",
         ),
-        polygon(
-            ring(&[(4.0, 4.0), (6.0, 4.0), (6.0, 6.0)]),
-            vec![ring(&square)],
-        ),
-        polygon(
-            ring(&square),
-            vec![
-                ring(&[(2.0, 2.0), (6.0, 2.0), (6.0, 6.0)]),
-                ring(&[(3.0, 1.0), (7.0, 2.0), (5.0, 8.0)]),
-            ],
-        ),
-        polygon(
-            ring(&square),
-            vec![ring(&[(0.0, 0.0), (6.0, 2.0), (6.0, 6.0)])],
-        ),
-        polygon(
-            ring(&square),
-            vec![ring(&[(0.0, 2.0), (0.0, 6.0), (6.0, 6.0)])],
-        ),
-        polygon(vec![], vec![]),
-        polygon(ring(&square), vec![vec![]]),
-    ]
-    .into_iter()
-    .map(|polygon| Some(polygon.into()))
-    .chain([
+        ("nothing", ""),
+        ("empty hole", "0 0, 10 0, 10 10, 0 10 /"),
+    ];
+    let single = single.map(|(_, rings)| Some(drawn(rings).into()));
+    let corners = [drawn(square).exterior()[0], drawn(square).exterior()[2]];
+    let triangle = geo::Triangle::new(
+        corners[0],
+        Coord {
+            x: 108.9608,
+            y: 34.22,
+        },
+        corners[1],
+    );
+    let parts = vec![Point::new(108.9607, 34.2203).into(), triangle.into()];
+    let other = [
         None,
-        Some(
-            MultiPolygon::new(vec![
-                polygon(ring(&square), vec![]),
-                polygon(ring(&square), vec![]),
-            ])
-            .into(),
-        ),
-        Some(
-            MultiPolygon::new(vec![
-                polygon(ring(&square), vec![]),
-                polygon(
-                    ring(&[(10.0, 0.0), (20.0, 0.0), (20.0, 10.0), (10.0, 10.0)]),
-                    vec![],
-                ),
-                polygon(ring(&[(20.0, 10.0), (30.0, 10.0), (30.0, 20.0)]), vec![]),
-            ])
-            .into(),
-        ),
-        Some(geo::Rect::new(ring(&square)[0], ring(&square)[2]).into()),
+        Some(many(&[square, square])),
+        Some(many(&[
+            square,
+            "10 0, 20 0, 20 10, 10 10",
+            "20 10, 30 10, 30 20",
+        ])),
+        Some(geo::Rect::new(corners[0], corners[1]).into()),
         Some(Geometry::GeometryCollection(
-            geo::GeometryCollection::new_from(vec![
-                Point::new(108.9608, 34.2205).into(),
-                geo::Triangle::new(ring(&square)[0], ring(&square)[1], ring(&square)[2]).into(),
-            ]),
+            geo::GeometryCollection::new_from(parts),
         )),
-    ])
-    .collect();
+    ];
+    let shapes = [single.as_slice(), other.as_slice()].concat();
     assert!(check_all(&shapes, 5, 1_000) > 500);
     for shape in &shapes {
-        check_all(std::slice::from_ref(shape), 6, 200);
+        check_all(slice::from_ref(shape), 6, 200);
     }
 }
 
@@ -495,7 +270,7 @@ fn slivers_and_points_off_the_earth() {
     let index = CellIndex::build(shapes.iter().map(Option::as_ref));
     let mut found = Vec::new();
     index.covering(LonLat::new(108.96, 34.2).unwrap(), |slot, cover| {
-        found.push((slot, cover))
+        found.push((slot, cover));
     });
     assert_eq!(found, [(1, Cover::Inside)]);
     let mut first = Vec::new();
