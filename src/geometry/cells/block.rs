@@ -27,6 +27,9 @@ pub(super) struct Block {
     whole: Sorted<u32>,
     links: Links,
     areas: Vec<u32>,
+    /// The areas with an edge in the coarse cell.
+    table: Vec<u32>,
+    places: Vec<u32>,
     slots: Vec<u32>,
 }
 
@@ -76,7 +79,8 @@ impl<T: Copy> Sorted<T> {
 }
 
 impl Block {
-    /// Appends the cells and records of `coarse` to `words`; where they begin.
+    /// Appends the table, the cells and the records of `coarse` to `words`; where the cells begin.
+    /// The table runs backwards from there.
     pub(super) fn append(
         &mut self,
         source: &Source<'_>,
@@ -89,6 +93,11 @@ impl Block {
         let lattice = Lattice::within(&source.frame, coarse, level);
         let cells = 1_usize << (2 * level);
         self.spread(source, &lattice, cells, edges, whole);
+        self.table.clear();
+        self.table
+            .extend(edges.chunk_by(|a, b| a.0 == b.0).map(|part| part[0].0));
+        let listed = self.table.iter().take(record::MOST_PLACES as usize);
+        words.extend(listed.rev());
         let at = words.len();
         words.resize(at + cells, EMPTY);
         for cell in 0..cells {
@@ -200,7 +209,12 @@ impl Block {
             self.links
                 .collect(source, lattice, cell, touches, &self.areas);
             let chains = self.links.chains();
-            if let Some(form) = record::write(words, &self.areas, &self.slots, chains)
+            self.places.clear();
+            let table = &self.table;
+            let places = self.areas.iter().map(|area| table.binary_search(area));
+            self.places
+                .extend(places.map(|place| place.unwrap_or(usize::MAX) as u32));
+            if let Some(form) = record::write(words, &self.areas, &self.places, &self.slots, chains)
                 && settle(source, lattice, cell, &self.areas, form, &mut words[at..])
             {
                 return at as u32 | if form == Form::Short { SHORT } else { RECORD };

@@ -39,7 +39,8 @@ pub(super) struct Raster {
     pub(super) frame: Frame,
     /// The last one is for places beside the raster.
     pub(super) coarse: Vec<Coarse>,
-    /// An empty cell, then the cells of each coarse cell followed by its records. A cell is [`EMPTY`], a slot that holds
+    /// An empty cell, then for each coarse cell the table of areas with a border in it, backwards, its cells and their
+    /// records. A cell is [`EMPTY`], a slot that holds
     /// all of it plus one, or [`RECORD`] or [`SHORT`] with the offset of its record.
     pub(super) words: Vec<u32>,
 }

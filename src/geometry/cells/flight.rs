@@ -9,7 +9,7 @@
     reason = "offsets that the build wrote; stages share the bounds of a block"
 )]
 
-use super::build::RECORD;
+use super::build::{Coarse, RECORD};
 use super::frame::Spot;
 use super::query::{Fast, Pending, coord};
 use super::{CellIndex, NONE};
@@ -35,7 +35,7 @@ impl Flight {
     fn new() -> Self {
         let pending = Pending {
             value: 0,
-            level: 0,
+            coarse: Coarse { at: 0, level: 0 },
             spot: Spot {
                 coarse: 0,
                 within: [0, 0],
@@ -63,7 +63,7 @@ impl Flight {
             .take(points.len())
         {
             let coarse = raster.coarse[pending.spot.coarse];
-            pending.level = coarse.level;
+            pending.coarse = coarse;
             *word = coarse.at + pending.spot.cell(coarse.level);
         }
         for (pending, word) in self.pending.iter_mut().zip(&self.words).take(points.len()) {

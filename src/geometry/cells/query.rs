@@ -5,7 +5,7 @@
     reason = "offsets that the build wrote"
 )]
 
-use super::build::{EMPTY, RECORD, SHORT};
+use super::build::{Coarse, EMPTY, RECORD, SHORT};
 use super::frame::Spot;
 use super::record::{Record, Short};
 use super::{CellIndex, NONE};
@@ -16,7 +16,8 @@ use crate::geometry::{Coord, LonLat};
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Pending {
     pub(super) value: u32,
-    pub(super) level: u32,
+    /// The coarse cell.
+    pub(super) coarse: Coarse,
     pub(super) spot: Spot,
 }
 
@@ -37,9 +38,15 @@ impl CellIndex {
         let word = coarse.at + spot.cell(coarse.level);
         Pending {
             value: self.raster.words[word as usize],
-            level: coarse.level,
+            coarse,
             spot,
         }
+    }
+
+    /// The area with a number in a short record.
+    #[inline]
+    fn touched(&self, pending: Pending, record: &Short<'_>, number: u32) -> u32 {
+        self.raster.words[(pending.coarse.at - 1 - record.place(number)) as usize]
     }
 
     /// The words from the record of a mixed cell on.
@@ -69,9 +76,13 @@ impl CellIndex {
     pub(super) fn lowest(&self, pending: Pending, at: Coord) -> u32 {
         if pending.value & SHORT == SHORT {
             let record = Short::read(self.record(pending.value));
-            if let Some(bits) = record.holders(pending.spot.local(pending.level)) {
-                let area = record.touched.get(bits.trailing_zeros() as usize);
-                return area.map_or(NONE, |area| self.outlines.slot(*area));
+            match record.holders(pending.spot.local(pending.coarse.level)) {
+                None => {}
+                Some(0) => return NONE,
+                Some(bits) => {
+                    let area = self.touched(pending, &record, bits.trailing_zeros());
+                    return self.outlines.slot(area);
+                }
             }
         }
         self.lowest_of_many(pending, at)
@@ -80,25 +91,26 @@ impl CellIndex {
     #[inline(never)]
     fn lowest_of_many(&self, pending: Pending, at: Coord) -> u32 {
         if pending.value & SHORT == SHORT {
-            return self.first_exact(Short::read(self.record(pending.value)).touched, at);
+            let record = Short::read(self.record(pending.value));
+            let touched = (0..record.touched()).map(|n| self.touched(pending, &record, n));
+            return self.first_exact(touched, at);
         }
         let record = Record::read(self.record(pending.value));
         let whole = record.whole.first().copied().unwrap_or(NONE);
-        let touched = match record.holders(pending.spot.local(pending.level)) {
+        let touched = match record.holders(pending.spot.local(pending.coarse.level)) {
             Some(bits) => {
                 let area = record.touched.get(bits.trailing_zeros() as usize);
                 area.map_or(NONE, |area| self.outlines.slot(*area))
             }
-            None => self.first_exact(record.touched, at),
+            None => self.first_exact(record.touched.iter().copied(), at),
         };
         whole.min(touched)
     }
 
-    fn first_exact(&self, touched: &[u32], at: Coord) -> u32 {
+    fn first_exact(&self, mut touched: impl Iterator<Item = u32>, at: Coord) -> u32 {
         touched
-            .iter()
-            .find(|area| self.outlines.position(**area, at) != Cover::Outside)
-            .map_or(NONE, |area| self.outlines.slot(*area))
+            .find(|area| self.outlines.position(*area, at) != Cover::Outside)
+            .map_or(NONE, |area| self.outlines.slot(area))
     }
 
     #[cold]
@@ -141,14 +153,30 @@ impl CellIndex {
         if pending.value & RECORD == 0 {
             return Fast::One(pending.value.wrapping_sub(1));
         }
-        if pending.value & SHORT != SHORT {
-            return Fast::Other;
+        let local = pending.spot.local(pending.coarse.level);
+        if pending.value & SHORT == SHORT {
+            let record = Short::read(self.record(pending.value));
+            return match record.holders(local) {
+                Some(0) => Fast::One(NONE),
+                Some(bits @ (1 | 2)) => {
+                    let area = self.touched(pending, &record, bits - 1);
+                    Fast::One(self.outlines.slot(area))
+                }
+                _ => Fast::Other,
+            };
         }
-        let record = Short::read(self.record(pending.value));
-        match record.holders(pending.spot.local(pending.level)) {
-            Some(bits) if bits & bits.wrapping_sub(1) == 0 => {
-                let area = record.touched.get(bits.trailing_zeros() as usize);
-                Fast::One(area.map_or(NONE, |area| self.outlines.slot(*area)))
+        self.fast_plain(pending.value, local)
+    }
+
+    #[inline(never)]
+    fn fast_plain(&self, value: u32, local: [i32; 2]) -> Fast {
+        let record = Record::read(self.record(value));
+        match (record.holders(local), record.whole) {
+            (Some(0), []) => Fast::One(NONE),
+            (Some(0), [slot]) => Fast::One(*slot),
+            (Some(bits), []) if bits.is_power_of_two() => {
+                let area = record.touched[bits.trailing_zeros() as usize];
+                Fast::One(self.outlines.slot(area))
             }
             _ => Fast::Other,
         }
@@ -157,12 +185,17 @@ impl CellIndex {
     /// Every answer, in general.
     #[inline(never)]
     pub(super) fn each(&self, pending: Pending, at: Coord, visit: &mut impl FnMut(u32, Cover)) {
-        let local = pending.spot.local(pending.level);
+        let local = pending.spot.local(pending.coarse.level);
+        let mut two = [0, 0];
         let (touched, whole, holders) = if pending.value & RECORD == 0 {
             (&[][..], &[][..], Some(0))
         } else if pending.value & SHORT == SHORT {
             let record = Short::read(self.record(pending.value));
-            (record.touched, &[][..], record.holders(local))
+            for (n, area) in (0..record.touched()).zip(&mut two) {
+                *area = self.touched(pending, &record, n);
+            }
+            let touched = &two[..record.touched() as usize];
+            (touched, &[][..], record.holders(local))
         } else {
             let record = Record::read(self.record(pending.value));
             (record.touched, record.whole, record.holders(local))

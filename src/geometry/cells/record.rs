@@ -1,7 +1,7 @@
 //! The record of a mixed cell: how it is written and how a place in the cell is decided.
 //!
 //! ```text
-//! short:  head | touched areas | vertices                  every edge bounds every touched area, no slot holds the cell
+//! short:  head | vertices                   every edge bounds the one or both areas touched, and no slot holds the cell
 //! plain:  head | [reference bits, with more than 8 touched areas] | touched areas | whole slots | chains
 //! dense:  head | number of touched areas | number of whole slots | touched areas | whole slots
 //! chain:  areas it bounds (24 bits), number of vertices (8 bits) | vertices
@@ -26,6 +26,8 @@ const MOST_WHOLE: usize = 255;
 const MOST_CHAINS: usize = 255;
 /// Vertices in a chain, at most.
 pub(super) const MOST_LINKS: usize = 254;
+/// Areas in the table of a coarse cell, at most.
+pub(super) const MOST_PLACES: u32 = 256;
 /// Touched areas whose reference bits fit into the head.
 const SHORT: usize = 8;
 const DENSE: u32 = 1 << 31;
@@ -41,12 +43,11 @@ pub(super) struct Chain {
     pub(super) vertices: Vec<([i32; 2], bool)>,
 }
 
-/// A short record as it is read.
+/// A short record as it is read. Its head, from the lowest bit: number of touched areas (2 bits), reference bits (2),
+/// number of vertices (8), and where each area stands in the coarse cell's table (8 each).
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Short<'a> {
-    reference: u32,
-    /// Areas with a border in the cell, by slot.
-    pub(super) touched: &'a [u32],
+    head: u32,
     vertices: &'a [u32],
 }
 
@@ -55,21 +56,29 @@ impl<'a> Short<'a> {
     #[inline]
     pub(super) fn read(words: &'a [u32]) -> Self {
         let head = words[0];
-        let touched = (head & 15) as usize;
-        let (touched, rest) = words[1..].split_at(touched);
         Self {
-            reference: head >> 12 & 255,
-            touched,
-            vertices: &rest[..(head >> 4 & 255) as usize],
+            head,
+            vertices: &words[1..=(head >> 4 & 255) as usize],
         }
     }
 
     /// The touched areas that hold the place, as bits; `None` when it is too near to a border to tell.
     #[inline]
     pub(super) fn holders(&self, at: [i32; 2]) -> Option<u32> {
-        let all = (1_u32 << self.touched.len()) - 1;
+        let all = (1_u32 << (self.head & 3)) - 1;
         let odd = cross(self.vertices, at)?;
-        Some(self.reference ^ if odd { all } else { 0 })
+        Some((self.head >> 2 & 3) ^ if odd { all } else { 0 })
+    }
+
+    /// Number of touched areas, one or two.
+    pub(super) fn touched(&self) -> u32 {
+        self.head & 3
+    }
+
+    /// Where the first or second touched area stands in the table.
+    #[inline]
+    pub(super) fn place(&self, number: u32) -> u32 {
+        self.head >> (12 + 8 * number) & 255
     }
 }
 
@@ -190,9 +199,11 @@ pub(super) enum Form {
 }
 
 /// Appends a record whose reference bits are still 0; `None` and nothing when the parts are too many.
+/// `places` are those of the touched areas in the table.
 pub(super) fn write(
     words: &mut Vec<u32>,
     touched: &[u32],
+    places: &[u32],
     whole: &[u32],
     chains: &[Chain],
 ) -> Option<Form> {
@@ -200,13 +211,14 @@ pub(super) fn write(
         u32::from((*x << 1 | i32::from(*first)) as i16 as u16) | (*y as u32) << 16
     };
     let fits = |chain: &Chain| chain.vertices.len() <= MOST_LINKS;
-    let all = (1_u32 << touched.len().min(31)) - 1;
-    if let ([chain], [], 1..=SHORT) = (chains, whole, touched.len())
-        && chain.mask == all
+    if let ([chain], [], 1..=2) = (chains, whole, touched.len())
+        && chain.mask == (1 << touched.len()) - 1
         && fits(chain)
+        && places.iter().all(|place| *place < MOST_PLACES)
     {
-        words.push(touched.len() as u32 | (chain.vertices.len() as u32) << 4);
-        words.extend_from_slice(touched);
+        let second = places.get(1).copied().unwrap_or(0);
+        let head = touched.len() as u32 | (chain.vertices.len() as u32) << 4;
+        words.push(head | places[0] << 12 | second << 20);
         words.extend(chain.vertices.iter().map(pack));
         return Some(Form::Short);
     }
@@ -241,7 +253,7 @@ pub(super) fn holders(words: &[u32], form: Form, at: [i32; 2]) -> Option<u32> {
 /// Sets the reference bits of the new record at the start of `words`.
 pub(super) fn set_reference(words: &mut [u32], form: Form, bits: u32) {
     match form {
-        Form::Short => words[0] |= bits << 12,
+        Form::Short => words[0] |= bits << 2,
         Form::Plain if (words[0] & 31) as usize > SHORT => words[1] = bits,
         Form::Plain => words[0] |= bits << 21,
     }
