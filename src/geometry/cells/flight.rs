@@ -17,7 +17,7 @@ use crate::geometry::LonLat;
 use crate::geometry::measure::Cover;
 
 /// Places in a block.
-const FLIGHT: usize = 64;
+const FLIGHT: usize = 128;
 /// An answer that is not one slot: the general way decides.
 const OTHER: u32 = NONE - 1;
 
