@@ -17,7 +17,7 @@ use crate::geometry::LonLat;
 use crate::geometry::measure::Cover;
 
 /// Places in a block.
-const FLIGHT: usize = 128;
+const FLIGHT: usize = 64;
 /// An answer that is not one slot: the general way decides.
 const OTHER: u32 = NONE - 1;
 
@@ -76,7 +76,8 @@ impl Flight {
         }
         let mut seen = 0;
         for n in &self.mixed[..self.count] {
-            seen ^= index.record(self.pending[usize::from(*n)].value)[0];
+            let pending = self.pending[usize::from(*n)];
+            seen ^= index.record(pending.value)[0] ^ index.table(pending.coarse);
         }
         std::hint::black_box(seen);
     }

@@ -49,6 +49,12 @@ impl CellIndex {
         self.raster.words[(pending.coarse.at - 1 - record.place(number)) as usize]
     }
 
+    /// The first area in the table of a coarse cell that has mixed cells.
+    #[inline]
+    pub(super) fn table(&self, coarse: Coarse) -> u32 {
+        self.raster.words[coarse.at as usize - 1]
+    }
+
     /// The words from the record of a mixed cell on.
     #[inline]
     pub(super) fn record(&self, value: u32) -> &[u32] {
