@@ -16,9 +16,6 @@ use super::stripes::Stripes;
 use crate::geometry::measure::Cover;
 use crate::geometry::{Coord, LonLat};
 
-/// Cells wanted in a coarse cell on average.
-const CELLS_PER_COARSE: f64 = 64.0;
-
 /// A cell that no area holds and no border touches.
 pub(super) const EMPTY: u32 = 0;
 /// Marks the offset of a plain or dense record.
@@ -112,8 +109,8 @@ impl Raster {
         let Some([min, max]) = boxes.iter().copied().flatten().reduce(join) else {
             return Self::default();
         };
-        let density = cells_per_edge(outlines);
-        let cells = outlines.vertices() as f64 * density / CELLS_PER_COARSE;
+        let (density, in_coarse) = fineness(outlines);
+        let cells = outlines.vertices() as f64 * density / in_coarse;
         let frame = Frame::over(min, max, cells);
         let mut scratch = Scratch::default();
         let source = Source {
@@ -169,19 +166,19 @@ impl Raster {
     }
 }
 
-/// Cells wanted for each edge.
+/// Cells wanted for each edge, and on average in each coarse cell.
 ///
 /// An index that fits the processor's caches is bound by arithmetic, and finer cells save some of it. A larger one is
-/// bound by memory, and finer cells cost more of it than they save. Small polygons leave most cells with one short
-/// record word for an area; in a tiling each border names two, so it gets fewer cells for the same memory.
-fn cells_per_edge(outlines: &Outlines) -> f64 {
+/// bound by memory: finer cells cost more of it than they save, and the coarse cells alone should fit the caches. Small
+/// polygons get more cells, since most of their cells hold no border; in a tiling many do.
+fn fineness(outlines: &Outlines) -> (f64, f64) {
     let vertices = outlines.vertices();
-    if vertices > 200_000 {
-        3.0
-    } else if vertices as f64 / f64::from(outlines.areas().max(1)) > 20.0 {
-        4.5
-    } else {
-        6.5
+    let large = vertices as f64 / f64::from(outlines.areas().max(1)) > 20.0;
+    match (vertices > 200_000, large) {
+        (true, true) => (4.5, 256.0),
+        (true, false) => (3.5, 256.0),
+        (false, true) => (4.5, 64.0),
+        (false, false) => (6.5, 64.0),
     }
 }
 
