@@ -3,6 +3,7 @@
 //! Every coordinate inside the service is CRS84: WGS 84, degrees, **longitude first**.
 //! Nothing here knows features, files or HTTP. Start from [`LonLat`].
 
+pub mod cells;
 pub mod crs;
 pub mod measure;
 pub mod validity;

@@ -1,0 +1,279 @@
+//! One coarse cell: its division into cells and their records.
+#![expect(
+    clippy::as_conversions,
+    clippy::cast_possible_truncation,
+    clippy::indexing_slicing,
+    reason = "cell numbers and offsets of 32 bits into tables of that size"
+)]
+
+use super::build::{EMPTY, RECORD, SHORT, Source};
+use super::frame::{HALF, Lattice, rounded_down};
+use super::links::Links;
+use super::record::{self, Form};
+use crate::geometry::Coord;
+use crate::geometry::measure::Cover;
+
+/// How many places of a cell are tried as the one where the truth is asked.
+const TRIES: i32 = 40;
+
+/// Buffers for the division of a coarse cell; one serves all.
+#[derive(Debug, Default)]
+pub(super) struct Block {
+    /// By cell: the last area with an edge in it, plus one.
+    stamps: Vec<u32>,
+    /// By cell, for the area at hand: 1 outside, 2 inside.
+    states: Vec<u8>,
+    touches: Sorted<(u32, u32)>,
+    whole: Sorted<u32>,
+    links: Links,
+    areas: Vec<u32>,
+    /// The areas with an edge in the coarse cell.
+    table: Vec<u32>,
+    places: Vec<u32>,
+    slots: Vec<u32>,
+}
+
+/// Values that come with a cell, put in the order of cells.
+#[derive(Debug)]
+struct Sorted<T> {
+    pairs: Vec<(u32, T)>,
+    starts: Vec<u32>,
+    values: Vec<T>,
+}
+
+impl<T> Default for Sorted<T> {
+    fn default() -> Self {
+        Self {
+            pairs: Vec::new(),
+            starts: Vec::new(),
+            values: Vec::new(),
+        }
+    }
+}
+
+impl<T: Copy> Sorted<T> {
+    fn sort(&mut self, cells: usize) {
+        self.starts.clear();
+        self.starts.resize(cells + 2, 0);
+        self.values.clear();
+        let Some((_, any)) = self.pairs.first() else {
+            return;
+        };
+        self.values.resize(self.pairs.len(), *any);
+        for (cell, _) in &self.pairs {
+            self.starts[*cell as usize + 2] += 1;
+        }
+        for cell in 0..cells {
+            self.starts[cell + 2] += self.starts[cell + 1];
+        }
+        for (cell, value) in &self.pairs {
+            let at = &mut self.starts[*cell as usize + 1];
+            self.values[*at as usize] = *value;
+            *at += 1;
+        }
+    }
+
+    fn of(&self, cell: usize) -> &[T] {
+        &self.values[self.starts[cell] as usize..self.starts[cell + 1] as usize]
+    }
+}
+
+impl Block {
+    /// Appends the table, the cells and the records of `coarse` to `words`; where the cells begin.
+    /// The table runs backwards from there.
+    pub(super) fn append(
+        &mut self,
+        source: &Source<'_>,
+        coarse: u32,
+        level: u32,
+        edges: &[(u32, u32)],
+        whole: &[u32],
+        words: &mut Vec<u32>,
+    ) -> u32 {
+        let lattice = Lattice::within(&source.frame, coarse, level);
+        let cells = 1_usize << (2 * level);
+        self.spread(source, &lattice, cells, edges, whole);
+        self.table.clear();
+        self.table
+            .extend(edges.chunk_by(|a, b| a.0 == b.0).map(|part| part[0].0));
+        let listed = self.table.iter().take(record::MOST_PLACES as usize);
+        words.extend(listed.rev());
+        let at = words.len();
+        words.resize(at + cells, EMPTY);
+        for cell in 0..cells {
+            words[at + cell] = self.cell(source, &lattice, cell as u32, words);
+        }
+        at as u32
+    }
+
+    /// Fills in which edges touch each cell and which areas hold all of it.
+    fn spread(
+        &mut self,
+        source: &Source<'_>,
+        lattice: &Lattice,
+        cells: usize,
+        edges: &[(u32, u32)],
+        whole: &[u32],
+    ) {
+        self.touches.pairs.clear();
+        self.whole.pairs.clear();
+        for cell in 0..cells as u32 {
+            let held = whole.iter().map(|area| (cell, *area));
+            self.whole.pairs.extend(held);
+        }
+        self.stamps.clear();
+        self.stamps.resize(cells, 0);
+        for part in edges.chunk_by(|a, b| a.0 == b.0) {
+            let area = part[0].0;
+            for (_, edge) in part {
+                let [a, b] = source.outlines.edge(*edge).map(|at| source.frame.units(at));
+                lattice.touched(a, b, |cell| {
+                    self.touches.pairs.push((cell, (area, *edge)));
+                    self.stamps[cell as usize] = area + 1;
+                });
+            }
+            if cells > 1 {
+                self.fill(source, lattice, area);
+            }
+        }
+        self.touches.sort(cells);
+        self.whole.sort(cells);
+    }
+
+    /// Finds the cells that `area` holds without touching them: neighbours with no border between share the answer.
+    fn fill(&mut self, source: &Source<'_>, lattice: &Lattice, area: u32) {
+        let bounds = source.bounds[area as usize];
+        let Some([[west, east], [south, north]]) =
+            bounds.and_then(|[min, max]| lattice.range(min, max))
+        else {
+            return;
+        };
+        let width = lattice.size[0] as usize;
+        self.states.resize(self.stamps.len(), 0);
+        for row in south as usize..=north as usize {
+            for col in west as usize..=east as usize {
+                let cell = row * width + col;
+                let state = if self.stamps[cell] == area + 1 {
+                    0
+                } else {
+                    let left = (col > west as usize).then(|| self.states[cell - 1]);
+                    let below = (row > south as usize).then(|| self.states[cell - width]);
+                    let known = [left, below]
+                        .into_iter()
+                        .flatten()
+                        .find(|state| *state != 0);
+                    known.unwrap_or_else(|| {
+                        let at = lattice.at(cell as u32, [0, 0]);
+                        1 + u8::from(source.holds(area, at) == Cover::Inside)
+                    })
+                };
+                self.states[cell] = state;
+                if state == 2 {
+                    self.whole.pairs.push((cell as u32, area));
+                }
+            }
+        }
+    }
+
+    /// The value of a cell; its record, where it needs one, goes to the end of `words`.
+    fn cell(
+        &mut self,
+        source: &Source<'_>,
+        lattice: &Lattice,
+        cell: u32,
+        words: &mut Vec<u32>,
+    ) -> u32 {
+        let touches = self.touches.of(cell as usize);
+        self.slots.clear();
+        let whole = self.whole.of(cell as usize).iter();
+        self.slots
+            .extend(whole.map(|area| source.outlines.slot(*area)));
+        if touches.is_empty() {
+            match self.slots.as_slice() {
+                [] => return EMPTY,
+                [slot] => return slot + 1,
+                _ => {}
+            }
+        }
+        self.slots.sort_unstable();
+        self.slots.dedup();
+        self.areas.clear();
+        self.areas
+            .extend(touches.chunk_by(|a, b| a.0 == b.0).map(|part| part[0].0));
+        self.areas
+            .sort_unstable_by_key(|area| source.outlines.slot(*area));
+        let at = words.len();
+        let plain = self.areas.len() <= record::MOST_TOUCHED
+            && self.areas.iter().all(|area| source.simple[*area as usize]);
+        if plain {
+            self.links
+                .collect(source, lattice, cell, touches, &self.areas);
+            let chains = self.links.chains();
+            self.places.clear();
+            let table = &self.table;
+            let places = self.areas.iter().map(|area| table.binary_search(area));
+            self.places
+                .extend(places.map(|place| place.unwrap_or(usize::MAX) as u32));
+            if let Some(form) = record::write(words, &self.areas, &self.places, &self.slots, chains)
+                && settle(source, lattice, cell, &self.areas, form, &mut words[at..])
+            {
+                return at as u32 | if form == Form::Short { SHORT } else { RECORD };
+            }
+            words.truncate(at);
+        }
+        record::write_dense(words, &self.areas, &self.slots);
+        at as u32 | RECORD
+    }
+}
+
+/// Sets the reference bits of a new record from the truth at a place away from all borders; `false` without one.
+fn settle(
+    source: &Source<'_>,
+    lattice: &Lattice,
+    cell: u32,
+    areas: &[u32],
+    form: Form,
+    words: &mut [u32],
+) -> bool {
+    if areas.is_empty() {
+        return true;
+    }
+    let window = lattice.window(cell);
+    'places: for n in 0..TRIES {
+        // The centre first, then places all over the cell in no order.
+        let step = |by: i32| (n * by) % (2 * HALF - 64) - (HALF - 32);
+        let by = if n == 0 {
+            [0, 0]
+        } else {
+            [step(10_007), step(6_131)]
+        };
+        let units = lattice.at(cell, by);
+        let place = source.frame.degrees(units);
+        let Some(at) = whole_local(window.local(source.frame.units(place))) else {
+            continue;
+        };
+        let Some(crossed) = record::holders(words, form, at) else {
+            continue;
+        };
+        let mut bits = crossed;
+        for (n, area) in areas.iter().enumerate() {
+            match source.stripes.position(source.outlines, *area, place) {
+                Cover::Inside => bits ^= 1 << n,
+                Cover::Outside => {}
+                Cover::Boundary => continue 'places,
+            }
+        }
+        record::set_reference(words, form, bits);
+        return true;
+    }
+    false
+}
+
+/// A place in the units of its cell, rounded down like every place; `None` outside of the cell.
+fn whole_local(at: Coord) -> Option<[i32; 2]> {
+    let local = rounded_down(at);
+    local
+        .iter()
+        .all(|part| (-HALF..HALF).contains(part))
+        .then_some(local)
+}

@@ -1,0 +1,267 @@
+//! The record of a mixed cell: how it is written and how a place in the cell is decided.
+//!
+//! ```text
+//! short:  head | vertices                   every edge bounds the one or both areas touched, and no slot holds the cell
+//! plain:  head | [reference bits, with more than 8 touched areas] | touched areas | whole slots | chains
+//! dense:  head | number of touched areas | number of whole slots | touched areas | whole slots
+//! chain:  areas it bounds (24 bits), number of vertices (8 bits) | vertices
+//! vertex: x (15 bits) and whether a new line starts here (1 bit, the lowest), y (16 bits); the cell's own units
+//! ```
+//! A border that areas share is one chain. A dense record has no chains: every place takes the exact way.
+#![expect(
+    clippy::as_conversions,
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    clippy::cast_sign_loss,
+    clippy::indexing_slicing,
+    clippy::needless_bitwise_bool,
+    reason = "packed words whose lengths and offsets this module wrote; no branches in the loop over edges"
+)]
+
+/// Touched areas in a plain record, at most.
+pub(super) const MOST_TOUCHED: usize = 24;
+/// Whole slots in a plain record, at most.
+const MOST_WHOLE: usize = 255;
+/// Chains in a plain record, at most.
+const MOST_CHAINS: usize = 255;
+/// Vertices in a chain, at most.
+pub(super) const MOST_LINKS: usize = 254;
+/// Areas in the table of a coarse cell, at most.
+pub(super) const MOST_PLACES: u32 = 256;
+/// Touched areas whose reference bits fit into the head.
+const SHORT: usize = 8;
+const DENSE: u32 = 1 << 31;
+
+/// Vertices lie within `-LIMIT..=LIMIT`: products of differences then fit into 32 bits.
+pub(super) const LIMIT: i32 = 16_383;
+
+/// A border within a cell: lines of two or more vertices, and the touched areas that they bound as bits.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Chain {
+    pub(super) mask: u32,
+    /// Vertices, and whether a new line starts with it.
+    pub(super) vertices: Vec<([i32; 2], bool)>,
+}
+
+/// A short record as it is read. Its head, from the lowest bit: number of touched areas (2 bits), reference bits (2),
+/// number of vertices (8), and where each area stands in the coarse cell's table (8 each).
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Short<'a> {
+    head: u32,
+    vertices: &'a [u32],
+}
+
+impl<'a> Short<'a> {
+    /// The short record at the start of `words`.
+    #[inline]
+    pub(super) fn read(words: &'a [u32]) -> Self {
+        let head = words[0];
+        Self {
+            head,
+            vertices: &words[1..=(head >> 4 & 255) as usize],
+        }
+    }
+
+    /// The touched areas that hold the place, as bits; `None` when it is too near to a border to tell.
+    #[inline]
+    pub(super) fn holders(&self, at: [i32; 2]) -> Option<u32> {
+        let all = (1_u32 << (self.head & 3)) - 1;
+        let odd = cross(self.vertices, at)?;
+        Some((self.head >> 2 & 3) ^ if odd { all } else { 0 })
+    }
+
+    /// Number of touched areas, one or two.
+    pub(super) fn touched(&self) -> u32 {
+        self.head & 3
+    }
+
+    /// Where the first or second touched area stands in the table.
+    #[inline]
+    pub(super) fn place(&self, number: u32) -> u32 {
+        self.head >> (12 + 8 * number) & 255
+    }
+}
+
+/// A plain or dense record as it is read.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Record<'a> {
+    /// Bit n: the n-th touched area holds the centre of the cell.
+    reference: u32,
+    /// Areas with a border in the cell, by slot.
+    pub(super) touched: &'a [u32],
+    /// Slots that hold the whole cell, ascending.
+    pub(super) whole: &'a [u32],
+    /// Words of the chains and what follows them.
+    rest: &'a [u32],
+    chains: u32,
+    dense: bool,
+}
+
+impl<'a> Record<'a> {
+    /// The record at the start of `words`.
+    pub(super) fn read(words: &'a [u32]) -> Self {
+        let head = words[0];
+        if head & DENSE != 0 {
+            let (touched, rest) = words[3..].split_at(words[1] as usize);
+            return Self {
+                reference: 0,
+                touched,
+                whole: &rest[..words[2] as usize],
+                rest: &[],
+                chains: 0,
+                dense: true,
+            };
+        }
+        let (touched, whole) = ((head & 31) as usize, (head >> 5 & 255) as usize);
+        let chains = head >> 13 & 255;
+        let (reference, from) = if touched > SHORT {
+            (words[1], 2)
+        } else {
+            (head >> 21 & 255, 1)
+        };
+        let (touched, rest) = words[from..].split_at(touched);
+        let (whole, rest) = rest.split_at(whole);
+        Self {
+            reference,
+            touched,
+            whole,
+            rest,
+            chains,
+            dense: false,
+        }
+    }
+
+    /// The touched areas that hold the place, as bits; `None` when it is too near to a border to tell.
+    pub(super) fn holders(&self, at: [i32; 2]) -> Option<u32> {
+        if self.dense {
+            return None;
+        }
+        let mut rest = self.rest;
+        let mut state = self.reference;
+        for _ in 0..self.chains {
+            let (mask, len) = (rest[0] & 0xff_ffff, (rest[0] >> 24) as usize);
+            let (chain, after) = rest[1..].split_at(len);
+            if cross(chain, at)? {
+                state ^= mask;
+            }
+            rest = after;
+        }
+        Some(state)
+    }
+}
+
+/// Whether the way from the centre to `(x, 0)` and on to the place `(x, y)` crosses the lines an odd number of times;
+/// `None` when the place lies so near that rounding may have moved it over.
+///
+/// Vertices and places are rounded down to whole units, so one may move against the other by no more than a unit along
+/// each axis, 1.415 units in all. A place further than 1.5 units from an edge lies on its true side.
+#[inline]
+fn cross(vertices: &[u32], [x, y]: [i32; 2]) -> Option<bool> {
+    let mut odd = false;
+    let mut unsure = false;
+    let (mut ax, mut ay) = (0, 0);
+    for word in vertices {
+        let (bx, by) = (i32::from(*word as u16 as i16) >> 1, (*word as i32) >> 16);
+        let edge = word & 1 == 0;
+        let (dx, dy) = (bx - ax, by - ay);
+        // Twice the area that the edge spans with the place, with (x, 0), and with the centre; left of the edge is positive.
+        let centre = dy * ax - dx * ay;
+        let corner = centre - dy * x;
+        let place = corner + dx * y;
+        // On the line y = 0 the crossing counts when it lies right of one end of the way and not of the other. A crossing
+        // at the centre itself is never right of it; the vertices on a line are below it, or left of it.
+        let level = (ay > 0) != (by > 0);
+        let plumb = (ax > x) != (bx > x);
+        let right_of_centre = centre > (dy >> 31);
+        let over_corner = corner > 0;
+        let flips =
+            (level & (right_of_centre != over_corner)) ^ (plumb & ((place > 0) != over_corner));
+        odd ^= edge & flips;
+        unsure |= edge & (level | plumb) & (corner == 0);
+        let reach = dx.abs() + dy.abs();
+        if edge & (place.abs() <= reach + (reach >> 1) + 1) {
+            let beside = x < ax.min(bx) - 2
+                || x > ax.max(bx) + 2
+                || y < ay.min(by) - 2
+                || y > ay.max(by) + 2;
+            unsure |= !beside;
+        }
+        (ax, ay) = (bx, by);
+    }
+    if unsure { None } else { Some(odd) }
+}
+
+/// What [`write`] made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Form {
+    Short,
+    Plain,
+}
+
+/// Appends a record whose reference bits are still 0; `None` and nothing when the parts are too many.
+/// `places` are those of the touched areas in the table.
+pub(super) fn write(
+    words: &mut Vec<u32>,
+    touched: &[u32],
+    places: &[u32],
+    whole: &[u32],
+    chains: &[Chain],
+) -> Option<Form> {
+    let pack = |([x, y], first): &([i32; 2], bool)| {
+        u32::from((*x << 1 | i32::from(*first)) as i16 as u16) | (*y as u32) << 16
+    };
+    let fits = |chain: &Chain| chain.vertices.len() <= MOST_LINKS;
+    if let ([chain], [], 1..=2) = (chains, whole, touched.len())
+        && chain.mask == (1 << touched.len()) - 1
+        && fits(chain)
+        && places.iter().all(|place| *place < MOST_PLACES)
+    {
+        let second = places.get(1).copied().unwrap_or(0);
+        let head = touched.len() as u32 | (chain.vertices.len() as u32) << 4;
+        words.push(head | places[0] << 12 | second << 20);
+        words.extend(chain.vertices.iter().map(pack));
+        return Some(Form::Short);
+    }
+    let few = touched.len() <= MOST_TOUCHED
+        && whole.len() <= MOST_WHOLE
+        && chains.len() <= MOST_CHAINS
+        && chains.iter().all(fits);
+    if !few {
+        return None;
+    }
+    words.push(touched.len() as u32 | (whole.len() as u32) << 5 | (chains.len() as u32) << 13);
+    if touched.len() > SHORT {
+        words.push(0);
+    }
+    words.extend_from_slice(touched);
+    words.extend_from_slice(whole);
+    for chain in chains {
+        words.push(chain.mask | (chain.vertices.len() as u32) << 24);
+        words.extend(chain.vertices.iter().map(pack));
+    }
+    Some(Form::Plain)
+}
+
+/// The touched areas that hold `at` of the new record at the start of `words`.
+pub(super) fn holders(words: &[u32], form: Form, at: [i32; 2]) -> Option<u32> {
+    match form {
+        Form::Short => Short::read(words).holders(at),
+        Form::Plain => Record::read(words).holders(at),
+    }
+}
+
+/// Sets the reference bits of the new record at the start of `words`.
+pub(super) fn set_reference(words: &mut [u32], form: Form, bits: u32) {
+    match form {
+        Form::Short => words[0] |= bits << 2,
+        Form::Plain if (words[0] & 31) as usize > SHORT => words[1] = bits,
+        Form::Plain => words[0] |= bits << 21,
+    }
+}
+
+/// Appends a dense record.
+pub(super) fn write_dense(words: &mut Vec<u32>, touched: &[u32], whole: &[u32]) {
+    words.extend([DENSE, touched.len() as u32, whole.len() as u32]);
+    words.extend_from_slice(touched);
+    words.extend_from_slice(whole);
+}
