@@ -32,7 +32,7 @@ fn collection_json(app: &AppState, schema: &LayerSchema) -> Json {
         .map(|extent| json!({ "spatial": { "bbox": [json::bbox(extent)] } }));
     json!({
         "id": schema.id.as_str(), "title": schema.title.zh, "description": schema.title.en, "itemType": "feature",
-        "extent": extent, "crs": ["http://www.opengis.net/def/crs/OGC/1.3/CRS84"], "itemCount": table.features().len(),
+        "extent": extent, "crs": ["http://www.opengis.net/def/crs/OGC/1.3/CRS84"], "itemCount": table.len(),
         "links": [
             { "rel": "self", "href": href, "type": "application/json" },
             { "rel": "items", "href": format!("{href}/items"), "type": "application/geo+json" },

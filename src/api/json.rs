@@ -158,7 +158,7 @@ pub(super) fn layer(snapshot: &MapSnapshot, schema: &LayerSchema) -> Json {
     json!({
         "id": schema.id.as_str(), "title": { "zh": schema.title.zh, "en": schema.title.en },
         "role": format!("{:?}", schema.role).to_lowercase(), "class": class(schema.class), "geometry": geometry(schema.geometry),
-        "count": table.features().len(), "extent": table.extent().map(bbox), "fields": fields.collect::<Json>(),
+        "count": table.len(), "extent": table.extent().map(bbox), "fields": fields.collect::<Json>(),
         "parents": schema.parents.iter().map(|link| json!({ "layer": link.layer.as_str(), "field": link.field })).collect::<Json>(),
     })
 }

@@ -17,7 +17,7 @@ pub(super) async fn ready(State(app): State<AppState>) -> Response {
     let map = app.map.current();
     let counts: Map<String, Json> = map
         .layers()
-        .map(|table| (table.schema().id.to_string(), json!(table.features().len())))
+        .map(|table| (table.schema().id.to_string(), json!(table.len())))
         .collect();
     let body = json!({ "status": "ready", "revision": map.revision().0, "layers": counts });
     answer(&map, "application/json", body.to_string())

@@ -34,7 +34,7 @@ pub(super) async fn export(settings: Export) -> anyhow::Result<ExitCode> {
             .as_deref()
             .map(|text| Filter::parse(text, layer.schema(), FieldClass::Restricted));
         let filter = filter.transpose()?;
-        let features = map.layer(layer).features().iter();
+        let features = map.layer(layer).features();
         let passing =
             features.filter(|feature| filter.as_ref().is_none_or(|filter| filter.passes(feature)));
         records.push((layer, passing.map(Arc::clone).collect::<Vec<_>>()));

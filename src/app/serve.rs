@@ -43,7 +43,7 @@ pub(super) async fn serve(settings: Serve) -> anyhow::Result<ExitCode> {
     let began = Instant::now();
     let first = load(&store).await?;
     for table in first.layers() {
-        tracing::info!(layer = %table.schema().id, records = table.features().len(), "layer");
+        tracing::info!(layer = %table.schema().id, records = table.len(), "layer");
     }
     let as_of = store.setting("as_of").await?;
     let as_of = as_of.and_then(|at| at.parse::<Timestamp>().ok());
@@ -51,7 +51,7 @@ pub(super) async fn serve(settings: Serve) -> anyhow::Result<ExitCode> {
     let area = first
         .layer(LayerId::SUBDISTRICTS)
         .features()
-        .first()
+        .next()
         .map(|feature| feature.name.to_string());
     let title = match (area, store.setting("title").await?) {
         (_, Some(title)) => (title.clone(), title),
@@ -90,6 +90,7 @@ async fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
 async fn follow(store: Store, map: Arc<LiveMap>, wake: Arc<Notify>) {
     let mut pulse = tokio::time::interval(FOLLOW_EVERY);
     let mut failing = false;
+    let mut settling = tokio::task::spawn_blocking(|| {});
     loop {
         tokio::select! {
             _ = pulse.tick() => {}
@@ -103,6 +104,10 @@ async fn follow(store: Store, map: Arc<LiveMap>, wake: Arc<Notify>) {
                     tracing::warn!(layer = %fault.layer, id = fault.id.0, field = fault.field, reason = fault.reason, "a value is left out");
                 }
                 map.apply(&loaded.change);
+                if settling.is_finished() && map.is_unsettled() {
+                    let map = Arc::clone(&map);
+                    settling = tokio::task::spawn_blocking(move || map.settle());
+                }
             }
             Err(error) if failing => tracing::debug!(%error, "the change log still cannot be read"),
             Err(error) => {

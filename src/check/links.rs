@@ -1,12 +1,11 @@
 //! Codes: used once, and of records that are there; and every place within a community.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::Arc;
 
 use crate::check::fault::called;
 use crate::check::{Fault, FaultKind};
 use crate::domain::{Feature, LayerId, LayerRole};
-use crate::geometry::measure::{Cover, covers, inner_point};
+use crate::geometry::measure::inner_point;
 use crate::map::{LayerTable, MapSnapshot};
 
 /// Links beside those to parents: layer, field, layer of the record that the field names.
@@ -74,7 +73,7 @@ pub(super) fn check(map: &MapSnapshot, faults: &mut Vec<Fault>) {
 
 fn duplicates(table: &LayerTable, faults: &mut Vec<Fault>) {
     let layer = table.schema().id;
-    let mut by_code: HashMap<&str, Vec<&Feature>> = HashMap::with_capacity(table.features().len());
+    let mut by_code: HashMap<&str, Vec<&Feature>> = HashMap::with_capacity(table.len());
     for record in table.features() {
         by_code.entry(&record.code).or_default().push(record);
     }
@@ -144,7 +143,7 @@ fn orphans(
 /// Records of the map whose place no community covers.
 fn outside(map: &MapSnapshot, faults: &mut Vec<Fault>) {
     let communities = map.layer(LayerId::COMMUNITIES);
-    if communities.features().is_empty() {
+    if communities.is_empty() {
         return;
     }
     let areas_above = [LayerId::SUBDISTRICTS, LayerId::COMMUNITIES];
@@ -156,14 +155,7 @@ fn outside(map: &MapSnapshot, faults: &mut Vec<Fault>) {
             let Some(place) = record.geometry.as_ref().and_then(inner_point) else {
                 continue;
             };
-            let covered = communities
-                .at_envelope(place)
-                .any(|community: &Arc<Feature>| {
-                    community
-                        .geometry
-                        .as_ref()
-                        .is_some_and(|outline| covers(outline, place) != Cover::Outside)
-                });
+            let covered = communities.owner(place, |_| true).is_some();
             if !covered {
                 let title = table.schema().title;
                 let zh = format!("{} {} 不在任何社区内", title.zh, called(record));

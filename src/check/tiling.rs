@@ -7,7 +7,7 @@ use crate::check::fault::{called, listed};
 use crate::check::flat::{Ground, Sheet, borders, common, without};
 use crate::check::{DedicatedGrids, Fault, FaultKind, HOUSE_WIDTH_M, SLIVER_WIDTH_M, Settings};
 use crate::domain::{Feature, LayerId};
-use crate::geometry::measure::{Cover, covers, inner_point};
+use crate::geometry::measure::inner_point;
 use crate::geometry::{BBox, MultiPolygon};
 use crate::map::{LayerTable, MapSnapshot};
 
@@ -31,7 +31,7 @@ pub(super) fn check(map: &MapSnapshot, settings: Settings, faults: &mut Vec<Faul
         faults,
     );
     if settings.dedicated == DedicatedGrids::LieOver {
-        for grid in grids.features().iter().filter(|grid| is_dedicated(grid)) {
+        for grid in grids.features().filter(|grid| is_dedicated(grid)) {
             dedicated(grid, communities, faults);
         }
     }
@@ -71,7 +71,7 @@ pub(super) fn pairs(
     chosen: &dyn Fn(&Feature) -> bool,
     found: &mut dyn FnMut(&Feature, &Feature, &Ground),
 ) {
-    for a in layer.features().iter().filter(|record| chosen(record)) {
+    for a in layer.features().filter(|record| chosen(record)) {
         let Some((sheet, window)) = Sheet::around(a).zip(a.geometry.as_ref().and_then(BBox::of))
         else {
             continue;
@@ -106,21 +106,15 @@ fn children_of<'a>(
     tiles: &dyn Fn(&Feature) -> bool,
 ) -> HashMap<&'a str, Vec<&'a Feature>> {
     let mut found: HashMap<&str, Vec<&Feature>> = HashMap::new();
-    for child in children.features().iter().filter(|child| tiles(child)) {
+    for child in children.features().filter(|child| tiles(child)) {
         let parent = match child.text(children.schema(), field) {
             Some(code) => parents.by_code(code),
             None => child
                 .geometry
                 .as_ref()
                 .and_then(inner_point)
-                .and_then(|place| {
-                    parents.at_envelope(place).find(|parent| {
-                        parent
-                            .geometry
-                            .as_ref()
-                            .is_some_and(|outline| covers(outline, place) != Cover::Outside)
-                    })
-                }),
+                .and_then(|place| parents.owner(place, |_| true))
+                .map(|(parent, _)| parent),
         };
         if let Some(parent) = parent {
             found.entry(&parent.code).or_default().push(child);

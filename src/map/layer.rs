@@ -1,61 +1,52 @@
 //! The records of one layer with their indexes: by id, by code, by parent, by place.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
-use rstar::{AABB, RTree, RTreeObject};
+use imbl::{HashMap, OrdMap};
 
+use super::place::{Base, PlaceIndex};
 use crate::domain::{Feature, FeatureId, LayerSchema, Revision};
+use crate::geometry::measure::Cover;
 use crate::geometry::{BBox, LonLat};
 
-/// One record in the R-tree: its envelope, and the record itself so that a hit needs no second look-up.
+/// The records that name a code in one field.
 #[derive(Debug, Clone)]
-struct Entry {
-    envelope: AABB<[f64; 2]>,
-    feature: Arc<Feature>,
+struct Children {
+    field: &'static str,
+    ids: HashMap<Arc<str>, Vec<FeatureId>>,
 }
 
-impl RTreeObject for Entry {
-    type Envelope = AABB<[f64; 2]>;
-
-    fn envelope(&self) -> Self::Envelope {
-        self.envelope
-    }
-}
-
-impl PartialEq for Entry {
-    fn eq(&self, other: &Self) -> bool {
-        self.feature.id == other.feature.id
-    }
-}
-
-/// The records of one layer at one revision.
+/// The records of one layer at one revision. A changed table shares with the one before it all that did not change.
 #[derive(Debug, Clone)]
 pub struct LayerTable {
     schema: &'static LayerSchema,
     revision: Revision,
-    features: Vec<Arc<Feature>>,
+    features: OrdMap<FeatureId, Arc<Feature>>,
     by_code: HashMap<Arc<str>, FeatureId>,
-    children: HashMap<(&'static str, Arc<str>), Vec<FeatureId>>,
-    tree: RTree<Entry>,
-    extent: Option<BBox>,
+    children: Vec<Children>,
+    places: PlaceIndex,
 }
 
 impl LayerTable {
     /// A layer without records.
     pub fn empty(schema: &'static LayerSchema) -> Self {
+        let parents = schema.parents.iter().map(|parent| parent.field);
+        let fields = parents.chain(schema.indexed.iter().copied());
+        let children = fields.map(|field| Children {
+            field,
+            ids: HashMap::new(),
+        });
         Self {
             schema,
             revision: Revision::default(),
-            features: Vec::new(),
+            features: OrdMap::new(),
             by_code: HashMap::new(),
-            children: HashMap::new(),
-            tree: RTree::new(),
-            extent: None,
+            children: children.collect(),
+            places: PlaceIndex::default(),
         }
     }
 
-    /// The layer after `upserts` and `removals`. Few changes go into a copy of the indexes; many rebuild them.
+    /// The layer after `upserts` and `removals`. Few changes cost what they are; many rebuild the index of places.
     #[must_use]
     pub fn with(
         &self,
@@ -63,92 +54,60 @@ impl LayerTable {
         removals: &[FeatureId],
         revision: Revision,
     ) -> Self {
-        if (upserts.len() + removals.len()) * 8 > self.features.len() {
-            let mut all: HashMap<FeatureId, Arc<Feature>> = self
-                .features
-                .iter()
-                .map(|feature| (feature.id, Arc::clone(feature)))
-                .collect();
-            for id in removals {
-                all.remove(id);
-            }
-            all.extend(upserts.into_iter().map(|feature| (feature.id, feature)));
-            return Self::bulk(self.schema, all.into_values().collect(), revision);
-        }
+        let rebuilds = (upserts.len() + removals.len()) * 8 > self.features.len();
         let mut next = self.clone();
         next.revision = revision;
+        let mut places = (!rebuilds).then(|| next.places.clone());
         for id in removals {
-            next.remove(*id);
+            next.remove(*id, places.as_mut());
         }
         for feature in upserts {
-            next.remove(feature.id);
+            next.remove(feature.id, places.as_mut());
+            if let Some(places) = &mut places {
+                places.insert(&feature);
+            }
             next.insert(feature);
         }
-        next.extent = extent_of(&next.tree);
+        next.places = places.unwrap_or_else(|| PlaceIndex::of(next.features.values()));
         next
     }
 
-    fn bulk(
-        schema: &'static LayerSchema,
-        mut features: Vec<Arc<Feature>>,
-        revision: Revision,
-    ) -> Self {
-        features.sort_unstable_by_key(|feature| feature.id);
-        let mut children: HashMap<_, Vec<FeatureId>> = HashMap::new();
-        for feature in &features {
-            for key in link_keys(schema, feature) {
-                children.entry(key).or_default().push(feature.id);
-            }
-        }
-        let by_code = features
-            .iter()
-            .map(|feature| (Arc::clone(&feature.code), feature.id))
-            .collect();
-        let tree = RTree::bulk_load(features.iter().filter_map(entry).collect());
-        let extent = extent_of(&tree);
-        Self {
-            schema,
-            revision,
-            features,
-            by_code,
-            children,
-            tree,
-            extent,
-        }
-    }
-
-    fn remove(&mut self, id: FeatureId) {
-        let Ok(at) = self
-            .features
-            .binary_search_by_key(&id, |feature| feature.id)
-        else {
+    fn remove(&mut self, id: FeatureId, places: Option<&mut PlaceIndex>) {
+        let Some(gone) = self.features.remove(&id) else {
             return;
         };
-        let gone = self.features.remove(at);
         if self.by_code.get(&gone.code) == Some(&id) {
             self.by_code.remove(&gone.code);
         }
-        for key in link_keys(self.schema, &gone) {
-            if let Some(ids) = self.children.get_mut(&key) {
+        for children in &mut self.children {
+            if let Some(ids) = gone
+                .text(self.schema, children.field)
+                .and_then(|code| children.ids.get_mut(code))
+            {
                 ids.retain(|child| *child != id);
             }
         }
-        if let Some(entry) = entry(&gone) {
-            self.tree.remove(&entry);
+        if let Some(places) = places {
+            places.remove(&gone);
         }
     }
 
     fn insert(&mut self, feature: Arc<Feature>) {
-        let at = self.features.partition_point(|other| other.id < feature.id);
         self.by_code.insert(Arc::clone(&feature.code), feature.id);
-        for key in link_keys(self.schema, &feature) {
-            let ids = self.children.entry(key).or_default();
-            ids.insert(ids.partition_point(|other| *other < feature.id), feature.id);
+        for children in &mut self.children {
+            let Some(code) = feature.text(self.schema, children.field) else {
+                continue;
+            };
+            match children.ids.get_mut(code) {
+                Some(ids) => {
+                    ids.insert(ids.partition_point(|other| *other < feature.id), feature.id);
+                }
+                None => {
+                    children.ids.insert(code.into(), vec![feature.id]);
+                }
+            }
         }
-        if let Some(entry) = entry(&feature) {
-            self.tree.insert(entry);
-        }
-        self.features.insert(at, feature);
+        self.features.insert(feature.id, feature);
     }
 
     /// What the layer is.
@@ -162,21 +121,28 @@ impl LayerTable {
     }
 
     /// Every record, in the order of ids.
-    pub fn features(&self) -> &[Arc<Feature>] {
-        &self.features
+    pub fn features(&self) -> impl ExactSizeIterator<Item = &Arc<Feature>> {
+        self.features.values()
+    }
+
+    /// The number of records.
+    pub fn len(&self) -> usize {
+        self.features.len()
+    }
+
+    /// Whether there is no record.
+    pub fn is_empty(&self) -> bool {
+        self.features.is_empty()
     }
 
     /// The box around all records; `None` when none has a place.
     pub fn extent(&self) -> Option<BBox> {
-        self.extent
+        self.places.extent()
     }
 
     /// The record with `id`.
     pub fn by_id(&self, id: FeatureId) -> Option<&Arc<Feature>> {
-        self.features
-            .binary_search_by_key(&id, |feature| feature.id)
-            .ok()
-            .and_then(|at| self.features.get(at))
+        self.features.get(&id)
     }
 
     /// The record with the code `code`.
@@ -186,8 +152,12 @@ impl LayerTable {
 
     /// The records that name `code` in their field `field`, a parent link or an indexed field; in the order of ids.
     pub fn children(&self, field: &'static str, code: &str) -> impl Iterator<Item = &Arc<Feature>> {
-        self.children
-            .get(&(field, Arc::from(code)))
+        let of_field = self
+            .children
+            .iter()
+            .find(|children| children.field == field);
+        of_field
+            .and_then(|children| children.ids.get(code))
             .into_iter()
             .flatten()
             .filter_map(|id| self.by_id(*id))
@@ -195,56 +165,90 @@ impl LayerTable {
 
     /// The records whose envelopes meet `window`, edges included, in no order. Envelopes only: outlines may not meet it.
     pub fn in_envelope(&self, window: BBox) -> impl Iterator<Item = &Arc<Feature>> {
-        let window = AABB::from_corners([window.west, window.south], [window.east, window.north]);
-        self.tree
-            .locate_in_envelope_intersecting(&window)
-            .map(|entry| &entry.feature)
+        self.places.in_envelope(window)
     }
 
-    /// The records whose envelopes hold `place`, edges included, in no order.
-    pub fn at_envelope(&self, place: LonLat) -> impl Iterator<Item = &Arc<Feature>> {
-        let (lon, lat) = (place.lon(), place.lat());
-        self.in_envelope(BBox {
-            west: lon,
-            south: lat,
-            east: lon,
-            north: lat,
-        })
+    /// Calls `visit` with each record that covers `place`, exactly, in no order; [`Cover::Outside`] never comes.
+    pub fn covering<'a>(&'a self, place: LonLat, visit: impl FnMut(&'a Arc<Feature>, Cover)) {
+        self.places.covering(place, visit);
     }
-}
 
-fn entry(feature: &Arc<Feature>) -> Option<Entry> {
-    let bbox = BBox::of(feature.geometry.as_ref()?)?;
-    let envelope = AABB::from_corners([bbox.west, bbox.south], [bbox.east, bbox.north]);
-    Some(Entry {
-        envelope,
-        feature: Arc::clone(feature),
-    })
-}
+    /// [`LayerTable::covering`] for many places at once, which is faster; `visit` gets the place's number first.
+    pub fn covering_many<'a>(
+        &'a self,
+        places: &[LonLat],
+        visit: impl FnMut(usize, &'a Arc<Feature>, Cover),
+    ) {
+        self.places.covering_many(places, visit);
+    }
 
-fn extent_of(tree: &RTree<Entry>) -> Option<BBox> {
-    (tree.size() > 0).then(|| {
-        let envelope = tree.root().envelope();
-        let ([west, south], [east, north]) = (envelope.lower(), envelope.upper());
-        BBox {
-            west,
-            south,
-            east,
-            north,
+    /// The one record that owns `place` among those that `accept` takes: inside before boundary, then the smallest id.
+    ///
+    /// The rule gives every point of a shared border to exactly one area, for good: ids do not change.
+    pub fn owner(
+        &self,
+        place: LonLat,
+        accept: impl Fn(&Feature) -> bool,
+    ) -> Option<(&Arc<Feature>, Cover)> {
+        let mut best = None;
+        self.covering(place, |feature, cover| {
+            if accept(feature) {
+                best = Some(stronger(best, (feature, cover)));
+            }
+        });
+        best
+    }
+
+    /// [`LayerTable::owner`] of each place, in their order.
+    pub fn owners(
+        &self,
+        places: &[LonLat],
+        accept: impl Fn(&Feature) -> bool,
+    ) -> Vec<Option<(&Arc<Feature>, Cover)>> {
+        let mut best = vec![None; places.len()];
+        self.covering_many(places, |number, feature, cover| {
+            if let Some(best) = best.get_mut(number)
+                && accept(feature)
+            {
+                *best = Some(stronger(*best, (feature, cover)));
+            }
+        });
+        best
+    }
+
+    /// Whether so many records have changed that [`LayerTable::new_base`] is worth its time.
+    pub(super) fn is_unsettled(&self) -> bool {
+        self.places.is_unsettled()
+    }
+
+    /// New indexes of places for the records as they are now; takes its time.
+    pub(super) fn new_base(&self) -> Base {
+        Base::of(self.features.values())
+    }
+
+    /// The same records on `base`, which [`LayerTable::new_base`] of `then` made; as it is when another base has come
+    /// since.
+    #[must_use]
+    pub(super) fn on(&self, base: Base, then: &Self) -> Self {
+        if !Arc::ptr_eq(self.places.base(), then.places.base()) {
+            return self.clone();
         }
-    })
+        let current = |id| self.features.get(&id).cloned();
+        Self {
+            places: self.places.on(Arc::new(base), current),
+            ..self.clone()
+        }
+    }
 }
 
-fn link_keys(
-    schema: &'static LayerSchema,
-    feature: &Feature,
-) -> impl Iterator<Item = (&'static str, Arc<str>)> {
-    let fields = schema
-        .parents
-        .iter()
-        .map(|parent| parent.field)
-        .chain(schema.indexed.iter().copied());
-    fields.filter_map(|field| Some((field, Arc::from(feature.text(schema, field)?))))
+type Owner<'a> = (&'a Arc<Feature>, Cover);
+
+fn stronger<'a>(best: Option<Owner<'a>>, other: Owner<'a>) -> Owner<'a> {
+    let rank = |(feature, cover): &Owner<'_>| (*cover != Cover::Inside, feature.id);
+    match best {
+        Some(best) if rank(&best) <= rank(&other) => best,
+        _ => other,
+    }
 }
 
 #[cfg(test)]
@@ -293,7 +297,7 @@ mod tests {
             .collect();
         rest.push(moved);
         let large = empty.with(rest, &[], Revision(101));
-        assert_eq!(small.features(), large.features());
+        assert!(small.features().eq(large.features()));
         assert_eq!(small.extent(), large.extent());
         for code in ["B0", "B5", "B9"] {
             let ids = |table: &LayerTable| {
@@ -306,8 +310,10 @@ mod tests {
         }
         assert!(small.by_code("E7").is_none() && small.by_code("E5").is_some());
         assert_eq!(
-            small.at_envelope(LonLat::new(109.5, 34.0).unwrap()).count(),
-            1
+            small
+                .owner(LonLat::new(109.5, 34.0).unwrap(), |_| true)
+                .map(|(feature, _)| feature.id),
+            Some(FeatureId(5))
         );
     }
 }

@@ -1,6 +1,6 @@
 //! The one place where the current snapshot is published.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use arc_swap::ArcSwap;
 use tokio::sync::watch;
@@ -11,7 +11,9 @@ use crate::map::MapSnapshot;
 /// The current map: readers take an `Arc` of it and never wait for the one writer.
 #[derive(Debug)]
 pub struct LiveMap {
-    current: ArcSwap<MapSnapshot>,
+    pub(super) current: ArcSwap<MapSnapshot>,
+    /// Held while the next snapshot is made, so that none is lost. Readers do not know it.
+    publishing: Mutex<()>,
     revision: watch::Sender<Revision>,
 }
 
@@ -21,6 +23,7 @@ impl LiveMap {
         let (revision, _) = watch::channel(first.revision());
         Self {
             current: ArcSwap::from_pointee(first),
+            publishing: Mutex::new(()),
             revision,
         }
     }
@@ -32,10 +35,36 @@ impl LiveMap {
 
     /// Publishes the map after `change`.
     pub fn apply(&self, change: &Change) {
+        let _publishing = self.publishing();
         let next = self.current().with(change);
         let revision = next.revision();
         self.current.store(Arc::new(next));
         self.revision.send_replace(revision);
+    }
+
+    /// Whether so much has changed that [`LiveMap::settle`] is worth its time.
+    pub fn is_unsettled(&self) -> bool {
+        self.current().unsettled().next().is_some()
+    }
+
+    /// Builds the indexes of places anew where many records have changed; takes its time. Changes and readers go on
+    /// meanwhile: what is changed during the work lies on top of the new indexes.
+    pub fn settle(&self) {
+        let then = self.current();
+        for (id, table) in then.unsettled() {
+            let base = table.new_base();
+            let _publishing = self.publishing();
+            let now = self.current();
+            let settled = now.layer(id).on(base, table);
+            self.current.store(Arc::new(now.with_table(id, settled)));
+        }
+    }
+
+    fn publishing(&self) -> impl Drop + '_ {
+        // the lock guards no data that a panic could leave half done
+        self.publishing
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The map once it shows `revision`; waits as long as it takes.

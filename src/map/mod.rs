@@ -4,6 +4,7 @@
 
 mod layer;
 mod live;
+mod place;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -69,6 +70,19 @@ impl MapSnapshot {
         }
     }
 
+    /// The tables that have changed so much that their indexes of places should be built anew, see [`LiveMap::settle`].
+    fn unsettled(&self) -> impl Iterator<Item = (LayerId, &Arc<LayerTable>)> {
+        let all = self.layers.iter().map(|(id, table)| (*id, table));
+        all.filter(|(_, table)| table.is_unsettled())
+    }
+
+    /// The same map with `table` in the place of the layer's own.
+    fn with_table(&self, id: LayerId, table: LayerTable) -> Self {
+        let mut next = self.clone();
+        next.layers.insert(id, Arc::new(table));
+        next
+    }
+
     /// The revision that this snapshot shows.
     pub fn revision(&self) -> Revision {
         self.revision
@@ -86,3 +100,6 @@ impl MapSnapshot {
         self.layers.values().map(|table| &**table)
     }
 }
+
+#[cfg(test)]
+mod tests;

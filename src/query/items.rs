@@ -41,11 +41,7 @@ pub fn items(table: &LayerTable, ask: &Ask) -> Page {
             .is_none_or(|filter| filter.passes(feature))
     };
     let mut matching: Vec<&Arc<Feature>> = match ask.window {
-        None => table
-            .features()
-            .iter()
-            .filter(|feature| passes(feature))
-            .collect(),
+        None => table.features().filter(|feature| passes(feature)).collect(),
         Some(window) => {
             let meets = |feature: &Feature| {
                 let geometry = feature.geometry.as_ref();

@@ -6,7 +6,7 @@ use crate::domain::{Feature, LayerId, Value};
 use crate::geometry::LonLat;
 use crate::geometry::measure::{Cover, degrees_around, distance_to_m, share_of_disc};
 use crate::map::MapSnapshot;
-use crate::query::parents::{is_tiling, owner};
+use crate::query::parents::is_tiling;
 
 /// How far from a building a place still counts as "near" it when no accuracy is given: a street's half width.
 pub const NEAR_M: f64 = 30.0;
@@ -97,7 +97,7 @@ pub struct Located {
 
 /// The chain of areas, the building, entrance, households and posts at `ask.place`.
 ///
-/// On a shared border exactly one area of each kind answers, see [`owner`].
+/// On a shared border exactly one area of each kind answers, see [`LayerTable::owner`].
 pub fn locate(snapshot: &MapSnapshot, ask: &Ask) -> Located {
     let mut found = Located::default();
     for layer in [LayerId::SUBDISTRICTS, LayerId::COMMUNITIES, LayerId::GRIDS] {
@@ -145,21 +145,20 @@ pub fn locate_many(
     points: &[LonLat],
     layers: &[LayerId],
 ) -> Vec<Vec<Option<Arc<str>>>> {
-    let code = |place: LonLat, layer: LayerId| {
-        let table = snapshot.layer(layer);
-        owner(table, place, |feature| is_tiling(table.schema(), feature))
-            .map(|(feature, _)| Arc::clone(&feature.code))
-    };
-    points
-        .iter()
-        .map(|place| layers.iter().map(|layer| code(*place, *layer)).collect())
-        .collect()
+    let mut codes = vec![Vec::with_capacity(layers.len()); points.len()];
+    for layer in layers {
+        let table = snapshot.layer(*layer);
+        let owners = table.owners(points, |feature| is_tiling(table.schema(), feature));
+        for (codes, owner) in codes.iter_mut().zip(owners) {
+            codes.push(owner.map(|(feature, _)| Arc::clone(&feature.code)));
+        }
+    }
+    codes
 }
 
 fn covering(snapshot: &MapSnapshot, place: LonLat, layer: LayerId, chain: &mut Vec<Link>) {
     let table = snapshot.layer(layer);
-    if let Some((feature, cover)) =
-        owner(table, place, |feature| is_tiling(table.schema(), feature))
+    if let Some((feature, cover)) = table.owner(place, |feature| is_tiling(table.schema(), feature))
     {
         chain.push(covered(layer, feature, cover));
     }
@@ -168,7 +167,7 @@ fn covering(snapshot: &MapSnapshot, place: LonLat, layer: LayerId, chain: &mut V
 fn dedicated_grids(snapshot: &MapSnapshot, place: LonLat, chain: &mut Vec<Link>) {
     let table = snapshot.layer(LayerId::GRIDS);
     let mut seen: Vec<Link> = Vec::new();
-    while let Some((feature, cover)) = owner(table, place, |feature| {
+    while let Some((feature, cover)) = table.owner(place, |feature| {
         !is_tiling(table.schema(), feature)
             && !seen.iter().any(|link| link.feature.id == feature.id)
     }) {
@@ -195,7 +194,7 @@ fn covered(layer: LayerId, feature: &Arc<Feature>, cover: Cover) -> Link {
 /// The building that covers the place, else the nearest one within reach.
 fn building(snapshot: &MapSnapshot, ask: &Ask) -> Option<Link> {
     let table = snapshot.layer(LayerId::BUILDINGS);
-    if let Some((feature, cover)) = owner(table, ask.place, |_| true) {
+    if let Some((feature, cover)) = table.owner(ask.place, |_| true) {
         return Some(covered(LayerId::BUILDINGS, feature, cover));
     }
     let reach_m = ask.accuracy_m.unwrap_or(NEAR_M);
@@ -271,7 +270,7 @@ fn households(
         ask.floor
             .is_none_or(|floor| *feature.attribute(schema, "floor") == Value::Integer(floor))
     };
-    if let Some((parcel, cover)) = owner(table, ask.place, |feature| on_floor(feature)) {
+    if let Some((parcel, cover)) = table.owner(ask.place, |feature| on_floor(feature)) {
         return vec![(
             Arc::clone(parcel),
             covered(LayerId::HOUSEHOLDS, parcel, cover).relation,

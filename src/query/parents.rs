@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use crate::domain::{Feature, LayerId, LayerSchema};
 use crate::geometry::LonLat;
-use crate::geometry::measure::{Cover, covers, inner_point};
-use crate::map::{LayerTable, MapSnapshot};
+use crate::geometry::measure::inner_point;
+use crate::map::MapSnapshot;
 
 /// A parent with how it was found.
 #[derive(Debug, Clone)]
@@ -16,30 +16,6 @@ pub struct Held {
     pub layer: LayerId,
     /// Whether it was worked out from place because the record names none.
     pub derived: bool,
-}
-
-/// The one record of `table` that owns `place`: inside before boundary, then the smallest id.
-///
-/// The rule gives every point of a shared border to exactly one area, for good: ids do not change.
-pub fn owner(
-    table: &LayerTable,
-    place: LonLat,
-    accept: impl Fn(&Feature) -> bool,
-) -> Option<(&Arc<Feature>, Cover)> {
-    table
-        .at_envelope(place)
-        .filter(|feature| accept(feature))
-        .filter_map(|feature| {
-            match feature
-                .geometry
-                .as_ref()
-                .map(|geometry| covers(geometry, place))
-            {
-                None | Some(Cover::Outside) => None,
-                Some(cover) => Some((feature, cover)),
-            }
-        })
-        .min_by_key(|(feature, cover)| (*cover != Cover::Inside, feature.id))
 }
 
 /// Whether a grid is a basic one; records of other layers pass.
@@ -66,7 +42,7 @@ pub fn parent(snapshot: &MapSnapshot, schema: &LayerSchema, feature: &Feature) -
             .filter(|link| link.derivable)
             .find_map(|link| {
                 let table = snapshot.layer(link.layer);
-                let (parent, _) = owner(table, place, |other| is_tiling(table.schema(), other))?;
+                let (parent, _) = table.owner(place, |other| is_tiling(table.schema(), other))?;
                 Some(Held {
                     parent: Arc::clone(parent),
                     layer: link.layer,
@@ -92,7 +68,7 @@ pub fn area_of(
     while at.layer != area {
         let Some(next) = parent(snapshot, at.layer.schema(), &at.parent) else {
             let table = snapshot.layer(area);
-            let (found, _) = owner(table, place?, |other| is_tiling(table.schema(), other))?;
+            let (found, _) = table.owner(place?, |other| is_tiling(table.schema(), other))?;
             return Some(Arc::clone(found));
         };
         at = next;

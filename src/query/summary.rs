@@ -115,7 +115,6 @@ pub fn summary(
     let mut sums: HashMap<FeatureId, Tally> = HashMap::new();
     for feature in table
         .features()
-        .iter()
         .filter(|feature| filter.is_none_or(|filter| filter.passes(feature)))
     {
         total += 1;
@@ -125,7 +124,7 @@ pub fn summary(
         }
     }
     let mut suppressed = 0;
-    let areas = snapshot.layer(by).features().iter().map(|area| {
+    let areas = snapshot.layer(by).features().map(|area| {
         let tally = sums.get(&area.id).cloned().unwrap_or_default();
         let too_few = layer == LayerId::HOUSEHOLDS
             && tally.count > 0
