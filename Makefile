@@ -3,7 +3,7 @@ SHELL := /bin/bash
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 STORE ?= data/demo.gpkg
 
-.PHONY: run build test browser-test check web system
+.PHONY: run build test browser-test check bench web system
 
 ## build the web app and the program, serve the demo on http://127.0.0.1:8080
 run: build
@@ -30,6 +30,11 @@ check: web
 ## what the tests need from the system, then every test
 test: system web
 	bash scripts/test
+
+## the figures of docs/performance.md, peers beside us in the same run (about half an hour; needs wrk for HTTP)
+bench: web
+	cargo bench --locked --bench point_location
+	cargo bench --locked --bench http
 
 ## GDAL, Shapely, SQLite and a browser from Debian's packages
 system:

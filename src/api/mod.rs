@@ -1,12 +1,15 @@
 //! The edge: HTTP in, one snapshot, JSON or bytes out. [`router`] is the whole list of addresses.
 
+mod batch;
 mod features;
 mod json;
 mod params;
+mod points;
 mod problem;
 mod questions;
 mod status;
 mod table;
+mod tile_cache;
 mod tiles;
 mod web;
 
@@ -27,6 +30,7 @@ use crate::map::{LiveMap, MapSnapshot};
 use crate::store::Store;
 
 pub use problem::Problem;
+pub use tile_cache::TileCache;
 
 /// Records as files have them, the same as on the wire.
 pub mod wire {
@@ -55,6 +59,8 @@ pub struct AppState {
     pub as_of: Option<jiff::Timestamp>,
     /// Wakes the one who follows the change log, so that a writer need not wait for the next look.
     pub wake: Arc<Notify>,
+    /// The tiles that were asked for lately.
+    pub tiles: TileCache,
     /// Numbers the requests.
     pub requests: Arc<AtomicU64>,
 }
@@ -80,7 +86,7 @@ pub fn router(state: AppState) -> Router {
         )
         .route(
             "/api/locate",
-            get(questions::locate_one).post(questions::locate_many),
+            get(questions::locate_one).post(batch::locate_many),
         )
         .route("/api/nearest", get(questions::nearest))
         .route("/api/summary", get(questions::summary))

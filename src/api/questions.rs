@@ -1,15 +1,12 @@
 //! `locate`, `nearest`, `summary`, `search`: parameters in, one snapshot, one answer out.
 
-use axum::body::Bytes;
 use axum::extract::{RawQuery, State};
-use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
 use geo::BoundingRect;
-use serde::Deserialize;
 use serde_json::{Map, Value as Json, json};
 
 use crate::api::json::{self, Selection};
-use crate::api::params::{Params, layer_called};
+use crate::api::params::Params;
 use crate::api::problem::Problem;
 use crate::api::{AppState, answer, table};
 use crate::domain::{Feature, FieldClass, LayerId};
@@ -20,9 +17,6 @@ use crate::query::filter::Filter;
 use crate::query::locate::{self, Relation};
 use crate::query::summary::Measure;
 use crate::query::{nearest as near, search as find, summary as sum};
-
-/// Points that one request may ask for.
-const MOST_POINTS: usize = 1_000_000;
 
 /// `GET /api/locate?lon=&lat=[&crs=][&floor=][&accuracy_m=][&layers=]`
 pub(super) async fn locate_one(
@@ -112,85 +106,6 @@ fn relation(relation: Relation) -> &'static str {
         Relation::Inside => "inside",
         Relation::Boundary => "boundary",
         Relation::Near => "near",
-    }
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Points {
-    points: Vec<[f64; 2]>,
-    #[serde(default)]
-    layers: Vec<String>,
-}
-
-/// `POST /api/locate`: many points, JSON in and out, or CSV in and out.
-pub(super) async fn locate_many(
-    State(app): State<AppState>,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Result<Response, Problem> {
-    let map = app.map.current();
-    let is_csv = headers
-        .get(header::CONTENT_TYPE)
-        .is_some_and(|kind| kind.as_bytes().starts_with(b"text/csv"));
-    if is_csv {
-        let located = table::locate_csv(&map, &body)?;
-        return Ok(answer(&map, "text/csv; charset=utf-8", located));
-    }
-    let asked: Points = serde_json::from_slice(&body).map_err(|error| {
-        Problem::body(
-            format!("内容应为 {{\"points\":[[经度,纬度],…],\"layers\":[…]}}：{error}"),
-            format!("not {{\"points\":[[lon,lat],…]}}: {error}"),
-        )
-    })?;
-    if asked.points.len() > MOST_POINTS {
-        let (zh, en) = (
-            format!("一次最多 {MOST_POINTS} 个点"),
-            format!("at most {MOST_POINTS} points at once"),
-        );
-        return Err(Problem::too_much(zh, en));
-    }
-    let layers = batch_layers(&asked.layers)?;
-    let mut places = Vec::with_capacity(asked.points.len());
-    for (at, [lon, lat]) in asked.points.iter().enumerate() {
-        places.push(LonLat::new(*lon, *lat).map_err(|error| {
-            Problem::parameter(
-                &format!("points[{at}]"),
-                format!("第 {} 个点：{}", at + 1, error.zh()),
-                format!("point {at}: {error}"),
-            )
-        })?);
-    }
-    let codes = locate::locate_many(&map, &places, &layers);
-    let names: Vec<_> = layers.iter().map(|layer| layer.as_str()).collect();
-    let codes: Vec<Vec<Option<&str>>> = codes
-        .iter()
-        .map(|row| row.iter().map(Option::as_deref).collect())
-        .collect();
-    let body = json!({ "revision": map.revision().0, "layers": names, "codes": codes });
-    Ok(answer(&map, "application/json", body.to_string()))
-}
-
-/// The layers of a batch: those named, else the areas and the building; restricted ones are refused.
-pub(super) fn batch_layers(names: &[String]) -> Result<Vec<LayerId>, Problem> {
-    if names.is_empty() {
-        return Ok(vec![
-            LayerId::COMMUNITIES,
-            LayerId::GRIDS,
-            LayerId::COMPOUNDS,
-            LayerId::BUILDINGS,
-        ]);
-    }
-    let layers: Vec<LayerId> = names
-        .iter()
-        .map(|name| layer_called("layers", name))
-        .collect::<Result<_, _>>()?;
-    match layers
-        .iter()
-        .find(|layer| layer.schema().class == FieldClass::Restricted)
-    {
-        Some(layer) => Err(Problem::restricted(layer.as_str())),
-        None => Ok(layers),
     }
 }
 

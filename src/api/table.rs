@@ -1,10 +1,10 @@
 //! CSV in and out: a table with lon and lat gets a column for each layer.
 
+use crate::api::batch::batch_layers;
 use crate::api::problem::Problem;
-use crate::api::questions::batch_layers;
 use crate::geometry::LonLat;
 use crate::map::MapSnapshot;
-use crate::query::locate::locate_many;
+use crate::query::owners::owners;
 use crate::query::summary::Summary;
 
 const BOM: &[u8] = b"\xEF\xBB\xBF";
@@ -46,6 +46,7 @@ pub fn locate_csv(map: &MapSnapshot, body: &[u8]) -> Result<Vec<u8>, Problem> {
             .chain(layers.iter().map(|layer| layer.as_str())),
     )
     .map_err(failed)?;
+    let (mut rows, mut places) = (Vec::new(), Vec::new());
     for (at, row) in reader.records().enumerate() {
         let row = row.map_err(broken)?;
         let number = |column: usize| {
@@ -61,16 +62,19 @@ pub fn locate_csv(map: &MapSnapshot, body: &[u8]) -> Result<Vec<u8>, Problem> {
                 "lon or lat is not a number".to_owned(),
             )),
         };
-        let place = place.map_err(|(zh, en)| {
+        places.push(place.map_err(|(zh, en)| {
             Problem::body(
                 format!("第 {} 行：{zh}", at + 2),
                 format!("line {}: {en}", at + 2),
             )
-        })?;
-        let codes = locate_many(map, &[place], &layers)
-            .pop()
-            .unwrap_or_default();
-        let codes = codes.iter().map(|code| code.as_deref().unwrap_or_default());
+        })?);
+        rows.push(row);
+    }
+    let columns = layers.iter().map(|layer| owners(map, &places, *layer));
+    let mut columns: Vec<_> = columns.map(Vec::into_iter).collect();
+    for row in &rows {
+        let owners = columns.iter_mut().map(|column| column.next().flatten());
+        let codes = owners.map(|owner| owner.map_or("", |owner| &*owner.code));
         out.write_record(row.iter().chain(codes)).map_err(failed)?;
     }
     out.into_inner()

@@ -1,11 +1,12 @@
 //! Tiles: the address and the parameters in, bytes out.
 
 use axum::extract::{Path, RawQuery, State};
-use axum::http::{HeaderMap, StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::Response;
 
 use crate::api::params::{Params, layer_called};
 use crate::api::problem::Problem;
+use crate::api::tile_cache::TileKey;
 use crate::api::{AppState, answer};
 use crate::domain::{Feature, FieldClass, LayerId, LayerSchema, layers};
 use crate::map::MapSnapshot;
@@ -16,6 +17,7 @@ use crate::tile::{self, AddressError, TileAddress, TileError, TileRequest};
 pub(super) async fn tile(
     State(app): State<AppState>,
     Path((names, z, x, file)): Path<(String, String, String, String)>,
+    headers: HeaderMap,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
     let mut params = Params::of(query.as_deref())?;
@@ -25,49 +27,83 @@ pub(super) async fn tile(
     let Some((y, form)) = file.split_once('.') else {
         return Err(no_such_form());
     };
+    let kind = match form {
+        "geojson" => "application/geo+json",
+        "mvt" => "application/vnd.mapbox-vector-tile",
+        _ => return Err(no_such_form()),
+    };
     let layers = layers_called(&names)?;
-    let filters = filter.map(|text| filters(&text, &layers)).transpose()?;
-    let accept = |schema: &LayerSchema, feature: &Feature| {
-        let own = filters
-            .as_ref()
-            .and_then(|filters| filters.iter().find(|(layer, _)| *layer == schema.id));
-        own.is_none_or(|(_, filter)| filter.passes(feature))
-    };
-    let fields = fields
-        .map(|text| {
-            text.split(',')
-                .map(|name| field_called(name.trim()))
-                .collect()
-        })
-        .transpose()?;
-    let request = TileRequest {
-        layers,
-        address: TileAddress::parse(&z, &x, y)?,
-        fields,
-        filter: filters.is_some().then_some(&accept),
-        clip: clip.unwrap_or(true),
-    };
+    let address = TileAddress::parse(&z, &x, y)?;
+    let clip = clip.unwrap_or(true);
     let map = app.map.current();
-    match form {
-        "geojson" => Ok(answer(
-            &map,
-            "application/geo+json",
-            tile::geojson(&map, &request)?.body,
-        )),
-        "mvt" => vector_tile(&map, &request),
-        _ => Err(no_such_form()),
+    let key = TileKey {
+        asked: format!("{names}/{z}/{x}/{file}?{clip}&{fields:?}&{filter:?}").into(),
+        version: map.touched(&layers, address.reach()),
+    };
+    let make = || {
+        let request = Asked {
+            layers,
+            address,
+            fields,
+            filter,
+            clip,
+        };
+        request.make(&map, form == "geojson")
+    };
+    let tile = app.tiles.get(key, make).await?;
+    let (body, coding) = tile.body(&headers);
+    let mut response = answer(&map, kind, body);
+    let headers = response.headers_mut();
+    headers.insert(header::ETAG, tile.tag.clone());
+    headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
+    if let Some(coding) = coding {
+        headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(coding));
     }
+    if tile.is_empty() {
+        headers.remove(header::CONTENT_TYPE);
+        *response.status_mut() = StatusCode::NO_CONTENT;
+    }
+    Ok(response)
 }
 
-fn vector_tile(map: &MapSnapshot, request: &TileRequest<'_>) -> Result<Response, Problem> {
-    let body = tile::mvt(map, request)?;
-    let empty = body.is_empty();
-    let mut response = answer(map, "application/vnd.mapbox-vector-tile", body);
-    if empty {
-        *response.status_mut() = StatusCode::NO_CONTENT;
-        response.headers_mut().remove(header::CONTENT_TYPE);
+/// What is asked, as far as it is understood without looking at the map.
+struct Asked {
+    layers: Vec<LayerId>,
+    address: TileAddress,
+    fields: Option<String>,
+    filter: Option<String>,
+    clip: bool,
+}
+
+impl Asked {
+    fn make(self, map: &MapSnapshot, geojson: bool) -> Result<Vec<u8>, Problem> {
+        let filters = self
+            .filter
+            .map(|text| filters(&text, &self.layers))
+            .transpose()?;
+        let accept = |schema: &LayerSchema, feature: &Feature| {
+            let own = filters
+                .as_ref()
+                .and_then(|filters| filters.iter().find(|(layer, _)| *layer == schema.id));
+            own.is_none_or(|(_, filter)| filter.passes(feature))
+        };
+        let fields = self.fields.map(|text| {
+            let names = text.split(',');
+            names.map(|name| field_called(name.trim())).collect()
+        });
+        let request = TileRequest {
+            layers: self.layers,
+            address: self.address,
+            fields: fields.transpose()?,
+            filter: filters.is_some().then_some(&accept),
+            clip: self.clip,
+        };
+        if geojson {
+            Ok(tile::geojson(map, &request)?.body)
+        } else {
+            Ok(tile::mvt(map, &request)?)
+        }
     }
-    Ok(response.into_response())
 }
 
 /// `GET /tiles/{layers}.json`

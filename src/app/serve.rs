@@ -12,7 +12,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::Notify;
 
 use super::load;
-use crate::api::{AppState, router};
+use crate::api::{AppState, TileCache, router};
 use crate::config::{Demo, DemoExtent, Serve};
 use crate::demo::{DemoOptions, DemoSize, generate, write};
 use crate::domain::{Edit, LayerId};
@@ -68,6 +68,7 @@ pub(super) async fn serve(settings: Serve) -> anyhow::Result<ExitCode> {
         is_demo,
         as_of,
         wake,
+        tiles: TileCache::new(settings.tile_cache_mib << 20),
         requests: Arc::default(),
     };
     let address = listener.local_addr().context("the address is unknown")?;

@@ -60,6 +60,9 @@ pub struct Serve {
     /// Make the demo store when nothing is there
     #[arg(long, env = "MINQING_DEMO")]
     pub demo: bool,
+    /// How much memory tiles may take that were made already, MiB
+    #[arg(long, env = "MINQING_TILE_CACHE_MIB", default_value_t = 128, value_parser = clap::value_parser!(u64).range(..1 << 20))]
+    pub tile_cache_mib: u64,
     /// Listen on an address that others reach, though there are no accounts yet
     #[arg(long, env = "MINQING_INSECURE_OPEN")]
     pub insecure_open: bool,

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use imbl::{HashMap, OrdMap};
 
 use super::place::{Base, PlaceIndex};
+use super::touched::Touched;
 use crate::domain::{Feature, FeatureId, LayerSchema, Revision};
 use crate::geometry::measure::Cover;
 use crate::geometry::{BBox, LonLat};
@@ -25,6 +26,7 @@ pub struct LayerTable {
     by_code: HashMap<Arc<str>, FeatureId>,
     children: Vec<Children>,
     places: PlaceIndex,
+    touched: Touched,
 }
 
 impl LayerTable {
@@ -43,6 +45,7 @@ impl LayerTable {
             by_code: HashMap::new(),
             children: children.collect(),
             places: PlaceIndex::default(),
+            touched: Touched::default(),
         }
     }
 
@@ -57,25 +60,30 @@ impl LayerTable {
         let rebuilds = (upserts.len() + removals.len()) * 8 > self.features.len();
         let mut next = self.clone();
         next.revision = revision;
+        let mut touched = Vec::new();
         let mut places = (!rebuilds).then(|| next.places.clone());
         for id in removals {
-            next.remove(*id, places.as_mut());
+            touched.extend(
+                next.remove(*id, places.as_mut())
+                    .and_then(|gone| bbox(&gone)),
+            );
         }
         for feature in upserts {
-            next.remove(feature.id, places.as_mut());
+            let gone = next.remove(feature.id, places.as_mut());
+            touched.extend(gone.and_then(|gone| bbox(&gone)));
+            touched.extend(bbox(&feature));
             if let Some(places) = &mut places {
                 places.insert(&feature);
             }
             next.insert(feature);
         }
+        next.touched.add(revision, &touched);
         next.places = places.unwrap_or_else(|| PlaceIndex::of(next.features.values()));
         next
     }
 
-    fn remove(&mut self, id: FeatureId, places: Option<&mut PlaceIndex>) {
-        let Some(gone) = self.features.remove(&id) else {
-            return;
-        };
+    fn remove(&mut self, id: FeatureId, places: Option<&mut PlaceIndex>) -> Option<Arc<Feature>> {
+        let gone = self.features.remove(&id)?;
         if self.by_code.get(&gone.code) == Some(&id) {
             self.by_code.remove(&gone.code);
         }
@@ -90,6 +98,7 @@ impl LayerTable {
         if let Some(places) = places {
             places.remove(&gone);
         }
+        Some(gone)
     }
 
     fn insert(&mut self, feature: Arc<Feature>) {
@@ -138,6 +147,11 @@ impl LayerTable {
     /// The box around all records; `None` when none has a place.
     pub fn extent(&self) -> Option<BBox> {
         self.places.extent()
+    }
+
+    /// The last revision that may have changed a record whose envelope meets `window`; never too low.
+    pub(super) fn touched(&self, window: BBox) -> Revision {
+        self.touched.last_in(window)
     }
 
     /// The record with `id`.
@@ -239,6 +253,10 @@ impl LayerTable {
             ..self.clone()
         }
     }
+}
+
+fn bbox(feature: &Feature) -> Option<BBox> {
+    BBox::of(feature.geometry.as_ref()?)
 }
 
 type Owner<'a> = (&'a Arc<Feature>, Cover);

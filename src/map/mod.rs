@@ -5,11 +5,13 @@
 mod layer;
 mod live;
 mod place;
+mod touched;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::domain::{Change, Feature, FeatureId, LayerId, Revision, layers};
+use crate::geometry::BBox;
 
 pub use layer::LayerTable;
 pub use live::LiveMap;
@@ -93,6 +95,15 @@ impl MapSnapshot {
         static NOTHING: std::sync::LazyLock<LayerTable> =
             std::sync::LazyLock::new(|| LayerTable::empty(LayerId::LAND_USE.schema()));
         self.layers.get(&id).map_or(&NOTHING, |table| table)
+    }
+
+    /// The last revision that may have changed what `layers` show in `window`; never too low. What was made of them at
+    /// that revision or later is still true.
+    pub fn touched(&self, layers: &[LayerId], window: BBox) -> Revision {
+        let each = layers
+            .iter()
+            .map(|layer| self.layer(*layer).touched(window));
+        each.max().unwrap_or_default()
     }
 
     /// Every layer in the order of its name.

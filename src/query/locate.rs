@@ -6,7 +6,7 @@ use crate::domain::{Feature, LayerId, Value};
 use crate::geometry::LonLat;
 use crate::geometry::measure::{Cover, degrees_around, distance_to_m, share_of_disc};
 use crate::map::MapSnapshot;
-use crate::query::parents::is_tiling;
+use crate::query::parents::tiling;
 
 /// How far from a building a place still counts as "near" it when no accuracy is given: a street's half width.
 pub const NEAR_M: f64 = 30.0;
@@ -139,37 +139,19 @@ pub fn locate(snapshot: &MapSnapshot, ask: &Ask) -> Located {
     found
 }
 
-/// For each point and layer the code of the record that owns the point; `None` where none does.
-pub fn locate_many(
-    snapshot: &MapSnapshot,
-    points: &[LonLat],
-    layers: &[LayerId],
-) -> Vec<Vec<Option<Arc<str>>>> {
-    let mut codes = vec![Vec::with_capacity(layers.len()); points.len()];
-    for layer in layers {
-        let table = snapshot.layer(*layer);
-        let owners = table.owners(points, |feature| is_tiling(table.schema(), feature));
-        for (codes, owner) in codes.iter_mut().zip(owners) {
-            codes.push(owner.map(|(feature, _)| Arc::clone(&feature.code)));
-        }
-    }
-    codes
-}
-
 fn covering(snapshot: &MapSnapshot, place: LonLat, layer: LayerId, chain: &mut Vec<Link>) {
     let table = snapshot.layer(layer);
-    if let Some((feature, cover)) = table.owner(place, |feature| is_tiling(table.schema(), feature))
-    {
+    if let Some((feature, cover)) = table.owner(place, tiling(table.schema())) {
         chain.push(covered(layer, feature, cover));
     }
 }
 
 fn dedicated_grids(snapshot: &MapSnapshot, place: LonLat, chain: &mut Vec<Link>) {
     let table = snapshot.layer(LayerId::GRIDS);
+    let tiles = tiling(table.schema());
     let mut seen: Vec<Link> = Vec::new();
     while let Some((feature, cover)) = table.owner(place, |feature| {
-        !is_tiling(table.schema(), feature)
-            && !seen.iter().any(|link| link.feature.id == feature.id)
+        !tiles(feature) && !seen.iter().any(|link| link.feature.id == feature.id)
     }) {
         seen.push(covered(LayerId::GRIDS, feature, cover));
     }

@@ -6,6 +6,7 @@ pub mod filter;
 pub mod items;
 pub mod locate;
 pub mod nearest;
+pub mod owners;
 pub mod parents;
 pub mod search;
 pub mod summary;

@@ -19,8 +19,13 @@ pub struct Held {
 }
 
 /// Whether a grid is a basic one; records of other layers pass.
-pub fn is_tiling(schema: &LayerSchema, feature: &Feature) -> bool {
-    schema.id != LayerId::GRIDS || feature.text(schema, "kind") != Some("dedicated")
+pub fn tiling(schema: &LayerSchema) -> impl Fn(&Feature) -> bool + use<> {
+    let kind = (schema.id == LayerId::GRIDS).then(|| schema.position("kind"));
+    let kind = kind.flatten();
+    move |feature| {
+        kind.and_then(|at| feature.attributes.get(at))
+            .is_none_or(|kind| kind.as_text() != Some("dedicated"))
+    }
 }
 
 /// The record's nearest parent: by the code it names, else by place; `None` when neither leads anywhere.
@@ -42,7 +47,7 @@ pub fn parent(snapshot: &MapSnapshot, schema: &LayerSchema, feature: &Feature) -
             .filter(|link| link.derivable)
             .find_map(|link| {
                 let table = snapshot.layer(link.layer);
-                let (parent, _) = table.owner(place, |other| is_tiling(table.schema(), other))?;
+                let (parent, _) = table.owner(place, tiling(table.schema()))?;
                 Some(Held {
                     parent: Arc::clone(parent),
                     layer: link.layer,
@@ -68,7 +73,7 @@ pub fn area_of(
     while at.layer != area {
         let Some(next) = parent(snapshot, at.layer.schema(), &at.parent) else {
             let table = snapshot.layer(area);
-            let (found, _) = table.owner(place?, |other| is_tiling(table.schema(), other))?;
+            let (found, _) = table.owner(place?, tiling(table.schema()))?;
             return Some(Arc::clone(found));
         };
         at = next;

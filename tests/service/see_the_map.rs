@@ -1,6 +1,10 @@
 //! Catalogue, items, summaries, search and tiles of the demo, as the web app asks for them.
 
+use std::collections::BTreeMap;
+use std::f64::consts::PI;
+
 use reqwest::Method;
+use serde_json::json;
 
 use crate::driver::{PROGRAM, TestService, run, said};
 
@@ -232,4 +236,120 @@ fn the_demo_is_written_the_same_twice_and_layers_go_out_and_in_again() {
         "{}",
         said(&listed)
     );
+}
+
+/// The entity tag of every tile that shows something of the demo, z12 to z17, by address.
+async fn tags(service: &TestService, extent: [f64; 4]) -> BTreeMap<String, String> {
+    let mut tags = BTreeMap::new();
+    for zoom in 12..=17 {
+        let side = f64::from(1_u32 << zoom);
+        let column = |lon: f64| ((lon + 180.0) / 360.0 * side).floor();
+        let row = |lat: f64| ((1.0 - lat.to_radians().tan().asinh() / PI) / 2.0 * side).floor();
+        let mut x = column(extent[0]);
+        while x <= column(extent[2]) {
+            let mut y = row(extent[3]);
+            while y <= row(extent[1]) {
+                let path = format!("/tiles/facilities/{zoom}/{x}/{y}.mvt");
+                let answer = service.request(Method::GET, &path).send().await.unwrap();
+                let tag = answer.headers()["etag"].to_str().unwrap().to_owned();
+                tags.insert(path, tag);
+                y += 1.0;
+            }
+            x += 1.0;
+        }
+    }
+    tags
+}
+
+#[tokio::test]
+async fn an_edit_changes_the_tags_of_the_tiles_it_touches_and_of_no_others() {
+    let service = TestService::with_demo();
+    let layer = service.ok("/api/collections/facilities").await;
+    let extent: [f64; 4] =
+        serde_json::from_value(layer["extent"]["spatial"]["bbox"][0].clone()).unwrap();
+    let before = tags(&service, extent).await;
+    let filter = "/api/collections/facilities/items?limit=1000&skipGeometry=false";
+    let all = service.ok(filter).await;
+    let points = all["features"].as_array().unwrap().iter();
+    let mut points = points.filter(|feature| feature["geometry"]["type"] == "Point");
+    let mut moved = points.next().unwrap().clone();
+    let path = format!("/api/collections/facilities/items/{}", moved["id"]);
+    let item = service.request(Method::GET, &path).send().await.unwrap();
+    let tag = item.headers()["etag"].clone();
+    let from: [f64; 2] = serde_json::from_value(moved["geometry"]["coordinates"].clone()).unwrap();
+    let to = [(extent[0] + extent[2]) / 2.0, (extent[1] + extent[3]) / 2.0];
+    moved["geometry"]["coordinates"] = json!(to);
+    let put = service
+        .request(Method::PUT, &path)
+        .header("if-match", tag)
+        .json(&moved);
+    let put = put.send().await.unwrap();
+    assert_eq!(put.status(), 200, "{}", put.text().await.unwrap());
+    let after = tags(&service, extent).await;
+    assert_eq!(before.len(), after.len());
+    let mut changed = 0;
+    for (path, tag) in &before {
+        let parts: Vec<&str> = path.trim_end_matches(".mvt").split('/').collect();
+        let [zoom, x, y] = [3, 4, 5].map(|at: usize| parts[at].parse::<f64>().unwrap());
+        // a point is in a tile or within its buffer of 1/64 of its side, give or take the last decimal
+        let touches = |[lon, lat]: [f64; 2], more: f64| {
+            let side = zoom.exp2();
+            let column = (lon + 180.0) / 360.0 * side;
+            let row = (1.0 - lat.to_radians().tan().asinh() / PI) / 2.0 * side;
+            let reach = 1.0 / 64.0 + more;
+            column >= x - reach
+                && column <= x + 1.0 + reach
+                && row >= y - reach
+                && row <= y + 1.0 + reach
+        };
+        let is_changed = after[path] != *tag;
+        changed += usize::from(is_changed);
+        if touches(from, -1e-4) || touches(to, -1e-4) {
+            assert!(is_changed, "{path} shows what it was");
+        } else if !touches(from, 1e-4) && !touches(to, 1e-4) {
+            assert!(!is_changed, "{path} was not touched");
+        }
+    }
+    println!("{changed} of {} tiles changed", before.len());
+}
+
+#[tokio::test]
+async fn tiles_come_compressed_as_the_client_likes_and_are_the_same() {
+    let service = TestService::with_demo();
+    let layer = service.ok("/api/collections/buildings").await;
+    let extent: [f64; 4] =
+        serde_json::from_value(layer["extent"]["spatial"]["bbox"][0].clone()).unwrap();
+    let (lon, lat) = (
+        f64::midpoint(extent[0], extent[2]),
+        f64::midpoint(extent[1], extent[3]),
+    );
+    let (x, y) = (
+        ((lon + 180.0) / 360.0 * 32768.0).floor(),
+        ((1.0 - lat.to_radians().tan().asinh() / PI) / 2.0 * 32768.0).floor(),
+    );
+    let url = format!("{}/tiles/buildings,grids/15/{x}/{y}.geojson", service.url);
+    let mut seen = Vec::new();
+    for coding in ["gzip", "br", "zstd"] {
+        let client = reqwest::Client::builder().gzip(coding == "gzip");
+        let client = client.brotli(coding == "br").zstd(coding == "zstd");
+        let client = client.build().unwrap();
+        for _ in 0..2 {
+            let answer = client.get(&url).send().await.unwrap();
+            let tag = answer.headers()["etag"].clone();
+            assert_eq!(answer.headers()["vary"], "accept-encoding");
+            // the client names its one coding, and takes the header off with the compression
+            assert!(answer.headers().get("content-encoding").is_none());
+            assert!(answer.content_length().is_none());
+            seen.push((tag, answer.text().await.unwrap()));
+        }
+    }
+    let plain = reqwest::Client::builder().no_gzip().no_brotli().no_zstd();
+    let answer = plain.build().unwrap().get(&url).send().await.unwrap();
+    assert!(answer.content_length().unwrap() > 10_000);
+    seen.push((
+        answer.headers()["etag"].clone(),
+        answer.text().await.unwrap(),
+    ));
+    seen.dedup();
+    assert_eq!(seen.len(), 1, "one tile, however it comes");
 }

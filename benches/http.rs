@@ -1,0 +1,269 @@
+//! What HTTP leaves of the speed: `cargo bench --bench http [-- locate | batch | tile]`.
+//!
+//! The program serves the demo on one core, `wrk` asks from the other; a bare axum handler that answers the same bytes is
+//! asked in turns with it. Requests a second, medians of five turns. Needs `wrk` and `taskset`, stays on localhost.
+#![expect(
+    clippy::print_stdout,
+    clippy::expect_used,
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a program that prints a table and stops at the first surprise"
+)]
+
+use std::f64::consts::PI;
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::{env, fs};
+
+use axum::Router;
+use axum::http::header::CONTENT_TYPE;
+use axum::routing::any;
+use tokio::net::TcpListener;
+use tokio::runtime::Runtime;
+
+const TURNS: usize = 5;
+
+/// A question, and what must be reached of the bare handler or in points a second.
+struct Case {
+    name: &'static str,
+    path: String,
+    /// A body to post, and the points in it.
+    body: Option<(String, f64)>,
+    /// As `Accept-Encoding` says it.
+    encoding: &'static str,
+}
+
+fn main() {
+    let words: Vec<String> = env::args().skip(1).collect();
+    if let [flag, file, kind] = words.as_slice()
+        && flag == "--bare"
+    {
+        return bare(Path::new(file), kind);
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let store = folder.path().join("demo.gpkg");
+    let program = env!("CARGO_BIN_EXE_minqing");
+    let store = store.to_str().unwrap();
+    let arguments = [
+        "serve",
+        "--demo",
+        "--listen",
+        "127.0.0.1:0",
+        "--store",
+        store,
+    ];
+    let server = Server::start(program, &arguments);
+    println!("| | requests a second | bare axum, same bytes | ratio | bytes |");
+    println!("|---|---|---|---|---|");
+    for case in cases(&server.url) {
+        let named = words.iter().filter(|word| !word.starts_with('-'));
+        if named.clone().next().is_none()
+            || named
+                .into_iter()
+                .any(|word| case.name.contains(word.as_str()))
+        {
+            measure(&case, &server, folder.path());
+        }
+    }
+}
+
+fn cases(url: &str) -> Vec<Case> {
+    let buildings = format!("{url}/api/collections/buildings/items?limit=400");
+    let buildings: serde_json::Value = serde_json::from_slice(&curl(&buildings, &[])).unwrap();
+    let corners = buildings["features"].as_array().unwrap().iter();
+    let corners: Vec<[f64; 2]> = corners
+        .map(|building| {
+            let at = &building["geometry"]["coordinates"][0][0][0];
+            [at[0].as_f64().unwrap(), at[1].as_f64().unwrap()]
+        })
+        .collect();
+    let [lon, lat] = corners[corners.len() / 2];
+    let count = 10_000;
+    let points: Vec<String> = (0..count)
+        .map(|n| {
+            let [lon, lat] = corners[n * 7 % corners.len()];
+            // near the houses, in seven decimals as files have them
+            let step = f64::from(u32::try_from(n).unwrap()) / 1e7;
+            format!("[{:.7},{:.7}]", lon + step, lat - step)
+        })
+        .collect();
+    let body = |layers: &str| {
+        let text = format!("{{\"points\":[{}],\"layers\":{layers}}}", points.join(","));
+        Some((text, f64::from(u32::try_from(count).unwrap())))
+    };
+    let case = |name, path: String, body, encoding| Case {
+        name,
+        path,
+        body,
+        encoding,
+    };
+    let tile = format!("/tiles/buildings,grids/16/{}", tile_of(lon, lat, 65_536.0));
+    vec![
+        case(
+            "locate",
+            format!("/api/locate?lon={lon}&lat={lat}"),
+            None,
+            "identity",
+        ),
+        case(
+            "locate areas",
+            format!("/api/locate?lon={lon}&lat={lat}&layers=communities,grids,buildings"),
+            None,
+            "identity",
+        ),
+        case(
+            "batch grids",
+            "/api/locate".to_owned(),
+            body("[\"grids\"]"),
+            "identity",
+        ),
+        case(
+            "batch areas",
+            "/api/locate".to_owned(),
+            body("[\"communities\",\"grids\",\"compounds\",\"buildings\"]"),
+            "identity",
+        ),
+        case("tile mvt", format!("{tile}.mvt"), None, "identity"),
+        case("tile mvt br", format!("{tile}.mvt"), None, "br"),
+        case("tile geojson gzip", format!("{tile}.geojson"), None, "gzip"),
+    ]
+}
+
+fn tile_of(lon: f64, lat: f64, side: f64) -> String {
+    let x = ((lon + 180.0) / 360.0 * side).floor();
+    let y = (1.0 - lat.to_radians().tan().asinh() / PI) / 2.0 * side;
+    format!("{x}/{}", y.floor())
+}
+
+fn measure(case: &Case, server: &Server, folder: &Path) {
+    let url = format!("{}{}", server.url, case.path);
+    let encoding = format!("Accept-Encoding: {}", case.encoding);
+    let mut asked = vec!["-H", encoding.as_str()];
+    let posted = folder.join("posted.json");
+    let script = folder.join("post.lua");
+    if let Some((body, _)) = &case.body {
+        fs::write(&posted, body).unwrap();
+        let lua = format!(
+            "local f = io.open('{}', 'rb')\nwrk.method = 'POST'\nwrk.body = f:read('*a')\nwrk.headers['Content-Type'] = 'application/json'\n",
+            posted.display()
+        );
+        fs::write(&script, lua).unwrap();
+    }
+    let at = format!("@{}", posted.display());
+    if case.body.is_some() {
+        asked.extend(["-H", "Content-Type: application/json", "--data-binary", &at]);
+    }
+    let answer = curl(&url, &asked);
+    assert!(!answer.is_empty(), "{} answered nothing", case.name);
+    let same = folder.join("same");
+    fs::write(&same, &answer).unwrap();
+    let own = env::current_exe().unwrap();
+    let bare = Server::start(
+        own.to_str().unwrap(),
+        &["--bare", same.to_str().unwrap(), "application/json"],
+    );
+    let script = case.body.as_ref().map(|_| script.as_path());
+    let (mut ours, mut theirs) = (Vec::new(), Vec::new());
+    for _ in 0..TURNS {
+        ours.push(wrk(&url, case.encoding, script));
+        theirs.push(wrk(&bare.url, case.encoding, script));
+    }
+    let (ours, theirs) = (median(ours), median(theirs));
+    let points = case
+        .body
+        .as_ref()
+        .map(|(_, points)| format!(" ({:.1} million points a second)", ours * points / 1e6));
+    println!(
+        "| {} | {ours:.0}{} | {theirs:.0} | {:.2} | {} |",
+        case.name,
+        points.unwrap_or_default(),
+        ours / theirs,
+        answer.len()
+    );
+}
+
+fn curl(url: &str, arguments: &[&str]) -> Vec<u8> {
+    let done = Command::new("curl")
+        .args(["-sf", url])
+        .args(arguments)
+        .output()
+        .expect("curl");
+    assert!(done.status.success(), "{url}: {}", done.status);
+    done.stdout
+}
+
+/// Requests a second over 16 connections for two seconds, from the second core.
+fn wrk(url: &str, encoding: &str, script: Option<&Path>) -> f64 {
+    let mut command = Command::new("taskset");
+    command.args(["-c", "1", "wrk", "-t1", "-c16", "-d2s", "-H"]);
+    command.arg(format!("Accept-Encoding: {encoding}"));
+    if let Some(script) = script {
+        command.arg("-s").arg(script);
+    }
+    let done = command.arg(url).output().expect("wrk");
+    let said = String::from_utf8_lossy(&done.stdout).into_owned();
+    assert!(!said.contains("Non-2xx"), "{said}");
+    let line = said
+        .lines()
+        .find_map(|line| line.strip_prefix("Requests/sec:"));
+    line.expect("wrk says a rate").trim().parse().unwrap()
+}
+
+fn median(mut of: Vec<f64>) -> f64 {
+    of.sort_by(f64::total_cmp);
+    of[of.len() / 2]
+}
+
+/// A program on the first core that says its address.
+struct Server {
+    child: Child,
+    url: String,
+}
+
+impl Server {
+    fn start(program: &str, arguments: &[&str]) -> Self {
+        let mut child = Command::new("taskset")
+            .args(["-c", "0", program])
+            .args(arguments)
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("taskset");
+        let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+        let url = lines
+            .find_map(|line| {
+                let line = line.unwrap();
+                let (_, address) = line.split_once("http://")?;
+                let address = address.split_whitespace().next()?;
+                Some(format!("http://{address}"))
+            })
+            .expect("an address");
+        std::thread::spawn(move || lines.for_each(drop));
+        Self { child, url }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Serves the bytes of `file` whatever is asked.
+fn bare(file: &Path, kind: &str) {
+    let bytes: &'static [u8] = fs::read(file).unwrap().leak();
+    let kind: &'static str = kind.to_owned().leak();
+    Runtime::new().unwrap().block_on(async {
+        let answer = move |_body: axum::body::Bytes| async move { ([(CONTENT_TYPE, kind)], bytes) };
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        #[expect(clippy::print_stderr, reason = "where the parent reads it")]
+        {
+            eprintln!("http://{address}");
+        }
+        axum::serve(listener, Router::new().fallback(any(answer)))
+            .await
+            .unwrap();
+    });
+}

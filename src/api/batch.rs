@@ -1,0 +1,138 @@
+//! `POST /api/locate`: many places in, the codes of the areas that own them out; as JSON or CSV.
+
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::http::{HeaderMap, header};
+use axum::response::Response;
+use tokio::task::block_in_place;
+
+use crate::api::params::layer_called;
+use crate::api::points::Points;
+use crate::api::problem::Problem;
+use crate::api::{AppState, answer, table};
+use crate::domain::{FieldClass, LayerId};
+use crate::geometry::LonLat;
+use crate::map::MapSnapshot;
+use crate::query::owners::owners;
+
+/// Points that one request may ask for.
+const MOST_POINTS: usize = 1_000_000;
+
+/// `POST /api/locate`: many points, JSON in and out, or CSV in and out.
+pub(super) async fn locate_many(
+    State(app): State<AppState>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Response, Problem> {
+    let map = app.map.current();
+    let is_csv = headers
+        .get(header::CONTENT_TYPE)
+        .is_some_and(|kind| kind.as_bytes().starts_with(b"text/csv"));
+    // a large batch takes a while: the other requests of this thread move on to another
+    block_in_place(|| {
+        if is_csv {
+            let located = table::locate_csv(&map, &body)?;
+            return Ok(answer(&map, "text/csv; charset=utf-8", located));
+        }
+        let located = locate_json(&map, &body)?;
+        Ok(answer(&map, "application/json", located))
+    })
+}
+
+fn locate_json(map: &MapSnapshot, body: &[u8]) -> Result<Vec<u8>, Problem> {
+    let asked = Points::parse(body).map_err(|error| {
+        Problem::body(
+            format!("内容应为 {{\"points\":[[经度,纬度],…],\"layers\":[…]}}：{error}"),
+            format!("not {{\"points\":[[lon,lat],…]}}: {error}"),
+        )
+    })?;
+    if asked.points.len() > MOST_POINTS {
+        let (zh, en) = (
+            format!("一次最多 {MOST_POINTS} 个点"),
+            format!("at most {MOST_POINTS} points at once"),
+        );
+        return Err(Problem::too_much(zh, en));
+    }
+    let layers = batch_layers(&asked.layers)?;
+    let mut places = Vec::with_capacity(asked.points.len());
+    for (at, [lon, lat]) in asked.points.iter().enumerate() {
+        places.push(LonLat::new(*lon, *lat).map_err(|error| {
+            Problem::parameter(
+                &format!("points[{at}]"),
+                format!("第 {} 个点：{}", at + 1, error.zh()),
+                format!("point {at}: {error}"),
+            )
+        })?);
+    }
+    Ok(codes(map, &places, &layers))
+}
+
+/// `{"revision":…,"layers":[…],"codes":[["…",null],…]}`, written as it goes: a tree of values would take longer than to
+/// find the answers.
+fn codes(map: &MapSnapshot, places: &[LonLat], layers: &[LayerId]) -> Vec<u8> {
+    let columns = layers.iter().map(|layer| owners(map, places, *layer));
+    let mut columns: Vec<_> = columns.map(Vec::into_iter).collect();
+    let mut out = Vec::with_capacity(64 + places.len() * (2 + 20 * layers.len()));
+    out.extend_from_slice(format!("{{\"revision\":{},\"layers\":[", map.revision()).as_bytes());
+    for (at, layer) in layers.iter().enumerate() {
+        separate(&mut out, at);
+        text(&mut out, layer.as_str());
+    }
+    out.extend_from_slice(b"],\"codes\":[");
+    for at in 0..places.len() {
+        separate(&mut out, at);
+        out.push(b'[');
+        for (at, column) in columns.iter_mut().enumerate() {
+            separate(&mut out, at);
+            match column.next().flatten() {
+                Some(owner) => text(&mut out, &owner.code),
+                None => out.extend_from_slice(b"null"),
+            }
+        }
+        out.push(b']');
+    }
+    out.extend_from_slice(b"]}");
+    out
+}
+
+fn separate(out: &mut Vec<u8>, at: usize) {
+    if at > 0 {
+        out.push(b',');
+    }
+}
+
+fn text(out: &mut Vec<u8>, text: &str) {
+    let plain = text
+        .bytes()
+        .all(|byte| byte >= b' ' && byte != b'"' && byte != b'\\');
+    if plain {
+        out.push(b'"');
+        out.extend_from_slice(text.as_bytes());
+        out.push(b'"');
+    } else {
+        out.extend_from_slice(serde_json::Value::from(text).to_string().as_bytes());
+    }
+}
+
+/// The layers of a batch: those named, else the areas and the building; restricted ones are refused.
+pub(super) fn batch_layers(names: &[String]) -> Result<Vec<LayerId>, Problem> {
+    if names.is_empty() {
+        return Ok(vec![
+            LayerId::COMMUNITIES,
+            LayerId::GRIDS,
+            LayerId::COMPOUNDS,
+            LayerId::BUILDINGS,
+        ]);
+    }
+    let layers: Vec<LayerId> = names
+        .iter()
+        .map(|name| layer_called("layers", name))
+        .collect::<Result<_, _>>()?;
+    match layers
+        .iter()
+        .find(|layer| layer.schema().class == FieldClass::Restricted)
+    {
+        Some(layer) => Err(Problem::restricted(layer.as_str())),
+        None => Ok(layers),
+    }
+}

@@ -1,0 +1,276 @@
+//! The body of a batch: `{"points":[[lon,lat],…],"layers":["…",…]}`.
+//!
+//! To read a number takes longer than to find its place, so the usual body is scanned in one pass without a general
+//! parser. Whatever is not usual goes to `serde_json`, which also says what is wrong.
+
+use serde::Deserialize;
+
+/// What is asked.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Points {
+    pub(super) points: Vec<[f64; 2]>,
+    #[serde(default)]
+    pub(super) layers: Vec<String>,
+}
+
+/// Whole numbers up to here are exact in `f64`.
+const EXACT: u64 = 1 << 53;
+
+/// Powers of ten that are exact in `f64`; a quotient of two exact numbers is rounded once, as it should be.
+const POWERS: [f64; 16] = [
+    1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
+];
+
+impl Points {
+    /// What `body` asks.
+    ///
+    /// # Errors
+    /// Where and why it is not of this form.
+    pub(super) fn parse(body: &[u8]) -> Result<Self, serde_json::Error> {
+        Scanner { rest: body }
+            .points()
+            .map_or_else(|| serde_json::from_slice(body), Ok)
+    }
+}
+
+/// Reads the usual form; `None` where anything else comes.
+struct Scanner<'a> {
+    rest: &'a [u8],
+}
+
+impl Scanner<'_> {
+    fn points(&mut self) -> Option<Points> {
+        self.take(b'{')?;
+        let (mut points, mut layers) = (None, None);
+        loop {
+            match self.name()? {
+                b"points" if points.is_none() => points = Some(self.pairs()?),
+                b"layers" if layers.is_none() => layers = Some(self.names()?),
+                _ => return None,
+            }
+            match self.next()? {
+                b',' => {}
+                b'}' => break,
+                _ => return None,
+            }
+        }
+        self.skip_space();
+        self.rest.is_empty().then_some(())?;
+        Some(Points {
+            points: points?,
+            layers: layers.unwrap_or_default(),
+        })
+    }
+
+    #[inline]
+    fn skip_space(&mut self) {
+        while let [b' ' | b'\n' | b'\r' | b'\t', rest @ ..] = self.rest {
+            self.rest = rest;
+        }
+    }
+
+    #[inline]
+    fn next(&mut self) -> Option<u8> {
+        self.skip_space();
+        let (first, rest) = self.rest.split_first()?;
+        self.rest = rest;
+        Some(*first)
+    }
+
+    #[inline]
+    fn take(&mut self, wanted: u8) -> Option<()> {
+        (self.next()? == wanted).then_some(())
+    }
+
+    /// A text without escapes.
+    fn text(&mut self) -> Option<&[u8]> {
+        self.take(b'"')?;
+        let end = self.rest.iter().position(|byte| *byte == b'"')?;
+        let (text, rest) = self.rest.split_at_checked(end)?;
+        self.rest = rest;
+        self.take(b'"')?;
+        let plain = text.iter().all(|byte| *byte >= b' ' && *byte != b'\\');
+        plain.then_some(text)
+    }
+
+    fn name(&mut self) -> Option<&'static [u8]> {
+        let name = match self.text()? {
+            b"points" => &b"points"[..],
+            b"layers" => &b"layers"[..],
+            _ => return None,
+        };
+        self.take(b':')?;
+        Some(name)
+    }
+
+    fn names(&mut self) -> Option<Vec<String>> {
+        self.take(b'[')?;
+        let mut names = Vec::new();
+        self.skip_space();
+        if let [b']', rest @ ..] = self.rest {
+            self.rest = rest;
+            return Some(names);
+        }
+        loop {
+            names.push(str::from_utf8(self.text()?).ok()?.to_owned());
+            match self.next()? {
+                b',' => {}
+                b']' => return Some(names),
+                _ => return None,
+            }
+        }
+    }
+
+    fn pairs(&mut self) -> Option<Vec<[f64; 2]>> {
+        self.take(b'[')?;
+        // a pair takes some 24 bytes in the usual seven decimals
+        let mut pairs = Vec::with_capacity(self.rest.len() / 24);
+        self.skip_space();
+        if let [b']', rest @ ..] = self.rest {
+            self.rest = rest;
+            return Some(pairs);
+        }
+        loop {
+            self.take(b'[')?;
+            let lon = self.number()?;
+            self.take(b',')?;
+            let lat = self.number()?;
+            self.take(b']')?;
+            pairs.push([lon, lat]);
+            match self.next()? {
+                b',' => {}
+                b']' => return Some(pairs),
+                _ => return None,
+            }
+        }
+    }
+
+    /// A number without an exponent.
+    #[inline]
+    fn number(&mut self) -> Option<f64> {
+        self.skip_space();
+        let whole = self.rest;
+        let negative = if let [b'-', rest @ ..] = self.rest {
+            self.rest = rest;
+            true
+        } else {
+            false
+        };
+        let start = self.rest;
+        let (mantissa, count) = self.digits(0)?;
+        // JSON has no numbers like 007
+        if count > 1 && start.first() == Some(&b'0') {
+            return None;
+        }
+        let (mantissa, decimals) = if let [b'.', rest @ ..] = self.rest {
+            self.rest = rest;
+            self.digits(mantissa)?
+        } else {
+            (mantissa, 0)
+        };
+        if let [b'e' | b'E', ..] = self.rest {
+            return None;
+        }
+        let value = match POWERS.get(decimals) {
+            Some(power) if mantissa <= EXACT => exact(mantissa) / power,
+            _ => {
+                let len = whole.len() - self.rest.len();
+                let text = str::from_utf8(whole.get(..len)?).ok()?;
+                return text.parse().ok();
+            }
+        };
+        Some(if negative { -value } else { value })
+    }
+
+    /// Digits behind those of `value`, at least one, and how many; `None` where they pass 64 bits.
+    #[inline]
+    fn digits(&mut self, value: u64) -> Option<(u64, usize)> {
+        let (mut value, before) = (value, self.rest.len());
+        while let [digit @ b'0'..=b'9', rest @ ..] = self.rest {
+            value = value
+                .checked_mul(10)?
+                .checked_add(u64::from(digit - b'0'))?;
+            self.rest = rest;
+        }
+        let count = before - self.rest.len();
+        (count > 0).then_some((value, count))
+    }
+}
+
+#[expect(
+    clippy::as_conversions,
+    clippy::cast_precision_loss,
+    reason = "only called up to 2^53, where nothing is lost"
+)]
+fn exact(mantissa: u64) -> f64 {
+    mantissa as f64
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn usual_bodies_are_scanned_and_read_as_serde_reads_them() {
+        for body in [
+            r#"{"points":[[108.9601234,34.2212345]],"layers":["grids","buildings"]}"#,
+            r#" { "layers" : [ ] , "points" : [ [ -1.5 , 0 ] , [0.1,10] ] } "#,
+            r#"{"points":[]}"#,
+            r#"{"points":[[108.96012345678901234,34.2],[108.96000000000001,-0.0]]}"#,
+        ] {
+            let scanned = Scanner {
+                rest: body.as_bytes(),
+            }
+            .points();
+            assert!(scanned.is_some(), "{body}");
+            assert_eq!(scanned, serde_json::from_str(body).ok(), "{body}");
+        }
+    }
+
+    #[test]
+    fn other_bodies_are_read_or_refused_as_serde_does() {
+        for body in [
+            r#"{"points":[[1.0896e2,34.2]]}"#,
+            r#"{"points":[[108.96,34.2]],"layers":["\u0067rids"]}"#,
+            r#"{"points":[[01,2]]}"#,
+            r#"{"points":[[1,2,3]]}"#,
+            r#"{"points":[[1]]}"#,
+            r#"{"points":[[1.,2]]}"#,
+            r#"{"points":[[1,2],]}"#,
+            r#"{"points":[[1,2]]}}"#,
+            r#"{"points":[[1,2]],"points":[[1,2]]}"#,
+            r#"{"points":[["1",2]]}"#,
+            r#"{"points":[[1,2]],"other":1}"#,
+            r#"{"layers":["grids"]}"#,
+            "",
+            "{",
+            "[]",
+        ] {
+            let own = Points::parse(body.as_bytes());
+            let serde: Result<Points, _> = serde_json::from_str(body);
+            assert_eq!(own.is_ok(), serde.is_ok(), "{body}");
+            assert_eq!(own.ok(), serde.ok(), "{body}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_number_is_read_as_serde_reads_it(lon in -180.0..180.0, lat in -90.0..90.0, places in 0_usize..18) {
+            let body = format!(r#"{{"points":[[{lon:.places$},{lat:.places$}],[{lon},{lat}]]}}"#);
+            let serde: Points = serde_json::from_str(&body).unwrap();
+            prop_assert_eq!(Points::parse(body.as_bytes()).unwrap(), serde);
+        }
+
+        #[test]
+        fn any_damage_is_met_as_serde_meets_it(at in 0_usize..60, byte in any::<u8>()) {
+            let mut body = br#"{"points":[[108.96,34.2],[-1,0.5]],"layers":["grids","x"]}"#.to_vec();
+            let at = at % body.len();
+            body[at] = byte;
+            let serde: Option<Points> = serde_json::from_slice(&body).ok();
+            prop_assert_eq!(Points::parse(&body).ok(), serde);
+        }
+    }
+}
