@@ -97,7 +97,7 @@ pub struct Located {
 
 /// The chain of areas, the building, entrance, households and posts at `ask.place`.
 ///
-/// On a shared border exactly one area of each kind answers, see [`LayerTable::owner`].
+/// On a shared border exactly one area of each kind answers, see [`LayerTable::owner`](crate::map::LayerTable::owner).
 pub fn locate(snapshot: &MapSnapshot, ask: &Ask) -> Located {
     let mut found = Located::default();
     for layer in [LayerId::SUBDISTRICTS, LayerId::COMMUNITIES, LayerId::GRIDS] {

@@ -277,7 +277,10 @@ async fn an_edit_changes_the_tags_of_the_tiles_it_touches_and_of_no_others() {
     let item = service.request(Method::GET, &path).send().await.unwrap();
     let tag = item.headers()["etag"].clone();
     let from: [f64; 2] = serde_json::from_value(moved["geometry"]["coordinates"].clone()).unwrap();
-    let to = [(extent[0] + extent[2]) / 2.0, (extent[1] + extent[3]) / 2.0];
+    let to = [
+        f64::midpoint(extent[0], extent[2]),
+        f64::midpoint(extent[1], extent[3]),
+    ];
     moved["geometry"]["coordinates"] = json!(to);
     let put = service
         .request(Method::PUT, &path)
