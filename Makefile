@@ -34,6 +34,8 @@ test: system web
 ## the figures of docs/performance.md, peers beside us in the same run (about half an hour; needs wrk for HTTP)
 bench: web
 	cargo bench --locked --bench point_location
+	bash scripts/bench-peers
+	scripts/with-postgis cargo bench --locked --bench engines
 	cargo bench --locked --bench http
 
 ## GDAL, Shapely, SQLite and a browser from Debian's packages
