@@ -9,12 +9,13 @@ mod rows;
 mod wkb;
 mod writer;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::TryStreamExt;
 use jiff::Timestamp;
 use log::LevelFilter;
 use sqlx::migrate::{MigrateError, Migrator};
@@ -26,6 +27,7 @@ use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Row, SqliteConnection};
 use crate::domain::{Change, Draft, Edit, FeatureId, LayerId, Revision, layers};
 use crate::store::{LayerRecords, Loaded, StoreError};
 
+use rows::Texts;
 pub use writer::Writer;
 
 static MIGRATIONS: Migrator = sqlx::migrate!("migrations/geopackage");
@@ -141,6 +143,7 @@ impl GeoPackage {
     pub(super) async fn load_all(&self) -> Result<Loaded, StoreError> {
         let mut transaction = self.readers.begin().await?;
         let mut loaded = Loaded::default();
+        let mut texts = Texts::default();
         loaded.change.revision = writer::revision(&mut transaction).await?;
         for schema in layers::ALL {
             let sql = format!(
@@ -148,12 +151,11 @@ impl GeoPackage {
                 ddl::columns(schema.id),
                 schema.id
             );
-            for row in sqlx::query(AssertSqlSafe(sql))
-                .fetch_all(&mut *transaction)
-                .await?
-            {
-                let feature = Arc::new(rows::feature(schema.id, &row, &mut loaded.faults));
-                loaded.change.upserts.push((schema.id, feature));
+            // row by row: SQLite's form of all of them is larger than ours
+            let mut rows = sqlx::query(AssertSqlSafe(sql)).fetch(&mut *transaction);
+            while let Some(row) = rows.try_next().await? {
+                let feature = texts.feature(schema.id, &row, &mut loaded.faults);
+                loaded.change.upserts.push((schema.id, Arc::new(feature)));
             }
         }
         Ok(loaded)
@@ -227,13 +229,12 @@ async fn read_some(
         "SELECT {} FROM {layer} WHERE id IN ({list}) ORDER BY id",
         ddl::columns(layer)
     );
-    let mut gone: Vec<i64> = ids.to_vec();
-    for row in sqlx::query(AssertSqlSafe(sql))
-        .fetch_all(connection)
-        .await?
-    {
-        let feature = rows::feature(layer, &row, &mut loaded.faults);
-        gone.retain(|id| *id != feature.id.0);
+    let mut gone: BTreeSet<i64> = ids.iter().copied().collect();
+    let mut texts = Texts::default();
+    let mut rows = sqlx::query(AssertSqlSafe(sql)).fetch(connection);
+    while let Some(row) = rows.try_next().await? {
+        let feature = texts.feature(layer, &row, &mut loaded.faults);
+        gone.remove(&feature.id.0);
         loaded.change.upserts.push((layer, Arc::new(feature)));
     }
     loaded

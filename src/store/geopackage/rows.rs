@@ -1,5 +1,6 @@
 //! A row of a layer's table ↔ a [`Feature`]. Another program may have written anything, so reading never fails.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -14,8 +15,47 @@ use crate::store::RecordFault;
 /// Columns before the geometry, see `ddl::columns`.
 const GEOMETRY_AT: usize = 6;
 
-/// The record in `row`, whose columns are those of `ddl::columns`; what cannot be read is unknown and in `faults`.
-pub(super) fn feature(layer: LayerId, row: &SqliteRow, faults: &mut Vec<RecordFault>) -> Feature {
+/// The texts that many records have alike (codes of lists, codes of parents, who wrote them), each once in memory.
+#[derive(Debug, Default)]
+pub(super) struct Texts(HashSet<Arc<str>>);
+
+impl Texts {
+    fn once(&mut self, text: Arc<str>) -> Arc<str> {
+        if let Some(known) = self.0.get(&text) {
+            return Arc::clone(known);
+        }
+        self.0.insert(Arc::clone(&text));
+        text
+    }
+
+    /// The record in `row`, whose columns are those of `ddl::columns`; what cannot be read is unknown and in `faults`.
+    pub(super) fn feature(
+        &mut self,
+        layer: LayerId,
+        row: &SqliteRow,
+        faults: &mut Vec<RecordFault>,
+    ) -> Feature {
+        let schema = layer.schema();
+        let mut feature = feature(layer, row, faults);
+        for (field, value) in schema.fields.iter().zip(&mut feature.attributes) {
+            let is_alike = matches!(field.kind, FieldKind::Code(_))
+                || schema
+                    .parents
+                    .iter()
+                    .any(|parent| parent.field == field.name);
+            if let (true, Value::Text(text)) = (is_alike, value) {
+                *text = self.once(Arc::clone(text));
+            }
+        }
+        if feature.name.is_empty() {
+            feature.name = self.once(feature.name);
+        }
+        feature.updated_by = self.once(feature.updated_by);
+        feature
+    }
+}
+
+fn feature(layer: LayerId, row: &SqliteRow, faults: &mut Vec<RecordFault>) -> Feature {
     let schema = layer.schema();
     let id = FeatureId(row.try_get_unchecked(0).unwrap_or_default());
     let mut fault = |field: &'static str, reason: String| {
