@@ -52,15 +52,14 @@ pub(super) fn draw<'a>(
         .collect();
     candidates.sort_unstable_by_key(|feature| feature.id);
     let crowd = clip.then(|| crowd(&candidates, request.address)).flatten();
-    let (members, blocks, merged) = match crowd {
-        Some(crowd) => (crowd.kept, crowd.blocks, crowd.merged),
-        None => {
-            candidates.retain(|feature| {
-                let geometry = feature.geometry.as_ref();
-                geometry.is_some_and(|geometry| meets(geometry, reach))
-            });
-            (candidates, Vec::new(), 0)
-        }
+    let (members, blocks, merged) = if let Some(crowd) = crowd {
+        (crowd.kept, crowd.blocks, crowd.merged)
+    } else {
+        candidates.retain(|feature| {
+            let geometry = feature.geometry.as_ref();
+            geometry.is_some_and(|geometry| meets(geometry, reach))
+        });
+        (candidates, Vec::new(), 0)
     };
     let mut drawing = Drawing {
         features: Vec::with_capacity(members.len()),

@@ -65,7 +65,7 @@ fn vector_layer(layer: LayerId) -> Value {
         })
         .collect();
     if schema.geometry != GeometryKind::MultiLineString {
-        let description = "合并的记录数(整数):低级别瓦片中过小的图形按格合并计数,仅有此项属性";
+        let description = "合并的记录数(整数),仅见于低缩放级别的合并图形";
         fields.insert(MERGED_COUNT.to_owned(), description.into());
     }
     json!({
