@@ -217,6 +217,14 @@ pub(super) fn normalised(place: Coord) -> Coord {
     }
 }
 
+/// The place at `point` of that square; undoes [`normalised`].
+pub(super) fn place_at(point: Coord) -> Coord {
+    Coord {
+        x: longitude(point.x),
+        y: latitude(point.y),
+    }
+}
+
 fn longitude(x: f64) -> f64 {
     x * 360.0 - 180.0
 }

@@ -1,4 +1,4 @@
-//! The features of one layer in one tile, cut and generalised, not yet on the grid of a format.
+//! The features of one layer in one tile, merged where they crowd, cut and generalised, not yet on the grid of a format.
 
 use std::ops::Range;
 
@@ -6,6 +6,7 @@ use crate::domain::{Feature, LayerId};
 use crate::geometry::Coord;
 use crate::map::MapSnapshot;
 
+use super::crowd::crowd;
 use super::cut::{cut, whole};
 use super::generalise::generalise;
 use super::membership::meets;
@@ -20,15 +21,20 @@ const TOUCH: u32 = 1;
 pub(super) struct Drawing<'a> {
     /// Each feature with its stretch of `spans`.
     pub(super) features: Vec<(&'a Feature, Range<usize>)>,
-    /// The shapes of the features, in stretches of `parts`.
+    /// The merged blocks: how many records each stands for, and its span.
+    pub(super) blocks: Vec<(i64, usize)>,
+    /// How many members of the tile are in the blocks and not in `features`.
+    pub(super) merged: usize,
+    /// The shapes of the features and blocks, in stretches of `parts`.
     pub(super) spans: Vec<Span>,
     /// The positions.
     pub(super) parts: Parts<Coord>,
-    /// Which positions the generalisation keeps; `None` where it keeps all.
+    /// Which positions the generalisation keeps, those after its end as well; `None` where it keeps all.
     pub(super) keep: Option<Vec<bool>>,
 }
 
-/// Chooses the members of the tile and cuts them, or leaves them whole when `clip` is not set.
+/// Chooses the members of the tile, merges them where they crowd and cuts them; leaves them alone and whole when `clip`
+/// is not set.
 pub(super) fn draw<'a>(
     snapshot: &'a MapSnapshot,
     request: &TileRequest<'_>,
@@ -42,21 +48,31 @@ pub(super) fn draw<'a>(
         .layer(layer)
         .in_envelope(reach)
         .map(|feature| &**feature)
+        .filter(|feature| request.filter.is_none_or(|fits| fits(schema, feature)))
         .collect();
     candidates.sort_unstable_by_key(|feature| feature.id);
+    let crowd = clip.then(|| crowd(&candidates, request.address)).flatten();
+    let (members, blocks, merged) = if let Some(crowd) = crowd {
+        (crowd.kept, crowd.blocks, crowd.merged)
+    } else {
+        candidates.retain(|feature| {
+            let geometry = feature.geometry.as_ref();
+            geometry.is_some_and(|geometry| meets(geometry, reach))
+        });
+        (candidates, Vec::new(), 0)
+    };
     let mut drawing = Drawing {
-        features: Vec::with_capacity(candidates.len()),
-        spans: Vec::with_capacity(candidates.len()),
+        features: Vec::with_capacity(members.len()),
+        blocks: Vec::with_capacity(blocks.len()),
+        merged,
+        spans: Vec::with_capacity(members.len() + blocks.len()),
         parts: Parts::new(),
         keep: None,
     };
-    for feature in candidates {
+    for feature in members {
         let Some(geometry) = &feature.geometry else {
             continue;
         };
-        if !meets(geometry, reach) || request.filter.is_some_and(|fits| !fits(schema, feature)) {
-            continue;
-        }
         let first = drawing.spans.len();
         if clip {
             cut(
@@ -74,6 +90,12 @@ pub(super) fn draw<'a>(
     }
     if clip {
         drawing.keep = generalise(&drawing.parts, &drawing.spans, request.address);
+    }
+    // After the generalisation: there is nothing to leave out of a square.
+    for block in blocks {
+        let span = block.draw(request.address, &mut drawing.parts);
+        drawing.blocks.push((block.count, drawing.spans.len()));
+        drawing.spans.push(span);
     }
     drawing
 }

@@ -4,6 +4,7 @@ use crate::geometry::Coord;
 use crate::map::MapSnapshot;
 
 use super::columns::{Property, check_fields, columns};
+use super::crowd::MERGED_COUNT;
 use super::drawing::{Drawing, draw};
 use super::grid::Cell;
 use super::json_text::{PER_DEGREE, push_degrees, push_integer, push_property, push_string};
@@ -18,8 +19,11 @@ pub struct GeoJsonTile {
     pub body: Vec<u8>,
     /// How many features belong in the tile; `numberMatched` in the document.
     pub matched: usize,
-    /// How many are written; `numberReturned` in the document. A tile leaves nothing out, so they are equal.
+    /// How many are written as themselves; `numberReturned` in the document.
     pub returned: usize,
+    /// How many are only counted, in merged blocks: all that are not returned. `numberMerged` in the document, where there
+    /// are any.
+    pub merged: usize,
 }
 
 /// The tile as a `FeatureCollection` in longitude and latitude, 7 decimals, features by layer, then by id.
@@ -28,6 +32,9 @@ pub struct GeoJsonTile {
 /// Rings are valid, closed and follow the right-hand rule.
 /// With `clip`, shapes are cut to [`TileAddress::reach`](super::TileAddress::reach), and below
 /// [`FULL_DETAIL_ZOOM`](super::FULL_DETAIL_ZOOM) they are generalised by less than half a pixel; without, they are whole.
+/// With `clip`, too, small features that crowd a tile below [`MERGE_BELOW_ZOOM`](super::MERGE_BELOW_ZOOM) are merged: after
+/// the features of their layer come its blocks, without id, with `layer` and `merged_count` alone, whatever fields are asked.
+/// At the outer edge of the buffer a block may count a record that does not itself meet the tile; `numberMerged` does not.
 ///
 /// # Errors
 /// [`TileError`] for layers and fields that have no place in a tile.
@@ -40,7 +47,14 @@ pub fn geojson(
     check_fields(&layers, fields)?;
     let mut body = br#"{"type":"FeatureCollection","features":["#.to_vec();
     let mut settler = Settler::new();
-    let mut matched = 0;
+    let (mut returned, mut merged) = (0, 0);
+    let mut is_first = true;
+    let mut open = |body: &mut Vec<u8>| {
+        if !std::mem::take(&mut is_first) {
+            body.push(b',');
+        }
+        body.extend_from_slice(br#"{"type":"Feature","#);
+    };
     for layer in layers {
         let drawing = draw(snapshot, request, layer, request.clip);
         let columns: Vec<_> = columns(layer.schema(), fields)
@@ -48,11 +62,8 @@ pub fn geojson(
             .map(|column| (column, format!(",\"{}\":", column.name).into_bytes()))
             .collect();
         for (feature, spans) in &drawing.features {
-            body.extend_from_slice(if matched == 0 {
-                br#"{"type":"Feature","id":"#
-            } else {
-                br#",{"type":"Feature","id":"#
-            });
+            open(&mut body);
+            body.extend_from_slice(br#""id":"#);
             push_integer(&mut body, feature.id.0);
             body.extend_from_slice(br#","geometry":"#);
             let spans = drawing.spans.get(spans.clone()).unwrap_or_default();
@@ -67,16 +78,32 @@ pub fn geojson(
                 }
             }
             body.extend_from_slice(b"}}");
-            matched += 1;
         }
+        for (count, span) in &drawing.blocks {
+            open(&mut body);
+            body.extend_from_slice(br#""geometry":"#);
+            let span = drawing.spans.get(*span..=*span).unwrap_or_default();
+            push_geometry(&mut body, &drawing, span, &mut settler);
+            body.extend_from_slice(br#","properties":{"layer":"#);
+            push_string(&mut body, layer.as_str());
+            body.extend_from_slice(format!(r#","{MERGED_COUNT}":{count}}}}}"#).as_bytes());
+        }
+        returned += drawing.features.len();
+        merged += drawing.merged;
     }
+    let matched = returned + merged;
     body.extend_from_slice(
-        format!(r#"],"numberMatched":{matched},"numberReturned":{matched}}}"#).as_bytes(),
+        format!(r#"],"numberMatched":{matched},"numberReturned":{returned}"#).as_bytes(),
     );
+    if merged > 0 {
+        body.extend_from_slice(format!(r#","numberMerged":{merged}"#).as_bytes());
+    }
+    body.push(b'}');
     Ok(GeoJsonTile {
         body,
         matched,
-        returned: matched,
+        returned,
+        merged,
     })
 }
 

@@ -9,6 +9,7 @@ use crate::map::MapSnapshot;
 
 use super::address::{EXTENT, TileAddress, normalised};
 use super::columns::{Column, Property, check_fields, columns};
+use super::crowd::MERGED_COUNT;
 use super::drawing::{Drawing, draw};
 use super::grid::Cell;
 use super::mixer::Mixing;
@@ -23,7 +24,8 @@ const CLOSE_PATH: u64 = 7;
 
 /// The tile as a Mapbox Vector Tile; no bytes at all when nothing is in it.
 ///
-/// The same features as [`geojson`](super::geojson) with the same ids; a shape too small for the grid becomes the smallest
+/// The same features and merged blocks as [`geojson`](super::geojson) with the same ids; a block has no id and the one
+/// property `merged_count`. A shape too small for the grid becomes the smallest
 /// polygon or line there is. Unknown values are left out, days and moments are ISO 8601 text.
 /// A collection of points, lines and polygons becomes a feature for each kind, all with the one id.
 ///
@@ -36,7 +38,7 @@ pub fn mvt(snapshot: &MapSnapshot, request: &TileRequest<'_>) -> Result<Vec<u8>,
     let mut tile = Vec::new();
     for layer in layers {
         let drawing = draw(snapshot, request, layer, true);
-        if !drawing.features.is_empty() {
+        if !drawing.features.is_empty() || !drawing.blocks.is_empty() {
             let columns = columns(layer.schema(), fields);
             push_bytes(
                 &mut tile,
@@ -61,32 +63,41 @@ fn encode(
     let project = projection(address);
     let mut settler = Settler::new();
     let mut dictionary = Dictionary::new(columns);
-    let (mut message, mut tags, mut commands) = (Vec::new(), Vec::new(), Vec::new());
+    let mut tags = Vec::new();
+    let mut push_feature = |out: &mut Vec<u8>, id: Option<u64>, tags: &[u8], span: &Span| {
+        let keep = drawing.keep.as_deref();
+        let shape = settler.settle(&drawing.parts, span, keep, straighten, &project);
+        let (mut message, mut commands) = (Vec::new(), Vec::new());
+        push_commands(&mut commands, span, shape);
+        if let Some(id) = id {
+            push_number(&mut message, 1, id);
+        }
+        if !tags.is_empty() {
+            push_bytes(&mut message, 2, tags);
+        }
+        let kind = match span.kind {
+            Kind::Point => 1,
+            Kind::Line => 2,
+            Kind::Polygon => 3,
+        };
+        push_number(&mut message, 3, kind);
+        push_bytes(&mut message, 4, &commands);
+        push_bytes(out, 2, &message);
+    };
     for (feature, spans) in &drawing.features {
         tags.clear();
         for (index, column) in columns.iter().enumerate() {
             dictionary.push_tag(&mut tags, index, column.of(feature));
         }
         for span in drawing.spans.get(spans.clone()).unwrap_or_default() {
-            let keep = drawing.keep.as_deref();
-            let shape = settler.settle(&drawing.parts, span, keep, straighten, &project);
-            commands.clear();
-            push_commands(&mut commands, span, shape);
-            message.clear();
-            if let Ok(id) = u64::try_from(feature.id.0) {
-                push_number(&mut message, 1, id);
-            }
-            if !tags.is_empty() {
-                push_bytes(&mut message, 2, &tags);
-            }
-            let kind = match span.kind {
-                Kind::Point => 1,
-                Kind::Line => 2,
-                Kind::Polygon => 3,
-            };
-            push_number(&mut message, 3, kind);
-            push_bytes(&mut message, 4, &commands);
-            push_bytes(&mut out, 2, &message);
+            push_feature(&mut out, u64::try_from(feature.id.0).ok(), &tags, span);
+        }
+    }
+    for (count, span) in &drawing.blocks {
+        tags.clear();
+        dictionary.push_known(&mut tags, columns.len(), Known::Integer(*count));
+        if let Some(span) = drawing.spans.get(*span) {
+            push_feature(&mut out, None, &tags, span);
         }
     }
     dictionary.finish(&mut out);
@@ -179,7 +190,7 @@ fn push_run(out: &mut Vec<u8>, command: u64, cells: &[Cell], cursor: &mut Cell) 
     }
 }
 
-/// The keys and values of a layer, each written once.
+/// The keys and values of a layer, each written once. The key after those of the columns is [`MERGED_COUNT`].
 struct Dictionary<'a> {
     names: Vec<&'static str>,
     keys: Vec<Option<u64>>,
@@ -202,8 +213,12 @@ enum Known<'a> {
 impl<'a> Dictionary<'a> {
     fn new(columns: &[Column]) -> Self {
         Self {
-            names: columns.iter().map(|column| column.name).collect(),
-            keys: vec![None; columns.len()],
+            names: columns
+                .iter()
+                .map(|column| column.name)
+                .chain([MERGED_COUNT])
+                .collect(),
+            keys: vec![None; columns.len() + 1],
             key_bytes: Vec::new(),
             key_count: 0,
             values: HashMap::default(),
@@ -226,6 +241,10 @@ impl<'a> Dictionary<'a> {
                 Value::Time(time) => Known::Written(time.to_string()),
             },
         };
+        self.push_known(tags, column, known);
+    }
+
+    fn push_known(&mut self, tags: &mut Vec<u8>, column: usize, known: Known<'a>) {
         let key = self.key(column);
         let next = u64::try_from(self.values.len()).unwrap_or(u64::MAX);
         let bytes = &mut self.value_bytes;

@@ -2,10 +2,11 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::domain::{Field, FieldKind, LayerId};
+use crate::domain::{Field, FieldKind, GeometryKind, LayerId};
 use crate::geometry::BBox;
 
 use super::columns::columns;
+use super::crowd::MERGED_COUNT;
 use super::{MAX_ZOOM, TileError, drawable};
 
 /// The `TileJSON` document of the vector tiles of `layers` under `base_url` (`…/tiles/{layers}/{z}/{x}/{y}.mvt`),
@@ -52,7 +53,7 @@ pub fn tilejson(
 
 fn vector_layer(layer: LayerId) -> Value {
     let schema = layer.schema();
-    let fields: Map<String, Value> = columns(schema, None)
+    let mut fields: Map<String, Value> = columns(schema, None)
         .into_iter()
         .map(|column| {
             let description = match column.name {
@@ -63,6 +64,10 @@ fn vector_layer(layer: LayerId) -> Value {
             (column.name.to_owned(), Value::String(description))
         })
         .collect();
+    if schema.geometry != GeometryKind::MultiLineString {
+        let description = "合并的记录数(整数),仅见于低缩放级别的合并图形";
+        fields.insert(MERGED_COUNT.to_owned(), description.into());
+    }
     json!({
         "id": layer.as_str(),
         "description": schema.title.zh,

@@ -236,9 +236,10 @@ class MapView implements MapHandle {
     for (const [id, layer] of shown) {
       if (id === 'buildings' && this.map.getZoom() < HOUSE_ZOOM) continue;
       const hit = this.map.queryRenderedFeatures(SIGNS.has(id) ? box : point, { layers: [id] });
-      const first = hit.toSorted((a, b) => Number(b.properties['kind'] === 'dedicated') - Number(a.properties['kind'] === 'dedicated'))[0];
-      const picked = first === undefined ? null : pickedOf(first, layer);
-      if (picked !== null) return picked;
+      const inOrder = hit.toSorted((a, b) => Number(b.properties['kind'] === 'dedicated') - Number(a.properties['kind'] === 'dedicated'));
+      // A merged block of a low zoom has no id and is nothing to pick.
+      const picked = inOrder.map((feature) => pickedOf(feature, layer)).find((each) => each !== null);
+      if (picked !== undefined) return picked;
     }
     return null;
   }
