@@ -1,6 +1,6 @@
 //! Point location against whole engines: `scripts/with-postgis cargo bench --bench engines [-- street | city]`.
 //!
-//! PostGIS joins over a `GiST` index, SedonaDB joins in memory, shapely asks its tree of prepared GEOS shapes. They and we
+//! PostGIS joins over a `GiST` index, `SedonaDB` joins in memory, shapely asks its tree of prepared GEOS shapes. They and we
 //! answer the same places in the same run; elapsed time, medians of five turns; every answer is compared. PostGIS is
 //! at `MINQING_POSTGIS`, the Python packages at `MINQING_BENCH_PYTHON`.
 #![expect(
@@ -10,9 +10,11 @@
     clippy::indexing_slicing,
     clippy::as_conversions,
     clippy::cast_precision_loss,
+    clippy::disallowed_methods,
     reason = "a program that prints a table and stops at the first surprise"
 )]
 
+#[expect(dead_code, reason = "one set is for another benchmark")]
 mod data;
 
 use std::fmt::Write as _;
@@ -158,7 +160,7 @@ fn elapsed(index: &CellIndex, places: &[LonLat], threads: usize) -> f64 {
     median((0..TURNS).map(turn).collect())
 }
 
-/// The join over a `GiST` index, with the parallel workers that PostgreSQL chooses.
+/// The join over a `GiST` index, with the parallel workers that `PostgreSQL` chooses.
 fn postgis(folder: &Path, count: usize) -> (Vec<f64>, Vec<u32>) {
     let folder = folder.display();
     let join = "FROM places JOIN polygons ON ST_Intersects(polygons.shape, places.place)";
