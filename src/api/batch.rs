@@ -14,6 +14,7 @@ use crate::domain::{FieldClass, LayerId};
 use crate::geometry::LonLat;
 use crate::map::MapSnapshot;
 use crate::query::owners::owners;
+use crate::tile::json_text::push_string;
 
 /// Points that one request may ask for.
 const MOST_POINTS: usize = 1_000_000;
@@ -76,7 +77,7 @@ fn codes(map: &MapSnapshot, places: &[LonLat], layers: &[LayerId]) -> Vec<u8> {
     out.extend_from_slice(format!("{{\"revision\":{},\"layers\":[", map.revision()).as_bytes());
     for (at, layer) in layers.iter().enumerate() {
         separate(&mut out, at);
-        text(&mut out, layer.as_str());
+        push_string(&mut out, layer.as_str());
     }
     out.extend_from_slice(b"],\"codes\":[");
     for at in 0..places.len() {
@@ -85,7 +86,7 @@ fn codes(map: &MapSnapshot, places: &[LonLat], layers: &[LayerId]) -> Vec<u8> {
         for (at, column) in columns.iter_mut().enumerate() {
             separate(&mut out, at);
             match column.next().flatten() {
-                Some(owner) => text(&mut out, &owner.code),
+                Some(owner) => push_string(&mut out, &owner.code),
                 None => out.extend_from_slice(b"null"),
             }
         }
@@ -98,19 +99,6 @@ fn codes(map: &MapSnapshot, places: &[LonLat], layers: &[LayerId]) -> Vec<u8> {
 fn separate(out: &mut Vec<u8>, at: usize) {
     if at > 0 {
         out.push(b',');
-    }
-}
-
-fn text(out: &mut Vec<u8>, text: &str) {
-    let plain = text
-        .bytes()
-        .all(|byte| byte >= b' ' && byte != b'"' && byte != b'\\');
-    if plain {
-        out.push(b'"');
-        out.extend_from_slice(text.as_bytes());
-        out.push(b'"');
-    } else {
-        out.extend_from_slice(serde_json::Value::from(text).to_string().as_bytes());
     }
 }
 

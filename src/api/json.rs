@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use geojson::GeometryValue;
+use jiff::Timestamp;
 use serde_json::{Map, Value as Json, json};
 
 use crate::domain::{Feature, FieldClass, GeometryKind, LayerSchema, Value};
@@ -34,49 +35,87 @@ pub(super) fn value(value: &Value) -> Json {
     }
 }
 
-/// The record's properties. A parent that it does not name but that its place tells is filled in and listed in `derived`.
-pub(super) fn properties(
+/// What stands in one property.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Told<'a> {
+    /// An attribute.
+    Value(&'a Value),
+    /// A text of ours.
+    Text(&'a str),
+    /// A whole number of ours.
+    Number(i64),
+    /// When the record was last changed.
+    Time(Timestamp),
+    /// The one field that was worked out.
+    Derived(&'static str),
+}
+
+/// Calls `put` with each property of the record that is wanted. A parent that it does not name but that its place tells
+/// is filled in and named in `derived`.
+pub(super) fn each_property(
     snapshot: &MapSnapshot,
     schema: &LayerSchema,
     feature: &Feature,
     wanted: &Selection,
-) -> Map<String, Json> {
-    let mut all = Map::new();
+    mut put: impl FnMut(&'static str, Told<'_>),
+) {
     let is_wanted = |name: &str| {
         wanted
             .fields
             .as_ref()
             .is_none_or(|fields| fields.iter().any(|field| field == name))
     };
-    let mut put = |name: &str, value: Json| {
+    let mut missing = schema.parents.iter().filter(|link| {
+        link.derivable && is_wanted(link.field) && feature.attribute(schema, link.field).is_null()
+    });
+    let derived = missing.next().and_then(|first| {
+        let held = parents::parent(snapshot, schema, feature).filter(|held| held.derived)?;
+        let link = [first].into_iter().chain(missing);
+        let link = link.into_iter().find(|link| link.layer == held.layer)?;
+        Some((link.field, held.parent))
+    });
+    let mut put = |name: &'static str, told: Told<'_>| {
         if is_wanted(name) {
-            all.insert(name.to_owned(), value);
+            put(name, told);
         }
     };
-    put("code", json!(&*feature.code));
-    put("name", json!(&*feature.name));
+    put("code", Told::Text(&feature.code));
+    put("name", Told::Text(&feature.name));
     for (field, attribute) in schema.fields.iter().zip(&feature.attributes) {
         if field.class <= wanted.up_to {
-            put(field.name, value(attribute));
+            match &derived {
+                Some((name, parent)) if *name == field.name => {
+                    put(field.name, Told::Text(&parent.code));
+                }
+                _ => put(field.name, Told::Value(attribute)),
+            }
         }
     }
-    let links = schema
-        .parents
-        .iter()
-        .filter(|link| is_wanted(link.field) && link.derivable);
-    let missing = links
-        .filter(|link| feature.attribute(schema, link.field).is_null())
-        .collect::<Vec<_>>();
-    if !missing.is_empty()
-        && let Some(held) = parents::parent(snapshot, schema, feature).filter(|held| held.derived)
-        && let Some(link) = missing.iter().find(|link| link.layer == held.layer)
-    {
-        put(link.field, json!(&*held.parent.code));
-        put("derived", json!([link.field]));
+    if let Some((name, _)) = derived {
+        put("derived", Told::Derived(name));
     }
-    put("revision", json!(feature.revision.0));
-    put("updated_at", json!(feature.updated_at.to_string()));
-    put("updated_by", json!(&*feature.updated_by));
+    put("revision", Told::Number(feature.revision.0));
+    put("updated_at", Told::Time(feature.updated_at));
+    put("updated_by", Told::Text(&feature.updated_by));
+}
+
+fn properties(
+    snapshot: &MapSnapshot,
+    schema: &LayerSchema,
+    feature: &Feature,
+    wanted: &Selection,
+) -> Map<String, Json> {
+    let mut all = Map::new();
+    each_property(snapshot, schema, feature, wanted, |name, told| {
+        let told = match told {
+            Told::Value(attribute) => value(attribute),
+            Told::Text(text) => json!(text),
+            Told::Number(number) => json!(number),
+            Told::Time(at) => json!(at.to_string()),
+            Told::Derived(field) => json!([field]),
+        };
+        all.insert(name.to_owned(), told);
+    });
     all
 }
 

@@ -2,7 +2,9 @@
 
 mod batch;
 mod features;
+mod front;
 mod json;
+mod locate;
 mod params;
 mod points;
 mod problem;
@@ -14,12 +16,11 @@ mod tiles;
 mod web;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, Request, State};
-use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
-use axum::middleware::{self, Next};
+use axum::extract::DefaultBodyLimit;
+use axum::http::{HeaderName, HeaderValue, header};
+use axum::middleware;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use tokio::sync::Notify;
@@ -29,6 +30,7 @@ use tower_http::compression::CompressionLayer;
 use crate::map::{LiveMap, MapSnapshot};
 use crate::store::Store;
 
+pub use front::Front;
 pub use problem::Problem;
 pub use tile_cache::TileCache;
 
@@ -42,7 +44,6 @@ pub mod wire {
 const MOST_BYTES: usize = 64 << 20;
 
 const REVISION: HeaderName = HeaderName::from_static("minqing-revision");
-const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// What every handler has at hand.
 #[derive(Debug, Clone)]
@@ -61,13 +62,11 @@ pub struct AppState {
     pub wake: Arc<Notify>,
     /// The tiles that were asked for lately.
     pub tiles: TileCache,
-    /// Numbers the requests.
-    pub requests: Arc<AtomicU64>,
 }
 
 /// Every address of the service.
-pub fn router(state: AppState) -> Router {
-    Router::new()
+pub fn router(state: AppState) -> Front {
+    let routes = Router::new()
         .route("/health/live", get(status::live))
         .route("/health/ready", get(status::ready))
         .route("/api", get(status::landing))
@@ -86,7 +85,7 @@ pub fn router(state: AppState) -> Router {
         )
         .route(
             "/api/locate",
-            get(questions::locate_one).post(batch::locate_many),
+            get(locate::locate_one).post(batch::locate_many),
         )
         .route("/api/nearest", get(questions::nearest))
         .route("/api/summary", get(questions::summary))
@@ -103,55 +102,8 @@ pub fn router(state: AppState) -> Router {
             },
         ))
         .layer(middleware::from_fn(problem::in_the_callers_language))
-        .layer(middleware::from_fn_with_state(state.clone(), mark))
-        .with_state(state)
-}
-
-/// Puts on every answer: the request's number, who may read it, and not modified where nothing changed.
-async fn mark(State(state): State<AppState>, request: Request, next: Next) -> Response {
-    let number = state.requests.fetch_add(1, Ordering::Relaxed);
-    let preflight = request.method() == Method::OPTIONS;
-    let known = request.headers().get(header::IF_NONE_MATCH).cloned();
-    let reading = matches!(*request.method(), Method::GET | Method::HEAD);
-    let mut response = if preflight {
-        StatusCode::NO_CONTENT.into_response()
-    } else {
-        next.run(request).await
-    };
-    let tag = response.headers().get(header::ETAG).cloned();
-    if reading && response.status() == StatusCode::OK && known.is_some() && known == tag {
-        let headers = response.headers().clone();
-        response = StatusCode::NOT_MODIFIED.into_response();
-        for name in [header::ETAG, header::CACHE_CONTROL, header::VARY, REVISION] {
-            if let Some(value) = headers.get(&name) {
-                response.headers_mut().insert(name, value.clone());
-            }
-        }
-    }
-    let headers = response.headers_mut();
-    headers.insert(REQUEST_ID, HeaderValue::from(number));
-    headers.insert(
-        header::ACCESS_CONTROL_ALLOW_ORIGIN,
-        HeaderValue::from_static("*"),
-    );
-    headers.insert(
-        header::ACCESS_CONTROL_EXPOSE_HEADERS,
-        HeaderValue::from_static("minqing-revision, etag, link"),
-    );
-    if preflight {
-        headers.insert(
-            header::ACCESS_CONTROL_ALLOW_METHODS,
-            HeaderValue::from_static("GET, HEAD, POST, OPTIONS"),
-        );
-        headers.insert(
-            header::ACCESS_CONTROL_ALLOW_HEADERS,
-            HeaderValue::from_static("content-type, accept-language"),
-        );
-    }
-    headers
-        .entry(REVISION)
-        .or_insert_with(|| HeaderValue::from(state.map.current().revision().0));
-    response
+        .with_state(state.clone());
+    Front::new(state, routes)
 }
 
 /// An answer from `map`: what it is, and which revision it shows.

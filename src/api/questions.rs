@@ -1,113 +1,21 @@
-//! `locate`, `nearest`, `summary`, `search`: parameters in, one snapshot, one answer out.
+//! `nearest`, `summary`, `search`: parameters in, one snapshot, one answer out.
 
 use axum::extract::{RawQuery, State};
 use axum::response::{IntoResponse, Response};
 use geo::BoundingRect;
-use serde_json::{Map, Value as Json, json};
+use serde_json::{Value as Json, json};
 
 use crate::api::json::{self, Selection};
 use crate::api::params::Params;
 use crate::api::problem::Problem;
 use crate::api::{AppState, answer, table};
-use crate::domain::{Feature, FieldClass, LayerId};
+use crate::domain::{Feature, FieldClass};
 use crate::geometry::measure::inner_point;
 use crate::geometry::{BBox, LonLat};
 use crate::map::MapSnapshot;
 use crate::query::filter::Filter;
-use crate::query::locate::{self, Relation};
 use crate::query::summary::Measure;
 use crate::query::{nearest as near, search as find, summary as sum};
-
-/// `GET /api/locate?lon=&lat=[&crs=][&floor=][&accuracy_m=][&layers=]`
-pub(super) async fn locate_one(
-    State(app): State<AppState>,
-    RawQuery(query): RawQuery,
-) -> Result<Response, Problem> {
-    let mut params = Params::of(query.as_deref())?;
-    let ask = locate::Ask {
-        place: params.place()?,
-        floor: params.value("floor", ("楼层数", "a floor number"))?,
-        accuracy_m: params.metres("accuracy_m", 10_000.0)?,
-        layers: params.layers("layers")?,
-    };
-    params.finish()?;
-    let map = app.map.current();
-    let found = locate::locate(&map, &ask);
-    let chain: Vec<Json> = found
-        .chain
-        .iter()
-        .map(|link| {
-            let share = found
-                .candidates
-                .iter()
-                .find(|c| c.layer == link.layer && c.feature.id == link.feature.id);
-            let mut told = record(link.layer, &link.feature);
-            told.insert("relation".to_owned(), json!(relation(link.relation)));
-            told.insert("distance_m".to_owned(), json!(link.distance_m));
-            told.insert("derived".to_owned(), json!(link.derived));
-            told.insert(
-                "share".to_owned(),
-                json!(share.map(|candidate| candidate.share)),
-            );
-            Json::Object(told)
-        })
-        .collect();
-    let all = Selection {
-        fields: None,
-        skip_geometry: true,
-        up_to: FieldClass::Restricted,
-    };
-    let schema = LayerId::HOUSEHOLDS.schema();
-    let households = found.households.iter().map(|(household, how)| {
-        let mut told = Map::from_iter([
-            ("id".to_owned(), json!(household.id.0)),
-            ("relation".to_owned(), json!(relation(*how))),
-        ]);
-        told.extend(json::properties(&map, schema, household, &all));
-        Json::Object(told)
-    });
-    let posts = found.posts.iter().map(|responsible| {
-        let post = |field: &str| json::value(responsible.post.attribute(LayerId::POSTS.schema(), field));
-        json!({
-            "code": &*responsible.post.code, "level": post("level"), "title": post("title"), "holder": post("holder"),
-            "phone": post("phone"), "duties": post("duties"), "target_layer": responsible.layer.as_str(),
-            "target_code": &*responsible.area.code, "target_name": &*responsible.area.name,
-        })
-    });
-    let candidates = found.candidates.iter().map(|candidate| {
-        let mut told = record(candidate.layer, &candidate.feature);
-        told.insert("share".to_owned(), json!(candidate.share));
-        Json::Object(told)
-    });
-    let body = json!({
-        "revision": map.revision().0, "lon": ask.place.lon(), "lat": ask.place.lat(), "chain": chain,
-        "households": households.collect::<Json>(), "households_matched": found.households.len(),
-        "posts": posts.collect::<Json>(), "candidates": candidates.collect::<Json>(),
-    });
-    Ok(answer(&map, "application/json", body.to_string()))
-}
-
-fn record(layer: LayerId, feature: &Feature) -> Map<String, Json> {
-    let kind = layer
-        .schema()
-        .field("kind")
-        .map(|field| json::value(feature.attribute(layer.schema(), field.name)));
-    Map::from_iter([
-        ("layer".to_owned(), json!(layer.as_str())),
-        ("id".to_owned(), json!(feature.id.0)),
-        ("code".to_owned(), json!(&*feature.code)),
-        ("name".to_owned(), json!(&*feature.name)),
-        ("kind".to_owned(), kind.unwrap_or_default()),
-    ])
-}
-
-fn relation(relation: Relation) -> &'static str {
-    match relation {
-        Relation::Inside => "inside",
-        Relation::Boundary => "boundary",
-        Relation::Near => "near",
-    }
-}
 
 /// `GET /api/nearest?lon=&lat=&layer=[&limit=][&max_distance_m=][&filter=]`
 pub(super) async fn nearest(

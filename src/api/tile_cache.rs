@@ -12,6 +12,7 @@ use axum::body::Bytes;
 use axum::http::{HeaderMap, HeaderValue, header};
 use flate2::Compression;
 use flate2::write::GzEncoder;
+use futures_util::FutureExt;
 use moka::future::Cache;
 use tokio::task::block_in_place;
 
@@ -20,6 +21,9 @@ use crate::domain::Revision;
 
 /// Smaller bodies are sent as they are: compression would not make fewer packets of them.
 const WORTH_IT: usize = 512;
+
+/// The same for what is sent once: to compress less takes longer than to send it.
+const WORTH_IT_ONCE: usize = 8 << 10;
 
 /// Which tile, made how, at which version of its ground.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -69,6 +73,11 @@ impl TileCache {
         Self {
             tiles: Cache::builder().max_capacity(bytes).weigher(weigh).build(),
         }
+    }
+
+    /// The tile if it is there.
+    pub(super) fn peek(&self, key: &TileKey) -> Option<Arc<KeptTile>> {
+        self.tiles.get(key).now_or_never().flatten()
     }
 
     /// The tile, made by `make` when it is not there.
@@ -148,6 +157,17 @@ fn compress(plain: &[u8], coding: Coding) -> io::Result<Vec<u8>> {
         }
     }
     Ok(out)
+}
+
+/// `body` as the client accepts it, where it is worth the time, and the name of its compression.
+pub(super) fn compressed(body: Vec<u8>, headers: &HeaderMap) -> (Bytes, Option<&'static str>) {
+    if body.len() >= WORTH_IT_ONCE
+        && let Some((coding, name)) = accepted(headers)
+        && let Ok(body) = block_in_place(|| compress(&body, coding))
+    {
+        return (body.into(), Some(name));
+    }
+    (body.into(), None)
 }
 
 /// The compression that the client likes best, of those that are equally liked the first of [`CODINGS`].

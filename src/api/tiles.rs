@@ -1,12 +1,14 @@
 //! Tiles: the address and the parameters in, bytes out.
 
+use std::fmt;
+
 use axum::extract::{Path, RawQuery, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::Response;
 
 use crate::api::params::{Params, layer_called};
 use crate::api::problem::Problem;
-use crate::api::tile_cache::TileKey;
+use crate::api::tile_cache::{KeptTile, TileKey};
 use crate::api::{AppState, answer};
 use crate::domain::{Feature, FieldClass, LayerId, LayerSchema, layers};
 use crate::map::MapSnapshot;
@@ -24,35 +26,78 @@ pub(super) async fn tile(
     let (filter, fields) = (params.text("filter"), params.text("properties"));
     let clip = params.value("clip", ("true 或 false", "true or false"))?;
     params.finish()?;
-    let Some((y, form)) = file.split_once('.') else {
-        return Err(no_such_form());
-    };
-    let kind = match form {
-        "geojson" => "application/geo+json",
-        "mvt" => "application/vnd.mapbox-vector-tile",
-        _ => return Err(no_such_form()),
-    };
-    let layers = layers_called(&names)?;
-    let address = TileAddress::parse(&z, &x, y)?;
+    let place = Place::parse(&names, &z, &x, &file)?;
     let clip = clip.unwrap_or(true);
     let map = app.map.current();
-    let key = TileKey {
-        asked: format!("{names}/{z}/{x}/{file}?{clip}&{fields:?}&{filter:?}").into(),
-        version: map.touched(&layers, address.reach()),
-    };
+    let how = format!("{clip}&{fields:?}&{filter:?}");
+    let key = place.key(&map, &format_args!("{names}/{z}/{x}/{file}"), &how);
+    let kind = place.kind();
     let make = || {
+        let is_geojson = place.is_geojson;
         let request = Asked {
-            layers,
-            address,
+            layers: place.layers,
+            address: place.address,
             fields,
             filter,
             clip,
         };
-        request.make(&map, form == "geojson")
+        request.make(&map, is_geojson)
     };
     let tile = app.tiles.get(key, make).await?;
-    let (body, coding) = tile.body(&headers);
-    let mut response = answer(&map, kind, body);
+    Ok(sent(&map, &tile, kind, &headers))
+}
+
+/// The tile at `path` if it was asked for lately, without parameters; else the way through [`tile`] is taken.
+pub(super) fn kept(app: &AppState, path: &str, headers: &HeaderMap) -> Option<Response> {
+    let asked = path.strip_prefix("/tiles/")?;
+    let mut parts = asked.split('/');
+    let (names, z, x, file) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
+    let place = Place::parse(names, z, x, file).ok()?;
+    let map = app.map.current();
+    let tile = app.tiles.peek(&place.key(&map, &asked, "true&None&None"))?;
+    Some(sent(&map, &tile, place.kind(), headers))
+}
+
+/// Which tile, in which form.
+struct Place {
+    layers: Vec<LayerId>,
+    address: TileAddress,
+    is_geojson: bool,
+}
+
+impl Place {
+    fn parse(names: &str, z: &str, x: &str, file: &str) -> Result<Self, Problem> {
+        let (y, is_geojson) = match file.split_once('.') {
+            Some((y, "geojson")) => (y, true),
+            Some((y, "mvt")) => (y, false),
+            _ => return Err(no_such_form()),
+        };
+        Ok(Self {
+            layers: layers_called(names)?,
+            address: TileAddress::parse(z, x, y)?,
+            is_geojson,
+        })
+    }
+
+    fn kind(&self) -> &'static str {
+        if self.is_geojson {
+            "application/geo+json"
+        } else {
+            "application/vnd.mapbox-vector-tile"
+        }
+    }
+
+    fn key(&self, map: &MapSnapshot, path: &dyn fmt::Display, how: &str) -> TileKey {
+        TileKey {
+            asked: format!("{path}?{how}").into(),
+            version: map.touched(&self.layers, self.address.reach()),
+        }
+    }
+}
+
+fn sent(map: &MapSnapshot, tile: &KeptTile, kind: &'static str, headers: &HeaderMap) -> Response {
+    let (body, coding) = tile.body(headers);
+    let mut response = answer(map, kind, body);
     let headers = response.headers_mut();
     headers.insert(header::ETAG, tile.tag.clone());
     headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
@@ -63,7 +108,7 @@ pub(super) async fn tile(
         headers.remove(header::CONTENT_TYPE);
         *response.status_mut() = StatusCode::NO_CONTENT;
     }
-    Ok(response)
+    response
 }
 
 /// What is asked, as far as it is understood without looking at the map.

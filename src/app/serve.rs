@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
+use axum::ServiceExt;
 use jiff::Timestamp;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
@@ -69,11 +70,10 @@ pub(super) async fn serve(settings: Serve) -> anyhow::Result<ExitCode> {
         as_of,
         wake,
         tiles: TileCache::new(settings.tile_cache_mib << 20),
-        requests: Arc::default(),
     };
     let address = listener.local_addr().context("the address is unknown")?;
     tracing::info!(url = %format!("http://{address}"), store = %location.path().display(), load_ms = began.elapsed().as_millis(), "the map is served");
-    axum::serve(listener, router(state))
+    axum::serve(listener, router(state).into_make_service())
         .with_graceful_shutdown(told_to_stop())
         .await
         .context("the server failed")?;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::domain::{Feature, LayerId, Value};
 use crate::geometry::LonLat;
-use crate::geometry::measure::{Cover, degrees_around, distance_to_m, share_of_disc};
+use crate::geometry::measure::{Cover, degrees_around, nearest_few, share_of_disc};
 use crate::map::MapSnapshot;
 use crate::query::parents::tiling;
 
@@ -46,12 +46,12 @@ pub enum Relation {
 }
 
 /// One record of the chain.
-#[derive(Debug, Clone)]
-pub struct Link {
+#[derive(Debug, Clone, Copy)]
+pub struct Link<'a> {
     /// Its layer.
     pub layer: LayerId,
     /// The record.
-    pub feature: Arc<Feature>,
+    pub feature: &'a Arc<Feature>,
     /// How it stands to the place.
     pub relation: Relation,
     /// Metres from the place to it; 0 where it covers the place.
@@ -61,104 +61,134 @@ pub struct Link {
 }
 
 /// One record that the true place may lie in.
-#[derive(Debug, Clone)]
-pub struct Candidate {
+#[derive(Debug, Clone, Copy)]
+pub struct Candidate<'a> {
     /// Its layer.
     pub layer: LayerId,
     /// The record.
-    pub feature: Arc<Feature>,
+    pub feature: &'a Arc<Feature>,
     /// Its share of the disc of the given accuracy, 0 to 1.
     pub share: f64,
 }
 
 /// A post that answers for the place.
-#[derive(Debug, Clone)]
-pub struct Responsible {
+#[derive(Debug, Clone, Copy)]
+pub struct Responsible<'a> {
     /// The post.
-    pub post: Arc<Feature>,
+    pub post: &'a Arc<Feature>,
     /// The layer of the area it answers for.
     pub layer: LayerId,
     /// The area it answers for.
-    pub area: Arc<Feature>,
+    pub area: &'a Arc<Feature>,
 }
 
-/// The answer.
+/// The answer; borrows from the snapshot.
 #[derive(Debug, Clone, Default)]
-pub struct Located {
+pub struct Located<'a> {
     /// Subdistrict to entrance, outermost first; dedicated grids follow the basic one.
-    pub chain: Vec<Link>,
+    pub chain: Vec<Link<'a>>,
     /// The parcel that covers the place, else the building's households by entrance and floor.
-    pub households: Vec<(Arc<Feature>, Relation)>,
+    pub households: Vec<(&'a Arc<Feature>, Relation)>,
     /// The posts that answer for the chain, innermost first.
-    pub posts: Vec<Responsible>,
+    pub posts: Vec<Responsible<'a>>,
     /// With an accuracy: every record the true place may lie in, by layer, largest share first.
-    pub candidates: Vec<Candidate>,
+    pub candidates: Vec<Candidate<'a>>,
 }
 
 /// The chain of areas, the building, entrance, households and posts at `ask.place`.
 ///
 /// On a shared border exactly one area of each kind answers, see [`LayerTable::owner`](crate::map::LayerTable::owner).
-pub fn locate(snapshot: &MapSnapshot, ask: &Ask) -> Located {
-    let mut found = Located::default();
-    for layer in [LayerId::SUBDISTRICTS, LayerId::COMMUNITIES, LayerId::GRIDS] {
-        covering(snapshot, ask.place, layer, &mut found.chain);
+pub fn locate<'a>(snapshot: &'a MapSnapshot, ask: &Ask) -> Located<'a> {
+    let mut found = Located {
+        chain: Vec::with_capacity(8),
+        ..Located::default()
+    };
+    let layers = ask.layers.as_deref();
+    let wants = |layer: LayerId| layers.is_none_or(|layers| layers.contains(&layer));
+    for layer in [LayerId::SUBDISTRICTS, LayerId::COMMUNITIES] {
+        if wants(layer) {
+            covering(snapshot, ask.place, layer, &mut found.chain);
+        }
     }
-    dedicated_grids(snapshot, ask.place, &mut found.chain);
-    covering(snapshot, ask.place, LayerId::COMPOUNDS, &mut found.chain);
-    let building = building(snapshot, ask);
-    if let Some(building) = &building {
-        compound_of(snapshot, building, &mut found.chain);
-        found.chain.push(building.clone());
-        found.chain.extend(entrance(snapshot, ask.place, building));
+    if wants(LayerId::GRIDS) {
+        grids(snapshot, ask.place, &mut found.chain);
     }
-    found.households = households(snapshot, ask, building.as_ref());
+    if wants(LayerId::COMPOUNDS) {
+        covering(snapshot, ask.place, LayerId::COMPOUNDS, &mut found.chain);
+    }
+    let of_building = [
+        LayerId::COMPOUNDS,
+        LayerId::BUILDINGS,
+        LayerId::ENTRANCES,
+        LayerId::HOUSEHOLDS,
+    ];
+    let building = of_building
+        .into_iter()
+        .any(wants)
+        .then(|| building(snapshot, ask))
+        .flatten();
+    if let Some(building) = building {
+        if wants(LayerId::COMPOUNDS) {
+            compound_of(snapshot, &building, &mut found.chain);
+        }
+        if wants(LayerId::BUILDINGS) {
+            found.chain.push(building);
+        }
+        if wants(LayerId::ENTRANCES) {
+            found.chain.extend(entrance(snapshot, ask.place, &building));
+        }
+    }
+    if wants(LayerId::HOUSEHOLDS) {
+        found.households = households(snapshot, ask, building.as_ref());
+    }
     if let Some(radius_m) = ask.accuracy_m {
         found.candidates = candidates(snapshot, ask.place, radius_m);
+        found.candidates.retain(|candidate| wants(candidate.layer));
     }
-    if let Some(layers) = &ask.layers {
-        found.chain.retain(|link| layers.contains(&link.layer));
-        found
-            .candidates
-            .retain(|candidate| layers.contains(&candidate.layer));
-        if !layers.contains(&LayerId::HOUSEHOLDS) {
-            found.households.clear();
-        }
-        for layer in layers
-            .iter()
-            .filter(|layer| !CHAIN.contains(layer) && **layer != LayerId::HOUSEHOLDS)
-        {
+    for layer in layers.into_iter().flatten() {
+        if !CHAIN.contains(layer) && *layer != LayerId::HOUSEHOLDS {
             covering(snapshot, ask.place, *layer, &mut found.chain);
         }
     }
-    found.posts = found
-        .chain
-        .iter()
-        .rev()
-        .flat_map(|link| posts(snapshot, link))
-        .collect();
+    for link in found.chain.iter().rev() {
+        found.posts.extend(posts(snapshot, link));
+    }
     found
 }
 
-fn covering(snapshot: &MapSnapshot, place: LonLat, layer: LayerId, chain: &mut Vec<Link>) {
-    let table = snapshot.layer(layer);
-    if let Some((feature, cover)) = table.owner(place, tiling(table.schema())) {
+fn covering<'a>(
+    snapshot: &'a MapSnapshot,
+    place: LonLat,
+    layer: LayerId,
+    chain: &mut Vec<Link<'a>>,
+) {
+    if let Some((feature, cover)) = snapshot.layer(layer).owner(place, |_| true) {
         chain.push(covered(layer, feature, cover));
     }
 }
 
-fn dedicated_grids(snapshot: &MapSnapshot, place: LonLat, chain: &mut Vec<Link>) {
+/// Adds the basic grid that owns the place, then the dedicated ones that cover it, inside before boundary.
+fn grids<'a>(snapshot: &'a MapSnapshot, place: LonLat, chain: &mut Vec<Link<'a>>) {
     let table = snapshot.layer(LayerId::GRIDS);
-    let tiles = tiling(table.schema());
-    let mut seen: Vec<Link> = Vec::new();
-    while let Some((feature, cover)) = table.owner(place, |feature| {
-        !tiles(feature) && !seen.iter().any(|link| link.feature.id == feature.id)
-    }) {
-        seen.push(covered(LayerId::GRIDS, feature, cover));
-    }
-    chain.append(&mut seen);
+    let is_basic = tiling(table.schema());
+    let first = chain.len();
+    table.covering(place, |feature, cover| {
+        chain.push(covered(LayerId::GRIDS, feature, cover));
+    });
+    let Some(all) = chain.get_mut(first..).filter(|all| !all.is_empty()) else {
+        return;
+    };
+    let rank = |link: &Link<'_>| {
+        let on_edge = link.relation != Relation::Inside;
+        (!is_basic(link.feature), on_edge, link.feature.id)
+    };
+    all.sort_unstable_by_key(rank);
+    let basic = all.iter().filter(|link| is_basic(link.feature)).count();
+    // of the basic grids one owns the place
+    chain.drain(first + basic.min(1)..first + basic);
 }
 
-fn covered(layer: LayerId, feature: &Arc<Feature>, cover: Cover) -> Link {
+fn covered(layer: LayerId, feature: &Arc<Feature>, cover: Cover) -> Link<'_> {
     let relation = if cover == Cover::Inside {
         Relation::Inside
     } else {
@@ -166,7 +196,7 @@ fn covered(layer: LayerId, feature: &Arc<Feature>, cover: Cover) -> Link {
     };
     Link {
         layer,
-        feature: Arc::clone(feature),
+        feature,
         relation,
         distance_m: 0.0,
         derived: false,
@@ -174,23 +204,15 @@ fn covered(layer: LayerId, feature: &Arc<Feature>, cover: Cover) -> Link {
 }
 
 /// The building that covers the place, else the nearest one within reach.
-fn building(snapshot: &MapSnapshot, ask: &Ask) -> Option<Link> {
+fn building<'a>(snapshot: &'a MapSnapshot, ask: &Ask) -> Option<Link<'a>> {
     let table = snapshot.layer(LayerId::BUILDINGS);
     if let Some((feature, cover)) = table.owner(ask.place, |_| true) {
         return Some(covered(LayerId::BUILDINGS, feature, cover));
     }
     let reach_m = ask.accuracy_m.unwrap_or(NEAR_M);
     let near = table.in_envelope(degrees_around(ask.place, reach_m));
-    let near = near.filter_map(|feature| {
-        Some((
-            distance_to_m(ask.place, feature.geometry.as_ref()?),
-            feature,
-        ))
-    });
-    let nearest = near.filter(|(metres, _)| *metres <= reach_m);
     let (distance_m, feature) =
-        nearest.min_by(|a, b| a.0.total_cmp(&b.0).then(a.1.id.cmp(&b.1.id)))?;
-    let feature = Arc::clone(feature);
+        nearest(ask.place, near).filter(|(metres, _)| *metres <= reach_m)?;
     Some(Link {
         layer: LayerId::BUILDINGS,
         feature,
@@ -200,8 +222,17 @@ fn building(snapshot: &MapSnapshot, ask: &Ask) -> Option<Link> {
     })
 }
 
+/// The nearest of `features`; of equals the smallest id.
+fn nearest<'a>(
+    place: LonLat,
+    features: impl Iterator<Item = &'a Arc<Feature>>,
+) -> Option<(f64, &'a Arc<Feature>)> {
+    let shapes = features.filter_map(|feature| Some((feature, feature.geometry.as_ref()?)));
+    nearest_few(place, shapes).min_by(|a, b| a.0.total_cmp(&b.0).then(a.1.id.cmp(&b.1.id)))
+}
+
 /// Adds the compound that the building names, where the place itself lies in none.
-fn compound_of(snapshot: &MapSnapshot, building: &Link, chain: &mut Vec<Link>) {
+fn compound_of<'a>(snapshot: &'a MapSnapshot, building: &Link<'a>, chain: &mut Vec<Link<'a>>) {
     if chain.iter().any(|link| link.layer == LayerId::COMPOUNDS) {
         return;
     }
@@ -211,22 +242,19 @@ fn compound_of(snapshot: &MapSnapshot, building: &Link, chain: &mut Vec<Link>) {
     if let Some(feature) = code.and_then(|code| snapshot.layer(LayerId::COMPOUNDS).by_code(code)) {
         chain.push(Link {
             layer: LayerId::COMPOUNDS,
-            feature: Arc::clone(feature),
+            feature,
             derived: true,
-            ..building.clone()
+            ..*building
         });
     }
 }
 
 /// The nearest door of the building.
-fn entrance(snapshot: &MapSnapshot, place: LonLat, building: &Link) -> Option<Link> {
+fn entrance<'a>(snapshot: &'a MapSnapshot, place: LonLat, building: &Link<'a>) -> Option<Link<'a>> {
     let doors = snapshot
         .layer(LayerId::ENTRANCES)
         .children("building_code", &building.feature.code);
-    let doors = doors
-        .filter_map(|feature| Some((distance_to_m(place, feature.geometry.as_ref()?), feature)));
-    let (distance_m, feature) =
-        doors.min_by(|a, b| a.0.total_cmp(&b.0).then(a.1.id.cmp(&b.1.id)))?;
+    let (distance_m, feature) = nearest(place, doors)?;
     let relation = if distance_m > 0.0 {
         Relation::Near
     } else {
@@ -234,18 +262,18 @@ fn entrance(snapshot: &MapSnapshot, place: LonLat, building: &Link) -> Option<Li
     };
     Some(Link {
         layer: LayerId::ENTRANCES,
-        feature: Arc::clone(feature),
+        feature,
         relation,
         distance_m,
         derived: true,
     })
 }
 
-fn households(
-    snapshot: &MapSnapshot,
+fn households<'a>(
+    snapshot: &'a MapSnapshot,
     ask: &Ask,
-    building: Option<&Link>,
-) -> Vec<(Arc<Feature>, Relation)> {
+    building: Option<&Link<'a>>,
+) -> Vec<(&'a Arc<Feature>, Relation)> {
     let table = snapshot.layer(LayerId::HOUSEHOLDS);
     let schema = table.schema();
     let on_floor = |feature: &Feature| {
@@ -253,10 +281,8 @@ fn households(
             .is_none_or(|floor| *feature.attribute(schema, "floor") == Value::Integer(floor))
     };
     if let Some((parcel, cover)) = table.owner(ask.place, |feature| on_floor(feature)) {
-        return vec![(
-            Arc::clone(parcel),
-            covered(LayerId::HOUSEHOLDS, parcel, cover).relation,
-        )];
+        let relation = covered(LayerId::HOUSEHOLDS, parcel, cover).relation;
+        return vec![(parcel, relation)];
     }
     let Some(building) = building else {
         return Vec::new();
@@ -271,11 +297,11 @@ fn households(
     behind_doors
         .chain(without_door)
         .filter(|feature| on_floor(feature))
-        .map(|feature| (Arc::clone(feature), building.relation))
+        .map(|feature| (feature, building.relation))
         .collect()
 }
 
-fn candidates(snapshot: &MapSnapshot, place: LonLat, radius_m: f64) -> Vec<Candidate> {
+fn candidates(snapshot: &MapSnapshot, place: LonLat, radius_m: f64) -> Vec<Candidate<'_>> {
     let reach = degrees_around(place, radius_m);
     let mut all = Vec::new();
     for layer in CHAIN
@@ -288,7 +314,7 @@ fn candidates(snapshot: &MapSnapshot, place: LonLat, radius_m: f64) -> Vec<Candi
                 let share = share_of_disc(place, radius_m, feature.geometry.as_ref()?);
                 (share > 0.0).then(|| Candidate {
                     layer,
-                    feature: Arc::clone(feature),
+                    feature,
                     share,
                 })
             })
@@ -303,7 +329,11 @@ fn candidates(snapshot: &MapSnapshot, place: LonLat, radius_m: f64) -> Vec<Candi
     all
 }
 
-fn posts(snapshot: &MapSnapshot, link: &Link) -> Vec<Responsible> {
+/// The posts that answer for the record itself.
+fn posts<'a>(
+    snapshot: &'a MapSnapshot,
+    link: &Link<'a>,
+) -> impl Iterator<Item = Responsible<'a>> + use<'a> {
     let level = match link.layer {
         LayerId::SUBDISTRICTS => "subdistrict",
         LayerId::COMMUNITIES => "community",
@@ -311,16 +341,17 @@ fn posts(snapshot: &MapSnapshot, link: &Link) -> Vec<Responsible> {
         LayerId::COMPOUNDS => "compound",
         LayerId::BUILDINGS => "building",
         LayerId::ENTRANCES => "entrance",
-        _ => return Vec::new(),
+        _ => "",
     };
+    let (layer, area) = (link.layer, link.feature);
     let table = snapshot.layer(LayerId::POSTS);
+    let at = table.schema().position("level");
+    let answers = move |post: &Feature| {
+        let own = at.and_then(|at| post.attributes.get(at)?.as_text());
+        own == Some(level)
+    };
     table
-        .children("target_code", &link.feature.code)
-        .filter(|post| post.text(table.schema(), "level") == Some(level))
-        .map(|post| Responsible {
-            post: Arc::clone(post),
-            layer: link.layer,
-            area: Arc::clone(&link.feature),
-        })
-        .collect()
+        .children("target_code", &area.code)
+        .filter(move |post| answers(post))
+        .map(move |post| Responsible { post, layer, area })
 }

@@ -21,12 +21,13 @@ pub(super) fn push_property(out: &mut Vec<u8>, property: Property<'_>) {
     }
 }
 
-fn push_value(out: &mut Vec<u8>, value: &Value) {
+/// Appends an attribute value; a date as 2026-03-05, a time in RFC 3339.
+pub(crate) fn push_value(out: &mut Vec<u8>, value: &Value) {
     match value {
         Value::Boolean(true) => out.extend_from_slice(b"true"),
         Value::Boolean(false) => out.extend_from_slice(b"false"),
         Value::Integer(number) => push_integer(out, *number),
-        Value::Real(number) if number.is_finite() => push_display(out, number),
+        Value::Real(number) if number.is_finite() => push_real(out, *number),
         Value::Null | Value::Real(_) => out.extend_from_slice(b"null"),
         Value::Text(text) => push_string(out, text),
         Value::Date(date) => push_quoted(out, date),
@@ -34,8 +35,18 @@ fn push_value(out: &mut Vec<u8>, value: &Value) {
     }
 }
 
+/// Appends a finite number in the fewest digits that give it back.
+pub(crate) fn push_real(out: &mut Vec<u8>, number: f64) {
+    push_display(out, number);
+}
+
+/// Appends a moment in RFC 3339, quoted.
+pub(crate) fn push_time(out: &mut Vec<u8>, at: jiff::Timestamp) {
+    push_quoted(out, at);
+}
+
 /// Appends a whole number.
-pub(super) fn push_integer(out: &mut Vec<u8>, number: i64) {
+pub(crate) fn push_integer(out: &mut Vec<u8>, number: i64) {
     if number < 0 {
         out.push(b'-');
     }
@@ -70,9 +81,18 @@ fn push_digits(out: &mut Vec<u8>, mut number: u64, width: usize) {
 }
 
 /// Appends a quoted and escaped string.
-pub(super) fn push_string(out: &mut Vec<u8>, text: &str) {
+pub(crate) fn push_string(out: &mut Vec<u8>, text: &str) {
     out.push(b'"');
     let mut rest = text.as_bytes();
+    // without a way out of the loop it takes many bytes at once
+    let special = rest
+        .iter()
+        .fold(false, |any, byte| any | needs_escape(*byte));
+    if !special {
+        out.extend_from_slice(rest);
+        out.push(b'"');
+        return;
+    }
     while let Some(at) = rest.iter().position(|byte| needs_escape(*byte)) {
         let (plain, special) = rest.split_at(at);
         out.extend_from_slice(plain);

@@ -19,7 +19,7 @@ mod drawing;
 mod generalise;
 mod geojson;
 mod grid;
-mod json_text;
+pub(crate) mod json_text;
 mod membership;
 mod mixer;
 mod mvt;

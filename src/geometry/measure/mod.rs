@@ -16,7 +16,7 @@ use crate::geometry::{Coord, Geometry, LonLat};
 
 pub use cover::{Cover, covers, inner_point, share_of_disc};
 pub use frame::{LocalFrame, degrees_around};
-pub use nearest::{distance_to_m, nearest_point, outline_distance_m};
+pub use nearest::{distance_to_m, nearest_few, nearest_point, outline_distance_m};
 
 static ELLIPSOID: LazyLock<Geodesic> = LazyLock::new(Geodesic::wgs84);
 
