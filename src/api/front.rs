@@ -55,7 +55,7 @@ impl Front {
         let (uri, headers) = (request.uri(), request.headers());
         if uri.path() == "/api/locate" {
             let map = self.app.map.current();
-            let body = locate::located(&map, uri.query()).ok()?;
+            let body = locate::located(&map, &self.app.forms, uri.query()).ok()?;
             let (body, coding) = tile_cache::compressed(body, headers);
             let mut response = answer(&map, "application/json", body);
             let told = response.headers_mut();

@@ -18,6 +18,7 @@ mod web;
 use std::sync::Arc;
 
 use axum::Router;
+use axum::body::Body;
 use axum::extract::DefaultBodyLimit;
 use axum::http::{HeaderName, HeaderValue, header};
 use axum::middleware;
@@ -31,6 +32,7 @@ use crate::map::{LiveMap, MapSnapshot};
 use crate::store::Store;
 
 pub use front::Front;
+pub use locate::KeptForms;
 pub use problem::Problem;
 pub use tile_cache::TileCache;
 
@@ -42,6 +44,9 @@ pub mod wire {
 
 /// The largest body that is read: a million points as JSON.
 const MOST_BYTES: usize = 64 << 20;
+
+/// So many headers has an answer, those of the server itself included.
+const USUAL_HEADERS: usize = 12;
 
 const REVISION: HeaderName = HeaderName::from_static("minqing-revision");
 
@@ -62,6 +67,8 @@ pub struct AppState {
     pub wake: Arc<Notify>,
     /// The tiles that were asked for lately.
     pub tiles: TileCache,
+    /// The answers of `locate` that were given lately.
+    pub forms: Arc<KeptForms>,
 }
 
 /// Every address of the service.
@@ -107,21 +114,22 @@ pub fn router(state: AppState) -> Front {
 }
 
 /// An answer from `map`: what it is, and which revision it shows.
-fn answer(map: &MapSnapshot, kind: &'static str, body: impl Into<axum::body::Body>) -> Response {
-    let headers = [
-        (header::CONTENT_TYPE, HeaderValue::from_static(kind)),
-        (
-            header::CACHE_CONTROL,
-            HeaderValue::from_static("private, no-cache"),
-        ),
-        (header::ETAG, tag(map.revision().0)),
-        (REVISION, HeaderValue::from(map.revision().0)),
-    ];
-    (headers, body.into()).into_response()
+fn answer(map: &MapSnapshot, kind: &'static str, body: impl Into<Body>) -> Response {
+    let mut response = Response::new(body.into());
+    let headers = response.headers_mut();
+    headers.reserve(USUAL_HEADERS);
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+    headers.insert(
+        header::CACHE_CONTROL,
+        HeaderValue::from_static("private, no-cache"),
+    );
+    headers.insert(header::ETAG, tag(map.revision().0));
+    headers.insert(REVISION, HeaderValue::from(map.revision().0));
+    response
 }
 
 /// The entity tag of a revision; weak, for the same answer may be compressed in several ways.
 fn tag(revision: i64) -> HeaderValue {
-    HeaderValue::from_str(&format!("W/\"{revision}\""))
+    HeaderValue::try_from(format!("W/\"{revision}\""))
         .unwrap_or_else(|_impossible| HeaderValue::from_static("W/\"0\""))
 }

@@ -69,6 +69,7 @@ pub(super) async fn serve(settings: Serve) -> anyhow::Result<ExitCode> {
         is_demo,
         as_of,
         wake,
+        forms: Arc::default(),
         tiles: TileCache::new(settings.tile_cache_mib << 20),
     };
     let address = listener.local_addr().context("the address is unknown")?;

@@ -106,7 +106,7 @@ impl MapSnapshot {
         each.max().unwrap_or_default()
     }
 
-    /// Every layer in the order of its name.
+    /// Every layer in the order of the catalogue.
     pub fn layers(&self) -> impl Iterator<Item = &LayerTable> {
         self.layers.values().map(|table| &**table)
     }

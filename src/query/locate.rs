@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::domain::{Feature, LayerId, Value};
+use crate::domain::{Feature, LayerId, LayerSchema, Value};
 use crate::geometry::LonLat;
 use crate::geometry::measure::{Cover, degrees_around, nearest_few, share_of_disc};
 use crate::map::MapSnapshot;
@@ -95,26 +95,39 @@ pub struct Located<'a> {
     pub candidates: Vec<Candidate<'a>>,
 }
 
+/// The first half of the answer: all that hangs on the exact place. The second half follows from it.
+#[derive(Debug, Clone, Default)]
+pub struct Found<'a> {
+    /// As [`Located::chain`].
+    pub chain: Vec<Link<'a>>,
+    /// The building that covers the place or is near.
+    building: Option<Link<'a>>,
+    /// The household parcel that covers the place.
+    pub parcel: Option<(&'a Arc<Feature>, Relation)>,
+}
+
 /// The chain of areas, the building, entrance, households and posts at `ask.place`.
 ///
 /// On a shared border exactly one area of each kind answers, see [`LayerTable::owner`](crate::map::LayerTable::owner).
 pub fn locate<'a>(snapshot: &'a MapSnapshot, ask: &Ask) -> Located<'a> {
-    let mut found = Located {
-        chain: Vec::with_capacity(8),
-        ..Located::default()
-    };
+    complete(snapshot, ask, find(snapshot, ask))
+}
+
+/// The first half of [`locate`].
+pub fn find<'a>(snapshot: &'a MapSnapshot, ask: &Ask) -> Found<'a> {
+    let mut chain = Vec::with_capacity(8);
     let layers = ask.layers.as_deref();
     let wants = |layer: LayerId| layers.is_none_or(|layers| layers.contains(&layer));
     for layer in [LayerId::SUBDISTRICTS, LayerId::COMMUNITIES] {
         if wants(layer) {
-            covering(snapshot, ask.place, layer, &mut found.chain);
+            covering(snapshot, ask.place, layer, &mut chain);
         }
     }
     if wants(LayerId::GRIDS) {
-        grids(snapshot, ask.place, &mut found.chain);
+        grids(snapshot, ask.place, &mut chain);
     }
     if wants(LayerId::COMPOUNDS) {
-        covering(snapshot, ask.place, LayerId::COMPOUNDS, &mut found.chain);
+        covering(snapshot, ask.place, LayerId::COMPOUNDS, &mut chain);
     }
     let of_building = [
         LayerId::COMPOUNDS,
@@ -129,31 +142,54 @@ pub fn locate<'a>(snapshot: &'a MapSnapshot, ask: &Ask) -> Located<'a> {
         .flatten();
     if let Some(building) = building {
         if wants(LayerId::COMPOUNDS) {
-            compound_of(snapshot, &building, &mut found.chain);
+            compound_of(snapshot, &building, &mut chain);
         }
         if wants(LayerId::BUILDINGS) {
-            found.chain.push(building);
+            chain.push(building);
         }
         if wants(LayerId::ENTRANCES) {
-            found.chain.extend(entrance(snapshot, ask.place, &building));
+            chain.extend(entrance(snapshot, ask.place, &building));
         }
-    }
-    if wants(LayerId::HOUSEHOLDS) {
-        found.households = households(snapshot, ask, building.as_ref());
-    }
-    if let Some(radius_m) = ask.accuracy_m {
-        found.candidates = candidates(snapshot, ask.place, radius_m);
-        found.candidates.retain(|candidate| wants(candidate.layer));
     }
     for layer in layers.into_iter().flatten() {
         if !CHAIN.contains(layer) && *layer != LayerId::HOUSEHOLDS {
-            covering(snapshot, ask.place, *layer, &mut found.chain);
+            covering(snapshot, ask.place, *layer, &mut chain);
         }
     }
-    for link in found.chain.iter().rev() {
-        found.posts.extend(posts(snapshot, link));
+    let parcel = wants(LayerId::HOUSEHOLDS).then(|| {
+        let table = snapshot.layer(LayerId::HOUSEHOLDS);
+        let on_floor = on_floor(table.schema(), ask.floor);
+        let (parcel, cover) = table.owner(ask.place, on_floor)?;
+        Some((parcel, covered(LayerId::HOUSEHOLDS, parcel, cover).relation))
+    });
+    Found {
+        chain,
+        building,
+        parcel: parcel.flatten(),
     }
-    found
+}
+
+/// The second half of [`locate`]: the households, posts and candidates that go with what was found.
+pub fn complete<'a>(snapshot: &'a MapSnapshot, ask: &Ask, found: Found<'a>) -> Located<'a> {
+    let layers = ask.layers.as_deref();
+    let wants = |layer: LayerId| layers.is_none_or(|layers| layers.contains(&layer));
+    let households = if wants(LayerId::HOUSEHOLDS) {
+        households(snapshot, ask, &found)
+    } else {
+        Vec::new()
+    };
+    let mut candidates = Vec::new();
+    if let Some(radius_m) = ask.accuracy_m {
+        candidates = self::candidates(snapshot, ask.place, radius_m);
+        candidates.retain(|candidate| wants(candidate.layer));
+    }
+    let inwards = found.chain.iter().rev();
+    Located {
+        households,
+        posts: inwards.flat_map(|link| posts(snapshot, link)).collect(),
+        candidates,
+        chain: found.chain,
+    }
 }
 
 fn covering<'a>(
@@ -269,24 +305,29 @@ fn entrance<'a>(snapshot: &'a MapSnapshot, place: LonLat, building: &Link<'a>) -
     })
 }
 
+/// Whether a household is on `floor`; without one they all are.
+fn on_floor(schema: &LayerSchema, floor: Option<i64>) -> impl Fn(&Feature) -> bool + use<> {
+    let at = schema.position("floor");
+    move |feature| {
+        let own = at.and_then(|at| feature.attributes.get(at));
+        floor.is_none_or(|floor| own == Some(&Value::Integer(floor)))
+    }
+}
+
 fn households<'a>(
     snapshot: &'a MapSnapshot,
     ask: &Ask,
-    building: Option<&Link<'a>>,
+    found: &Found<'a>,
 ) -> Vec<(&'a Arc<Feature>, Relation)> {
-    let table = snapshot.layer(LayerId::HOUSEHOLDS);
-    let schema = table.schema();
-    let on_floor = |feature: &Feature| {
-        ask.floor
-            .is_none_or(|floor| *feature.attribute(schema, "floor") == Value::Integer(floor))
-    };
-    if let Some((parcel, cover)) = table.owner(ask.place, |feature| on_floor(feature)) {
-        let relation = covered(LayerId::HOUSEHOLDS, parcel, cover).relation;
-        return vec![(parcel, relation)];
+    if let Some(parcel) = found.parcel {
+        return vec![parcel];
     }
-    let Some(building) = building else {
+    let Some(building) = &found.building else {
         return Vec::new();
     };
+    let table = snapshot.layer(LayerId::HOUSEHOLDS);
+    let schema = table.schema();
+    let on_floor = on_floor(schema, ask.floor);
     let doors = snapshot
         .layer(LayerId::ENTRANCES)
         .children("building_code", &building.feature.code);

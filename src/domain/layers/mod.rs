@@ -1,6 +1,6 @@
 //! The catalogue: one file a noun, each with its [`LayerSchema`] and the code lists that only it uses.
 //!
-//! To add a layer: a file here, a line in [`LayerId`] and in [`ALL`], and a migration in `migrations/`.
+//! To add a layer: a file here, a line in [`LayerId`], in its names and in [`ALL`], and a migration in `migrations/`.
 
 mod base;
 mod buildings;
@@ -25,76 +25,102 @@ use crate::domain::{LayerRole, LayerSchema};
 pub use cases::CaseStatus;
 pub use risk_points::{RiskLevel, RiskStatus};
 
-/// The name of a layer: the same word in Rust, SQL, JSON, routes and tests.
+/// A layer by its place in [`ALL`]; its name is the same word in Rust, SQL, JSON, routes and tests.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct LayerId(&'static str);
+pub struct LayerId(u8);
+
+const NAMES: [&str; 18] = [
+    "subdistricts",
+    "communities",
+    "grids",
+    "compounds",
+    "buildings",
+    "entrances",
+    "households",
+    "risk_points",
+    "facilities",
+    "renovation_projects",
+    "inspection_targets",
+    "cases",
+    "posts",
+    "inspections",
+    "transitions",
+    "roads",
+    "water",
+    "land_use",
+];
 
 impl LayerId {
     /// 街道.
-    pub const SUBDISTRICTS: Self = Self("subdistricts");
+    pub const SUBDISTRICTS: Self = Self(0);
     /// 社区(村).
-    pub const COMMUNITIES: Self = Self("communities");
+    pub const COMMUNITIES: Self = Self(1);
     /// 网格.
-    pub const GRIDS: Self = Self("grids");
+    pub const GRIDS: Self = Self(2);
     /// 小区.
-    pub const COMPOUNDS: Self = Self("compounds");
+    pub const COMPOUNDS: Self = Self(3);
     /// 楼栋.
-    pub const BUILDINGS: Self = Self("buildings");
+    pub const BUILDINGS: Self = Self(4);
     /// 单元.
-    pub const ENTRANCES: Self = Self("entrances");
+    pub const ENTRANCES: Self = Self(5);
     /// 户.
-    pub const HOUSEHOLDS: Self = Self("households");
+    pub const HOUSEHOLDS: Self = Self(6);
     /// 风险点.
-    pub const RISK_POINTS: Self = Self("risk_points");
+    pub const RISK_POINTS: Self = Self(7);
     /// 服务设施.
-    pub const FACILITIES: Self = Self("facilities");
+    pub const FACILITIES: Self = Self(8);
     /// 改造项目.
-    pub const RENOVATION_PROJECTS: Self = Self("renovation_projects");
+    pub const RENOVATION_PROJECTS: Self = Self(9);
     /// 检查对象.
-    pub const INSPECTION_TARGETS: Self = Self("inspection_targets");
+    pub const INSPECTION_TARGETS: Self = Self(10);
     /// 案件.
-    pub const CASES: Self = Self("cases");
+    pub const CASES: Self = Self(11);
     /// 责任岗位.
-    pub const POSTS: Self = Self("posts");
+    pub const POSTS: Self = Self(12);
     /// 检查记录.
-    pub const INSPECTIONS: Self = Self("inspections");
+    pub const INSPECTIONS: Self = Self(13);
     /// 流转记录.
-    pub const TRANSITIONS: Self = Self("transitions");
+    pub const TRANSITIONS: Self = Self(14);
     /// 道路.
-    pub const ROADS: Self = Self("roads");
+    pub const ROADS: Self = Self(15);
     /// 水系.
-    pub const WATER: Self = Self("water");
+    pub const WATER: Self = Self(16);
     /// 用地.
-    pub const LAND_USE: Self = Self("land_use");
+    pub const LAND_USE: Self = Self(17);
 
     /// The layer called `name`; `None` when there is none.
     pub fn parse(name: &str) -> Option<Self> {
-        ALL.iter().map(|schema| schema.id).find(|id| id.0 == name)
+        let at = NAMES.iter().position(|known| *known == name)?;
+        ALL.get(at).map(|schema| schema.id)
     }
 
     /// The name.
-    pub const fn as_str(self) -> &'static str {
+    pub fn as_str(self) -> &'static str {
+        NAMES.get(usize::from(self.0)).copied().unwrap_or_default()
+    }
+
+    /// Its place in [`ALL`].
+    pub const fn number(self) -> u8 {
         self.0
     }
 
     /// What the layer is; every id has a schema because ids are only made here.
     pub fn schema(self) -> &'static LayerSchema {
-        ALL.iter()
+        ALL.get(usize::from(self.0))
             .copied()
-            .find(|schema| schema.id == self)
             .unwrap_or(&base::LAND_USE)
     }
 }
 
 impl fmt::Display for LayerId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.0)
+        f.write_str(self.as_str())
     }
 }
 
 impl fmt::Debug for LayerId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.0)
+        f.write_str(self.as_str())
     }
 }
 
@@ -136,7 +162,10 @@ mod tests {
     #[test]
     fn the_map_has_its_twelve_layers_and_every_name_is_used_once() {
         assert_eq!(with_role(LayerRole::Map).count(), 12);
-        for schema in ALL {
+        assert_eq!(ALL.len(), NAMES.len());
+        for (at, schema) in ALL.iter().enumerate() {
+            assert_eq!(usize::from(schema.id.number()), at, "{}", schema.id);
+            assert_eq!(LayerId::parse(schema.id.as_str()), Some(schema.id));
             let names: HashSet<_> = schema.fields.iter().map(|field| field.name).collect();
             assert_eq!(names.len(), schema.fields.len(), "{}", schema.id);
             for common in [

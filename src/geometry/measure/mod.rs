@@ -15,6 +15,7 @@ use geographiclib_rs::{Geodesic, InverseGeodesic, PolygonArea, Winding};
 use crate::geometry::{Coord, Geometry, LonLat};
 
 pub use cover::{Cover, covers, inner_point, share_of_disc};
+use frame::metres_per_degree;
 pub use frame::{LocalFrame, degrees_around};
 pub use nearest::{distance_to_m, nearest_few, nearest_point, outline_distance_m};
 
@@ -25,7 +26,33 @@ static ELLIPSOID: LazyLock<Geodesic> = LazyLock::new(Geodesic::wgs84);
 /// # Source
 /// Karney (2013), "Algorithms for geodesics", doi:10.1007/s00190-012-0578-z.
 pub fn distance_m(a: LonLat, b: LonLat) -> f64 {
+    let (from, to) = (Coord::from(a.point()), Coord::from(b.point()));
+    if let Some((metres, _)) = short(from, to) {
+        return metres;
+    }
     ELLIPSOID.inverse(a.lat(), a.lon(), b.lat(), b.lon())
+}
+
+/// Metres and the direction of arrival, radians clockwise from north, for ways so short that the series of the middle
+/// latitude is exact to nanometres; a hundred times faster than the general solution. `None` for all others.
+///
+/// # Source
+/// Gauss's middle latitude formulae; what they leave out is about s³/24R² · tan² φ, 1e-9 m here.
+fn short(from: Coord, to: Coord) -> Option<(f64, f64)> {
+    /// 0.0008 degrees are at most 90 m.
+    const DEGREES: f64 = 0.0008;
+    const TOO_FAR_NORTH: f64 = 60.0;
+    let (across, up) = (to.x - from.x, to.y - from.y);
+    let is_short = across.abs() < DEGREES && up.abs() < DEGREES && from.y.abs() < TOO_FAR_NORTH;
+    if !is_short {
+        return None;
+    }
+    let middle = f64::midpoint(from.y, to.y);
+    let scale = metres_per_degree(middle);
+    let (east, north) = (across * scale.x, up * scale.y);
+    let turn = across.to_radians() * middle.to_radians().sin();
+    let metres = (east * east + north * north).sqrt();
+    Some((metres, east.atan2(north) + turn / 2.0))
 }
 
 /// The direction in which the shortest way from `a` to `b` sets out: degrees clockwise from north, `0.0..360.0`.
@@ -42,6 +69,9 @@ pub fn bearing_deg(a: LonLat, b: LonLat) -> f64 {
 
 /// Metres from `from` to `to` and the direction of arrival at `to` in radians clockwise from north.
 fn arrival(from: LonLat, to: Coord) -> (f64, f64) {
+    if let Some(short) = short(from.point().into(), to) {
+        return short;
+    }
     let (metres, _departure, arrival, _arc): (f64, f64, f64, f64) =
         ELLIPSOID.inverse(from.lat(), from.lon(), to.y, to.x);
     (metres, arrival.to_radians())
@@ -116,8 +146,28 @@ fn is_on_earth(geometry: &Geometry) -> bool {
 #[cfg(test)]
 mod tests {
     use geo::{line_string, polygon};
+    use proptest::prelude::*;
 
     use super::*;
+
+    proptest! {
+        #[test]
+        fn short_ways_are_as_exact_as_long_ones(
+            lon in -180.0..180.0f64, lat in -59.9..59.9f64,
+            across in -8e-4..8e-4f64, up in -8e-4..8e-4f64,
+        ) {
+            let from = LonLat::new(lon, lat).unwrap();
+            let to = Coord { x: lon + across, y: lat + up };
+            let Some((metres, arrival)) = short(from.point().into(), to) else {
+                return Ok(());
+            };
+            let (exact, _, azimuth, _): (f64, f64, f64, f64) =
+                ELLIPSOID.inverse(lat, lon, to.y, to.x);
+            prop_assert!((metres - exact).abs() < 1e-8, "{metres} {exact}");
+            let off = (arrival - azimuth.to_radians()).sin().abs();
+            prop_assert!(off * exact < 1e-6, "{arrival} {azimuth}");
+        }
+    }
 
     fn at(lon: f64, lat: f64) -> LonLat {
         LonLat::new(lon, lat).unwrap()

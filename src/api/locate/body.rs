@@ -1,63 +1,33 @@
-//! `GET /api/locate`: one place in, its chain, households and posts out, written straight to bytes.
+//! What `GET /api/locate` says of a place, as JSON straight to bytes.
 
-use axum::extract::{RawQuery, State};
-use axum::response::Response;
-
+use super::form::Form;
 use crate::api::json::{self, Selection, Told};
-use crate::api::params::Params;
-use crate::api::problem::Problem;
-use crate::api::{AppState, answer};
 use crate::domain::{Feature, FieldClass, LayerId};
 use crate::map::MapSnapshot;
-use crate::query::locate::{Ask, Located, Relation, locate};
+use crate::query::locate::{Located, Relation};
 use crate::tile::json_text::{push_integer, push_real, push_string, push_time, push_value};
 
 /// Room for a usual answer.
 const USUAL_BYTES: usize = 4096;
 
-/// `GET /api/locate?lon=&lat=[&crs=][&floor=][&accuracy_m=][&layers=]`
-pub(super) async fn locate_one(
-    State(app): State<AppState>,
-    RawQuery(query): RawQuery,
-) -> Result<Response, Problem> {
-    let map = app.map.current();
-    let body = located(&map, query.as_deref())?;
-    Ok(answer(&map, "application/json", body))
-}
-
-/// The answer to the query string `query`.
-///
-/// # Errors
-/// Names the parameter that is missing, wrong or not known.
-pub(super) fn located(map: &MapSnapshot, query: Option<&str>) -> Result<Vec<u8>, Problem> {
-    let mut params = Params::of(query)?;
-    let ask = Ask {
-        place: params.place()?,
-        floor: params.value("floor", ("楼层数", "a floor number"))?,
-        accuracy_m: params.metres("accuracy_m", 10_000.0)?,
-        layers: params.layers("layers")?,
-    };
-    params.finish()?;
-    let found = locate(map, &ask);
-    let mut out = Vec::with_capacity(USUAL_BYTES);
-    write(&mut out, map, &ask, &found);
-    Ok(out)
-}
-
-fn write(out: &mut Vec<u8>, map: &MapSnapshot, ask: &Ask, found: &Located<'_>) {
+/// The answer `found`, its numbers left open.
+pub(super) fn written(map: &MapSnapshot, found: &Located<'_>) -> Form {
+    let mut holes = Vec::with_capacity(2 + found.chain.len());
+    let mut text = Vec::with_capacity(USUAL_BYTES);
+    let out = &mut text;
     out.extend_from_slice(b"{\"revision\":");
     push_integer(out, map.revision().0);
     out.extend_from_slice(b",\"lon\":");
-    push_real(out, ask.place.lon());
+    holes.push(out.len());
     out.extend_from_slice(b",\"lat\":");
-    push_real(out, ask.place.lat());
+    holes.push(out.len());
     out.extend_from_slice(b",\"chain\":");
     list(out, &found.chain, |out, link| {
         record(out, link.layer, link.feature);
         name(out, "relation");
         push_string(out, relation(link.relation));
         name(out, "distance_m");
-        push_real(out, link.distance_m);
+        holes.push(out.len());
         name(out, "derived");
         out.extend_from_slice(if link.derived { b"true" } else { b"false" });
         name(out, "share");
@@ -100,6 +70,7 @@ fn write(out: &mut Vec<u8>, map: &MapSnapshot, ask: &Ask, found: &Located<'_>) {
         out.push(b'}');
     });
     out.push(b'}');
+    Form { text, holes }
 }
 
 fn posts(out: &mut Vec<u8>, found: &Located<'_>) {

@@ -1,0 +1,143 @@
+//! Answers with their numbers left open, kept for the places that come to the same answer.
+//!
+//! Between two places of one building only the numbers differ: where the place is, and how far it is from the door. What
+//! stands around them is written once a revision, which is most of the work of an answer.
+
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use arc_swap::ArcSwap;
+use foldhash::fast::RandomState;
+
+use crate::domain::Revision;
+use crate::geometry::LonLat;
+use crate::query::locate::{Found, Link, Relation};
+use crate::tile::json_text::push_real;
+
+/// So many bytes of forms are kept; what comes later is written each time until the map changes.
+const MOST_BYTES: usize = 32 << 20;
+
+/// An answer whose numbers are missing: longitude, latitude, then each distance of the chain.
+#[derive(Debug)]
+pub(super) struct Form {
+    pub(super) text: Vec<u8>,
+    /// Where in `text` the numbers belong, in their order.
+    pub(super) holes: Vec<usize>,
+}
+
+impl Form {
+    /// The answer at `place`, whose distances are those of `chain`.
+    pub(super) fn filled(&self, place: LonLat, chain: &[Link<'_>]) -> Vec<u8> {
+        let numbers = [place.lon(), place.lat()];
+        let numbers = numbers
+            .into_iter()
+            .chain(chain.iter().map(|link| link.distance_m));
+        let mut out = Vec::with_capacity(self.text.len() + 24 * self.holes.len());
+        let mut done = 0;
+        for (hole, number) in self.holes.iter().zip(numbers) {
+            out.extend_from_slice(self.text.get(done..*hole).unwrap_or_default());
+            push_real(&mut out, number);
+            done = *hole;
+        }
+        out.extend_from_slice(self.text.get(done..).unwrap_or_default());
+        out
+    }
+}
+
+/// The forms of one revision.
+#[derive(Debug, Default)]
+struct OfRevision {
+    revision: Revision,
+    forms: RwLock<Forms>,
+}
+
+#[derive(Debug, Default)]
+struct Forms {
+    by_chain: HashMap<Box<[u64]>, Arc<Form>, RandomState>,
+    bytes: usize,
+}
+
+/// The answers of `locate` with their numbers left open, of the latest revision that was asked.
+#[derive(Debug, Default)]
+pub struct KeptForms {
+    latest: ArcSwap<OfRevision>,
+}
+
+impl KeptForms {
+    /// The form of what was `found` at `revision`, written by `write` when it is not there. Holds only for questions
+    /// without floor, accuracy and layers: the rest of the answer must follow from `found`.
+    pub(super) fn get(
+        &self,
+        revision: Revision,
+        found: &Found<'_>,
+        write: impl FnOnce() -> Form,
+    ) -> Arc<Form> {
+        let mut room = [0; 16];
+        let marks = marks(found, &mut room);
+        let kept = self.latest.load();
+        if kept.revision == revision {
+            let forms = kept.forms.read().unwrap_or_else(PoisonError::into_inner);
+            if let Some(form) = marks.and_then(|marks| forms.by_chain.get(marks)) {
+                return Arc::clone(form);
+            }
+        }
+        let form = Arc::new(write());
+        if let Some(marks) = marks {
+            self.keep(revision, marks, &form);
+        }
+        form
+    }
+
+    fn keep(&self, revision: Revision, marks: &[u64], form: &Arc<Form>) {
+        if self.latest.load().revision < revision {
+            self.latest.rcu(|kept| {
+                if kept.revision < revision {
+                    Arc::new(OfRevision {
+                        revision,
+                        ..OfRevision::default()
+                    })
+                } else {
+                    Arc::clone(kept)
+                }
+            });
+        }
+        let kept = self.latest.load();
+        let mut forms = kept.forms.write().unwrap_or_else(PoisonError::into_inner);
+        let bytes = size_of::<Form>() + form.text.capacity() + size_of_val(marks);
+        if kept.revision == revision && forms.bytes + bytes <= MOST_BYTES {
+            forms.bytes += bytes;
+            forms.by_chain.insert(marks.into(), Arc::clone(form));
+        }
+    }
+}
+
+/// What the answer hangs on but for its numbers; `None` where there is more of it than usual.
+fn marks<'a>(found: &Found<'_>, room: &'a mut [u64; 16]) -> Option<&'a [u64]> {
+    let mark = |layer: u8, id: i64, relation: Relation, derived: bool| {
+        let how = match relation {
+            Relation::Inside => 0,
+            Relation::Boundary => 1,
+            Relation::Near => 2,
+        };
+        // ids are below 2^53
+        let high = (u64::from(layer) << 3) | (how << 1) | u64::from(derived);
+        (high << 53) | id.unsigned_abs()
+    };
+    let links = found.chain.iter().map(|link| {
+        mark(
+            link.layer.number(),
+            link.feature.id.0,
+            link.relation,
+            link.derived,
+        )
+    });
+    let parcel = found
+        .parcel
+        .map(|(parcel, relation)| mark(u8::MAX, parcel.id.0, relation, false));
+    let mut used = 0;
+    for mark in links.chain(parcel) {
+        *room.get_mut(used)? = mark;
+        used += 1;
+    }
+    room.get(..used)
+}

@@ -1,0 +1,93 @@
+//! `GET /api/locate`: one place in, its chain, households and posts out.
+
+mod body;
+mod form;
+
+use axum::extract::{RawQuery, State};
+use axum::response::Response;
+
+use crate::api::params::Params;
+use crate::api::problem::Problem;
+use crate::api::{AppState, answer};
+use crate::geometry::LonLat;
+use crate::map::MapSnapshot;
+use crate::query::locate::{Ask, complete, find};
+
+pub use form::KeptForms;
+
+/// `GET /api/locate?lon=&lat=[&crs=][&floor=][&accuracy_m=][&layers=]`
+pub(super) async fn locate_one(
+    State(app): State<AppState>,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Problem> {
+    let map = app.map.current();
+    let body = located(&map, &app.forms, query.as_deref())?;
+    Ok(answer(&map, "application/json", body))
+}
+
+/// The answer to the query string `query`.
+///
+/// # Errors
+/// Names the parameter that is missing, wrong or not known.
+pub(super) fn located(
+    map: &MapSnapshot,
+    forms: &KeptForms,
+    query: Option<&str>,
+) -> Result<Vec<u8>, Problem> {
+    if let Some(place) = query.and_then(plain_place) {
+        let ask = Ask {
+            place,
+            floor: None,
+            accuracy_m: None,
+            layers: None,
+        };
+        let found = find(map, &ask);
+        let write = || body::written(map, &complete(map, &ask, found.clone()));
+        let form = forms.get(map.revision(), &found, write);
+        return Ok(form.filled(place, &found.chain));
+    }
+    let mut params = Params::of(query)?;
+    let ask = Ask {
+        place: params.place()?,
+        floor: params.value("floor", ("楼层数", "a floor number"))?,
+        accuracy_m: params.metres("accuracy_m", 10_000.0)?,
+        layers: params.layers("layers")?,
+    };
+    params.finish()?;
+    let found = complete(map, &ask, find(map, &ask));
+    Ok(body::written(map, &found).filled(ask.place, &found.chain))
+}
+
+/// The place of `lon=…&lat=…` in plain decimals and without more, which is how programs ask.
+fn plain_place(query: &str) -> Option<LonLat> {
+    let (lon, lat) = query.strip_prefix("lon=")?.split_once("&lat=")?;
+    LonLat::new(plain_number(lon)?, plain_number(lat)?).ok()
+}
+
+fn plain_number(text: &str) -> Option<f64> {
+    let is_plain = |byte: u8| byte.is_ascii_digit() || matches!(byte, b'.' | b'-');
+    text.bytes().all(is_plain).then(|| text.parse().ok())?
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_plain_takes_the_long_way() {
+        let place = plain_place("lon=108.95&lat=-34.2").unwrap();
+        assert!((place.lon() - 108.95).abs() < 1e-12 && (place.lat() + 34.2).abs() < 1e-12);
+        for query in [
+            "lon=108.95&lat=34.2&floor=2",
+            "lat=34.2&lon=108.95",
+            "lon=108.95&lat=34%2E2",
+            "lon=1e2&lat=34.2",
+            "lon=&lat=34.2",
+            "lon=34.2&lat=108.95",
+            "lon=inf&lat=nan",
+            "lon=--1&lat=2",
+        ] {
+            assert_eq!(plain_place(query), None, "{query}");
+        }
+    }
+}
