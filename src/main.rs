@@ -4,14 +4,9 @@ use std::env;
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 
-use mimalloc::MiMalloc;
 use minqing::app;
 use minqing::config::{Cli, ConfigError};
 use tracing_subscriber::EnvFilter;
-
-/// A request makes and drops some thirty small pieces of memory.
-#[global_allocator]
-static ALLOCATOR: MiMalloc = MiMalloc;
 
 fn main() -> ExitCode {
     let cli = match Cli::read(env::args_os()) {

@@ -32,6 +32,14 @@ pub struct Front {
     requests: Arc<AtomicU64>,
 }
 
+/// What of a question is needed when its answer leaves.
+struct Asked {
+    /// The entity tag that the client has.
+    known: Option<HeaderValue>,
+    /// Whether a page of another origin may be asking.
+    from_a_page: bool,
+}
+
 /// An answer that is there, or one that takes its time.
 type Answer = Either<
     Ready<Result<Response, Infallible>>,
@@ -56,11 +64,15 @@ impl Front {
         if uri.path() == "/api/locate" {
             let map = self.app.map.current();
             let body = locate::located(&map, &self.app.forms, uri.query()).ok()?;
-            let (body, coding) = tile_cache::compressed(body, headers);
-            let mut response = answer(&map, "application/json", body);
-            let told = response.headers_mut();
-            told.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
+            let coded = tile_cache::accepted_once(body.len(), headers)
+                .and_then(|coding| Some((coding.compress(&body.to_vec())?, coding.name())));
+            let (mut response, coding) = match coded {
+                Some((body, name)) => (answer(&map, "application/json", body), Some(name)),
+                None => (answer(&map, "application/json", body), None),
+            };
             if let Some(coding) = coding {
+                let told = response.headers_mut();
+                told.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
                 told.insert(header::CONTENT_ENCODING, HeaderValue::from_static(coding));
             }
             return Some(response);
@@ -71,8 +83,10 @@ impl Front {
         None
     }
 
-    /// Puts on every answer: the request's number, who may read it, and not modified where nothing changed.
-    fn finish(&self, known: Option<&HeaderValue>, mut response: Response) -> Response {
+    /// Puts on every answer: the request's number, that pages of other origins may read it, and not modified where
+    /// nothing changed.
+    fn finish(&self, asked: &Asked, mut response: Response) -> Response {
+        let known = asked.known.as_ref();
         let number = self.requests.fetch_add(1, Ordering::Relaxed);
         if known.is_some()
             && response.status() == StatusCode::OK
@@ -82,14 +96,16 @@ impl Front {
         }
         let headers = response.headers_mut();
         headers.insert(REQUEST_ID, HeaderValue::from(number));
-        headers.insert(
-            header::ACCESS_CONTROL_ALLOW_ORIGIN,
-            HeaderValue::from_static("*"),
-        );
-        headers.insert(
-            header::ACCESS_CONTROL_EXPOSE_HEADERS,
-            HeaderValue::from_static("minqing-revision, etag, link"),
-        );
+        if asked.from_a_page {
+            headers.insert(
+                header::ACCESS_CONTROL_ALLOW_ORIGIN,
+                HeaderValue::from_static("*"),
+            );
+            headers.insert(
+                header::ACCESS_CONTROL_EXPOSE_HEADERS,
+                HeaderValue::from_static("minqing-revision, etag, link"),
+            );
+        }
         headers
             .entry(REVISION)
             .or_insert_with(|| HeaderValue::from(self.app.map.current().revision().0));
@@ -110,14 +126,17 @@ impl Service<Request> for Front {
     fn call(&mut self, request: Request) -> Answer {
         let reading = matches!(*request.method(), Method::GET | Method::HEAD);
         let known = request.headers().get(header::IF_NONE_MATCH);
-        let known = known.filter(|_| reading).cloned();
+        let asked = Asked {
+            known: known.filter(|_| reading).cloned(),
+            from_a_page: request.headers().contains_key(header::ORIGIN),
+        };
         // a question that panics is asked again by the router, which has its own guard
         let at_once = catch_unwind(AssertUnwindSafe(|| self.at_once(&request)));
         if let Some(response) = at_once.ok().flatten() {
-            return Either::Left(ready(Ok(self.finish(known.as_ref(), response))));
+            return Either::Left(ready(Ok(self.finish(&asked, response))));
         }
         if request.method() == Method::OPTIONS {
-            return Either::Left(ready(Ok(self.finish(None, preflight()))));
+            return Either::Left(ready(Ok(self.finish(&asked, preflight()))));
         }
         let (front, routed) = (self.clone(), self.router.call(request));
         Either::Right(Box::pin(async move {
@@ -125,7 +144,7 @@ impl Service<Request> for Front {
                 Ok(response) => response,
                 Err(never) => match never {},
             };
-            Ok(front.finish(known.as_ref(), response))
+            Ok(front.finish(&asked, response))
         }))
     }
 }

@@ -50,17 +50,13 @@ pub struct TileCache {
 
 /// A way of compression, by preference.
 #[derive(Debug, Clone, Copy)]
-enum Coding {
+pub(super) enum Coding {
     Brotli,
     Zstd,
     Gzip,
 }
 
-const CODINGS: [(Coding, &str); 3] = [
-    (Coding::Brotli, "br"),
-    (Coding::Zstd, "zstd"),
-    (Coding::Gzip, "gzip"),
-];
+const CODINGS: [Coding; 3] = [Coding::Brotli, Coding::Zstd, Coding::Gzip];
 
 impl TileCache {
     /// Keeps up to about `bytes` of tiles.
@@ -118,10 +114,10 @@ impl KeptTile {
     /// The body as `headers` accept it, and the name of its compression.
     pub(super) fn body(&self, headers: &HeaderMap) -> (Bytes, Option<&'static str>) {
         if self.plain.len() >= WORTH_IT
-            && let Some((coding, name)) = accepted(headers)
+            && let Some(coding) = accepted(headers)
             && let Some(body) = self.compressed(coding)
         {
-            return (body, Some(name));
+            return (body, Some(coding.name()));
         }
         (self.plain.clone(), None)
     }
@@ -159,19 +155,32 @@ fn compress(plain: &[u8], coding: Coding) -> io::Result<Vec<u8>> {
     Ok(out)
 }
 
-/// `body` as the client accepts it, where it is worth the time, and the name of its compression.
-pub(super) fn compressed(body: Vec<u8>, headers: &HeaderMap) -> (Bytes, Option<&'static str>) {
-    if body.len() >= WORTH_IT_ONCE
-        && let Some((coding, name)) = accepted(headers)
-        && let Ok(body) = block_in_place(|| compress(&body, coding))
-    {
-        return (body.into(), Some(name));
+/// The compression of an answer of `len` bytes that is sent once; `None` where it is not worth the time.
+pub(super) fn accepted_once(len: usize, headers: &HeaderMap) -> Option<Coding> {
+    if len < WORTH_IT_ONCE {
+        return None;
     }
-    (body.into(), None)
+    accepted(headers)
+}
+
+impl Coding {
+    /// As `Content-Encoding` says it.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Brotli => "br",
+            Self::Zstd => "zstd",
+            Self::Gzip => "gzip",
+        }
+    }
+
+    /// `plain` in this coding; `None` where the encoder fails, which it does not on memory.
+    pub(super) fn compress(self, plain: &[u8]) -> Option<Vec<u8>> {
+        block_in_place(|| compress(plain, self).ok())
+    }
 }
 
 /// The compression that the client likes best, of those that are equally liked the first of [`CODINGS`].
-fn accepted(headers: &HeaderMap) -> Option<(Coding, &'static str)> {
+fn accepted(headers: &HeaderMap) -> Option<Coding> {
     let offers = headers.get_all(header::ACCEPT_ENCODING);
     let mut best = None;
     for offer in offers.iter().filter_map(|value| value.to_str().ok()) {
@@ -181,7 +190,7 @@ fn accepted(headers: &HeaderMap) -> Option<(Coding, &'static str)> {
             let weight = weight.map_or(Some(1.0), |weight| weight.parse::<f32>().ok());
             let known = CODINGS
                 .iter()
-                .position(|(_, known)| known.eq_ignore_ascii_case(name.trim()));
+                .position(|known| known.name().eq_ignore_ascii_case(name.trim()));
             let (Some(weight), Some(place)) = (weight, known) else {
                 continue;
             };
@@ -204,7 +213,7 @@ mod tests {
             header::ACCEPT_ENCODING,
             HeaderValue::from_str(accept).unwrap(),
         );
-        accepted(&headers).map(|(_, name)| name)
+        accepted(&headers).map(Coding::name)
     }
 
     #[test]

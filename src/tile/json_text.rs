@@ -37,7 +37,7 @@ pub(crate) fn push_value(out: &mut Vec<u8>, value: &Value) {
 
 /// Appends a finite number in the fewest digits that give it back.
 pub(crate) fn push_real(out: &mut Vec<u8>, number: f64) {
-    push_display(out, number);
+    out.extend_from_slice(zmij::Buffer::new().format_finite(number).as_bytes());
 }
 
 /// Appends a moment in RFC 3339, quoted.

@@ -70,7 +70,7 @@ pub(super) fn written(map: &MapSnapshot, found: &Located<'_>) -> Form {
         out.push(b'}');
     });
     out.push(b'}');
-    Form { text, holes }
+    Form::new(text, holes)
 }
 
 fn posts(out: &mut Vec<u8>, found: &Located<'_>) {

@@ -4,10 +4,16 @@
 //! stands around them is written once a revision, which is most of the work of an answer.
 
 use std::collections::HashMap;
+use std::convert::Infallible;
+use std::mem;
+use std::pin::Pin;
 use std::sync::{Arc, PoisonError, RwLock};
+use std::task::{Context, Poll};
 
 use arc_swap::ArcSwap;
+use axum::body::{Body, Bytes};
 use foldhash::fast::RandomState;
+use http_body::{Frame, SizeHint};
 
 use crate::domain::Revision;
 use crate::geometry::LonLat;
@@ -20,27 +26,94 @@ const MOST_BYTES: usize = 32 << 20;
 /// An answer whose numbers are missing: longitude, latitude, then each distance of the chain.
 #[derive(Debug)]
 pub(super) struct Form {
-    pub(super) text: Vec<u8>,
-    /// Where in `text` the numbers belong, in their order.
-    pub(super) holes: Vec<usize>,
+    /// What stands before each number.
+    head: Vec<u8>,
+    /// Where each of these pieces ends.
+    ends: Vec<usize>,
+    /// What follows the last number; shared with every answer.
+    tail: Bytes,
 }
 
 impl Form {
+    /// The form of `text`, to which the numbers are missing where `holes` say, in rising order.
+    pub(super) fn new(mut text: Vec<u8>, holes: Vec<usize>) -> Self {
+        let last = holes.last().copied().unwrap_or_default();
+        let tail = text.split_off(last.min(text.len()));
+        Self {
+            head: text,
+            ends: holes,
+            tail: tail.into(),
+        }
+    }
+
     /// The answer at `place`, whose distances are those of `chain`.
-    pub(super) fn filled(&self, place: LonLat, chain: &[Link<'_>]) -> Vec<u8> {
+    pub(super) fn filled(&self, place: LonLat, chain: &[Link<'_>]) -> Written {
         let numbers = [place.lon(), place.lat()];
         let numbers = numbers
             .into_iter()
             .chain(chain.iter().map(|link| link.distance_m));
-        let mut out = Vec::with_capacity(self.text.len() + 24 * self.holes.len());
+        let mut head = Vec::with_capacity(self.head.len() + 24 * self.ends.len());
         let mut done = 0;
-        for (hole, number) in self.holes.iter().zip(numbers) {
-            out.extend_from_slice(self.text.get(done..*hole).unwrap_or_default());
-            push_real(&mut out, number);
-            done = *hole;
+        for (end, number) in self.ends.iter().zip(numbers) {
+            head.extend_from_slice(self.head.get(done..*end).unwrap_or_default());
+            push_real(&mut head, number);
+            done = *end;
         }
-        out.extend_from_slice(self.text.get(done..).unwrap_or_default());
-        out
+        Written {
+            head: head.into(),
+            tail: self.tail.clone(),
+        }
+    }
+
+    fn bytes(&self) -> usize {
+        size_of::<Self>() + self.head.capacity() + size_of_val(&*self.ends) + self.tail.len()
+    }
+}
+
+/// An answer in two pieces, of which the second is not copied.
+#[derive(Debug)]
+pub(crate) struct Written {
+    head: Bytes,
+    tail: Bytes,
+}
+
+impl Written {
+    pub(crate) fn len(&self) -> usize {
+        self.head.len() + self.tail.len()
+    }
+
+    pub(crate) fn to_vec(&self) -> Vec<u8> {
+        [&*self.head, &*self.tail].concat()
+    }
+}
+
+impl http_body::Body for Written {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        _context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        let mut next = mem::take(&mut self.head);
+        if next.is_empty() {
+            next = mem::take(&mut self.tail);
+        }
+        Poll::Ready((!next.is_empty()).then(|| Ok(Frame::data(next))))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.head.is_empty() && self.tail.is_empty()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        SizeHint::with_exact(u64::try_from(self.len()).unwrap_or(u64::MAX))
+    }
+}
+
+impl From<Written> for Body {
+    fn from(written: Written) -> Self {
+        Self::new(written)
     }
 }
 
@@ -103,7 +176,7 @@ impl KeptForms {
         }
         let kept = self.latest.load();
         let mut forms = kept.forms.write().unwrap_or_else(PoisonError::into_inner);
-        let bytes = size_of::<Form>() + form.text.capacity() + size_of_val(marks);
+        let bytes = form.bytes() + size_of_val(marks);
         if kept.revision == revision && forms.bytes + bytes <= MOST_BYTES {
             forms.bytes += bytes;
             forms.by_chain.insert(marks.into(), Arc::clone(form));

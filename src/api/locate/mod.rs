@@ -14,6 +14,7 @@ use crate::map::MapSnapshot;
 use crate::query::locate::{Ask, complete, find};
 
 pub use form::KeptForms;
+use form::Written;
 
 /// `GET /api/locate?lon=&lat=[&crs=][&floor=][&accuracy_m=][&layers=]`
 pub(super) async fn locate_one(
@@ -33,7 +34,7 @@ pub(super) fn located(
     map: &MapSnapshot,
     forms: &KeptForms,
     query: Option<&str>,
-) -> Result<Vec<u8>, Problem> {
+) -> Result<Written, Problem> {
     if let Some(place) = query.and_then(plain_place) {
         let ask = Ask {
             place,

@@ -38,11 +38,11 @@ pub fn nearest_point(place: LonLat, geometry: &Geometry) -> Option<LonLat> {
     if !best_flat.is_finite() {
         return None;
     }
-    let limit = may_be_nearest(place, best_flat);
+    let limit = may_be_nearest(place, best_flat.sqrt()).powi(2);
     let mut best: Option<(f64, Coord)> = None;
     for_each_edge(geometry, &mut |edge| {
-        let (metres, t) = flat(&frame, edge);
-        if metres <= limit {
+        let (metres2, t) = flat(&frame, edge);
+        if metres2 <= limit {
             let (metres, at) = refine(place, edge, t);
             if best.is_none_or(|(least, _)| metres < least) {
                 best = Some((metres, at));
@@ -68,7 +68,7 @@ pub fn nearest_few<'a, T>(
             (least, which, shape)
         })
         .collect();
-    let limit = may_be_nearest(place, best_flat);
+    let limit = may_be_nearest(place, best_flat.sqrt()).powi(2);
     let here = BBox {
         west: place.lon(),
         south: place.lat(),
@@ -96,7 +96,7 @@ fn may_be_nearest(place: LonLat, best_flat: f64) -> f64 {
     best_flat * (1.0 + 3.0 * off + 1e-9) + 1e-6
 }
 
-/// Flat distance from the frame's origin to `edge`, and where on it: 0 at the start, 1 at the end.
+/// Square of the flat distance from the frame's origin to `edge`, and where on it: 0 at the start, 1 at the end.
 fn flat(frame: &LocalFrame, edge: Line) -> (f64, f64) {
     let (a, b) = (frame.to_metres(edge.start), frame.to_metres(edge.end));
     let along = b - a;
@@ -107,7 +107,7 @@ fn flat(frame: &LocalFrame, edge: Line) -> (f64, f64) {
         0.0
     };
     let at = a + along * t;
-    (at.x.hypot(at.y), t)
+    (at.x * at.x + at.y * at.y, t)
 }
 
 /// The place on `edge` nearest on the ellipsoid, from a first guess: Newton steps with the geodesic's direction of
