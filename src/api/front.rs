@@ -10,15 +10,16 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::task::{Context, Poll};
 
 use axum::Router;
-use axum::extract::Request;
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::body::Bytes;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode, header};
 use futures_util::future::Either;
-use tower_service::Service;
+use hyper::body::Incoming;
+use hyper::service::Service;
+use tower_service::Service as _;
 
+use crate::api::sent::FrontBody;
 use crate::api::{AppState, REVISION, answer, locate, tile_cache, tiles};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -40,10 +41,13 @@ struct Asked {
     from_a_page: bool,
 }
 
+/// An answer as it leaves.
+pub(super) type Leaving = axum::http::Response<FrontBody>;
+
 /// An answer that is there, or one that takes its time.
 type Answer = Either<
-    Ready<Result<Response, Infallible>>,
-    Pin<Box<dyn Future<Output = Result<Response, Infallible>> + Send>>,
+    Ready<Result<Leaving, Infallible>>,
+    Pin<Box<dyn Future<Output = Result<Leaving, Infallible>> + Send>>,
 >;
 
 impl Front {
@@ -56,7 +60,7 @@ impl Front {
     }
 
     /// The answer to a question that needs nothing but the snapshot; `None` for all others and for what is wrong.
-    fn at_once(&self, request: &Request) -> Option<Response> {
+    fn at_once(&self, request: &Request<Incoming>) -> Option<Leaving> {
         if request.method() != Method::GET {
             return None;
         }
@@ -67,7 +71,10 @@ impl Front {
             let coded = tile_cache::accepted_once(body.len(), headers)
                 .and_then(|coding| Some((coding.compress(&body.to_vec())?, coding.name())));
             let (mut response, coding) = match coded {
-                Some((body, name)) => (answer(&map, "application/json", body), Some(name)),
+                Some((body, name)) => {
+                    let body = Bytes::from(body);
+                    (answer(&map, "application/json", body), Some(name))
+                }
                 None => (answer(&map, "application/json", body), None),
             };
             if let Some(coding) = coding {
@@ -85,7 +92,7 @@ impl Front {
 
     /// Puts on every answer: the request's number, that pages of other origins may read it, and not modified where
     /// nothing changed.
-    fn finish(&self, asked: &Asked, mut response: Response) -> Response {
+    fn finish(&self, asked: &Asked, mut response: Leaving) -> Leaving {
         let known = asked.known.as_ref();
         let number = self.requests.fetch_add(1, Ordering::Relaxed);
         if known.is_some()
@@ -113,17 +120,12 @@ impl Front {
     }
 }
 
-impl Service<Request> for Front {
-    type Response = Response;
+impl Service<Request<Incoming>> for Front {
+    type Response = Leaving;
     type Error = Infallible;
     type Future = Answer;
 
-    fn poll_ready(&mut self, _context: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
-        // a router is always ready
-        Poll::Ready(Ok(()))
-    }
-
-    fn call(&mut self, request: Request) -> Answer {
+    fn call(&self, request: Request<Incoming>) -> Answer {
         let reading = matches!(*request.method(), Method::GET | Method::HEAD);
         let known = request.headers().get(header::IF_NONE_MATCH);
         let asked = Asked {
@@ -138,10 +140,10 @@ impl Service<Request> for Front {
         if request.method() == Method::OPTIONS {
             return Either::Left(ready(Ok(self.finish(&asked, preflight()))));
         }
-        let (front, routed) = (self.clone(), self.router.call(request));
+        let front = self.clone();
         Either::Right(Box::pin(async move {
-            let response = match routed.await {
-                Ok(response) => response,
+            let response = match front.router.clone().call(request).await {
+                Ok(response) => response.map(FrontBody::Routed),
                 Err(never) => match never {},
             };
             Ok(front.finish(&asked, response))
@@ -149,8 +151,9 @@ impl Service<Request> for Front {
     }
 }
 
-fn not_modified(told: &HeaderMap) -> Response {
-    let mut response = StatusCode::NOT_MODIFIED.into_response();
+fn not_modified(told: &HeaderMap) -> Leaving {
+    let mut response = Leaving::new(FrontBody::default());
+    *response.status_mut() = StatusCode::NOT_MODIFIED;
     for name in [header::ETAG, header::CACHE_CONTROL, header::VARY, REVISION] {
         if let Some(value) = told.get(&name) {
             response.headers_mut().insert(name, value.clone());
@@ -159,16 +162,17 @@ fn not_modified(told: &HeaderMap) -> Response {
     response
 }
 
-fn preflight() -> Response {
-    let headers = [
-        (
-            header::ACCESS_CONTROL_ALLOW_METHODS,
-            HeaderValue::from_static("GET, HEAD, POST, OPTIONS"),
-        ),
-        (
-            header::ACCESS_CONTROL_ALLOW_HEADERS,
-            HeaderValue::from_static("content-type, accept-language"),
-        ),
-    ];
-    (StatusCode::NO_CONTENT, headers).into_response()
+fn preflight() -> Leaving {
+    let mut response = Leaving::new(FrontBody::default());
+    *response.status_mut() = StatusCode::NO_CONTENT;
+    let headers = response.headers_mut();
+    headers.insert(
+        header::ACCESS_CONTROL_ALLOW_METHODS,
+        HeaderValue::from_static("GET, HEAD, POST, OPTIONS"),
+    );
+    headers.insert(
+        header::ACCESS_CONTROL_ALLOW_HEADERS,
+        HeaderValue::from_static("content-type, accept-language"),
+    );
+    response
 }

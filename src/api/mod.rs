@@ -9,6 +9,7 @@ mod params;
 mod points;
 mod problem;
 mod questions;
+mod sent;
 mod status;
 mod table;
 mod tile_cache;
@@ -18,11 +19,10 @@ mod web;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::body::Body;
 use axum::extract::DefaultBodyLimit;
-use axum::http::{HeaderName, HeaderValue, header};
+use axum::http::{HeaderName, HeaderValue, Response, header};
 use axum::middleware;
-use axum::response::{IntoResponse, Response};
+use axum::response::IntoResponse;
 use axum::routing::get;
 use tokio::sync::Notify;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -114,7 +114,7 @@ pub fn router(state: AppState) -> Front {
 }
 
 /// An answer from `map`: what it is, and which revision it shows.
-fn answer(map: &MapSnapshot, kind: &'static str, body: impl Into<Body>) -> Response {
+fn answer<B>(map: &MapSnapshot, kind: &'static str, body: impl Into<B>) -> Response<B> {
     let mut response = Response::new(body.into());
     let headers = response.headers_mut();
     headers.reserve(USUAL_HEADERS);

@@ -2,10 +2,12 @@
 
 use std::fmt;
 
+use axum::body::Bytes;
 use axum::extract::{Path, RawQuery, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{self, HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::Response;
 
+use crate::api::front::Leaving;
 use crate::api::params::{Params, layer_called};
 use crate::api::problem::Problem;
 use crate::api::tile_cache::{KeptTile, TileKey};
@@ -48,7 +50,7 @@ pub(super) async fn tile(
 }
 
 /// The tile at `path` if it was asked for lately, without parameters; else the way through [`tile`] is taken.
-pub(super) fn kept(app: &AppState, path: &str, headers: &HeaderMap) -> Option<Response> {
+pub(super) fn kept(app: &AppState, path: &str, headers: &HeaderMap) -> Option<Leaving> {
     let asked = path.strip_prefix("/tiles/")?;
     let mut parts = asked.split('/');
     let (names, z, x, file) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
@@ -95,7 +97,12 @@ impl Place {
     }
 }
 
-fn sent(map: &MapSnapshot, tile: &KeptTile, kind: &'static str, headers: &HeaderMap) -> Response {
+fn sent<B: From<Bytes>>(
+    map: &MapSnapshot,
+    tile: &KeptTile,
+    kind: &'static str,
+    headers: &HeaderMap,
+) -> http::Response<B> {
     let (body, coding) = tile.body(headers);
     let mut response = answer(map, kind, body);
     let headers = response.headers_mut();

@@ -3,6 +3,7 @@
 mod check;
 mod export;
 mod import;
+mod listen;
 mod locate;
 mod serve;
 

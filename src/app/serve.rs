@@ -1,17 +1,14 @@
 //! `serve`: opens the store, builds the first snapshot, follows the change log, answers until it is told to stop.
 
-use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
-use axum::ServiceExt;
 use jiff::Timestamp;
-use tokio::net::TcpListener;
-use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::Notify;
 
+use super::listen::{answer_until, listen, told_to_stop};
 use super::load;
 use crate::api::{AppState, TileCache, router};
 use crate::config::{Demo, DemoExtent, Serve};
@@ -74,18 +71,9 @@ pub(super) async fn serve(settings: Serve) -> anyhow::Result<ExitCode> {
     };
     let address = listener.local_addr().context("the address is unknown")?;
     tracing::info!(url = %format!("http://{address}"), store = %location.path().display(), load_ms = began.elapsed().as_millis(), "the map is served");
-    axum::serve(listener, router(state).into_make_service())
-        .with_graceful_shutdown(told_to_stop())
-        .await
-        .context("the server failed")?;
+    answer_until(listener, router(state), told_to_stop()).await;
     follower.abort();
     Ok(ExitCode::SUCCESS)
-}
-
-async fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
-    TcpListener::bind(address)
-        .await
-        .with_context(|| format!("cannot listen on {address}; is another program using the port?"))
 }
 
 /// Brings every committed change into the snapshot, whoever made it.
@@ -120,16 +108,6 @@ async fn follow(store: Store, map: Arc<LiveMap>, wake: Arc<Notify>) {
                 );
             }
         }
-    }
-}
-
-async fn told_to_stop() {
-    let Ok(mut terminate) = signal(SignalKind::terminate()) else {
-        return;
-    };
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = tokio::signal::ctrl_c() => {}
     }
 }
 

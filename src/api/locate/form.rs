@@ -4,17 +4,13 @@
 //! stands around them is written once a revision, which is most of the work of an answer.
 
 use std::collections::HashMap;
-use std::convert::Infallible;
-use std::mem;
-use std::pin::Pin;
 use std::sync::{Arc, PoisonError, RwLock};
-use std::task::{Context, Poll};
 
 use arc_swap::ArcSwap;
-use axum::body::{Body, Bytes};
+use axum::body::Bytes;
 use foldhash::fast::RandomState;
-use http_body::{Frame, SizeHint};
 
+use crate::api::sent::Written;
 use crate::domain::Revision;
 use crate::geometry::LonLat;
 use crate::query::locate::{Found, Link, Relation};
@@ -59,61 +55,11 @@ impl Form {
             push_real(&mut head, number);
             done = *end;
         }
-        Written {
-            head: head.into(),
-            tail: self.tail.clone(),
-        }
+        Written::new(head, self.tail.clone())
     }
 
     fn bytes(&self) -> usize {
         size_of::<Self>() + self.head.capacity() + size_of_val(&*self.ends) + self.tail.len()
-    }
-}
-
-/// An answer in two pieces, of which the second is not copied.
-#[derive(Debug)]
-pub(crate) struct Written {
-    head: Bytes,
-    tail: Bytes,
-}
-
-impl Written {
-    pub(crate) fn len(&self) -> usize {
-        self.head.len() + self.tail.len()
-    }
-
-    pub(crate) fn to_vec(&self) -> Vec<u8> {
-        [&*self.head, &*self.tail].concat()
-    }
-}
-
-impl http_body::Body for Written {
-    type Data = Bytes;
-    type Error = Infallible;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        _context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
-        let mut next = mem::take(&mut self.head);
-        if next.is_empty() {
-            next = mem::take(&mut self.tail);
-        }
-        Poll::Ready((!next.is_empty()).then(|| Ok(Frame::data(next))))
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.head.is_empty() && self.tail.is_empty()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        SizeHint::with_exact(u64::try_from(self.len()).unwrap_or(u64::MAX))
-    }
-}
-
-impl From<Written> for Body {
-    fn from(written: Written) -> Self {
-        Self::new(written)
     }
 }
 

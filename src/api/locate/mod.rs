@@ -8,13 +8,13 @@ use axum::response::Response;
 
 use crate::api::params::Params;
 use crate::api::problem::Problem;
+use crate::api::sent::Written;
 use crate::api::{AppState, answer};
 use crate::geometry::LonLat;
 use crate::map::MapSnapshot;
 use crate::query::locate::{Ask, complete, find};
 
 pub use form::KeptForms;
-use form::Written;
 
 /// `GET /api/locate?lon=&lat=[&crs=][&floor=][&accuracy_m=][&layers=]`
 pub(super) async fn locate_one(
