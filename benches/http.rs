@@ -14,8 +14,12 @@ use std::f64::consts::PI;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
 use std::{env, fs};
 
+use arrow_array::{ArrayRef, FixedSizeListArray, Float64Array, RecordBatch};
+use arrow_ipc::writer::StreamWriter;
+use arrow_schema::{DataType, Field};
 use axum::Router;
 use axum::http::header::CONTENT_TYPE;
 use axum::routing::any;
@@ -28,8 +32,10 @@ const TURNS: usize = 5;
 struct Case {
     name: &'static str,
     path: String,
-    /// A body to post, and the points in it.
-    body: Option<(String, f64)>,
+    /// A body to post, its media type, and the points in it.
+    body: Option<(Vec<u8>, &'static str, f64)>,
+    /// Other addresses to ask in turn.
+    others: Vec<String>,
     /// As `Accept-Encoding` says it.
     encoding: &'static str,
 }
@@ -79,55 +85,100 @@ fn cases(url: &str) -> Vec<Case> {
         })
         .collect();
     let [lon, lat] = corners[corners.len() / 2];
-    let count = 10_000;
-    let points: Vec<String> = (0..count)
+    let count: u32 = 10_000;
+    let points: Vec<[f64; 2]> = (0..count)
         .map(|n| {
-            let [lon, lat] = corners[n * 7 % corners.len()];
+            let [lon, lat] = corners[usize::try_from(n).unwrap() * 7 % corners.len()];
             // near the houses, in seven decimals as files have them
-            let step = f64::from(u32::try_from(n).unwrap()) / 1e7;
-            format!("[{:.7},{:.7}]", lon + step, lat - step)
+            let step = f64::from(n) / 1e7;
+            [lon + step, lat - step]
         })
         .collect();
-    let body = |layers: &str| {
-        let text = format!("{{\"points\":[{}],\"layers\":{layers}}}", points.join(","));
-        Some((text, f64::from(u32::try_from(count).unwrap())))
+    let written: Vec<String> = points
+        .iter()
+        .map(|[lon, lat]| format!("[{lon:.7},{lat:.7}]"))
+        .collect();
+    let json = |layers: &str| {
+        let text = format!("{{\"points\":[{}],\"layers\":{layers}}}", written.join(","));
+        Some((text.into_bytes(), "application/json", f64::from(count)))
     };
-    let case = |name, path: String, body, encoding| Case {
+    let arrow = || Some((stream(&points), ARROW, f64::from(count)));
+    let case = |name, path: &str, body, encoding| Case {
         name,
-        path,
+        path: path.to_owned(),
         body,
+        others: Vec::new(),
         encoding,
     };
+    let locate = |[lon, lat]: [f64; 2]| format!("/api/locate?lon={lon:.7}&lat={lat:.7}");
+    // a prime apart, so that neighbours in time are not neighbours in place
+    let everywhere = (0..2_000).map(|n| locate(points[n * 4_999 % points.len()]));
     let tile = format!("/tiles/buildings,grids/16/{}", tile_of(lon, lat, 65_536.0));
+    let areas = "[\"communities\",\"grids\",\"compounds\",\"buildings\"]";
     vec![
+        case("locate", &locate([lon, lat]), None, "identity"),
+        Case {
+            others: everywhere.collect(),
+            ..case(
+                "locate everywhere",
+                &locate(points[4_999]),
+                None,
+                "identity",
+            )
+        },
         case(
-            "locate",
-            format!("/api/locate?lon={lon}&lat={lat}"),
+            "locate, some layers",
+            &format!("{}&layers=communities,grids,buildings", locate([lon, lat])),
             None,
             "identity",
         ),
         case(
-            "locate areas",
-            format!("/api/locate?lon={lon}&lat={lat}&layers=communities,grids,buildings"),
+            "batch json grids",
+            "/api/locate",
+            json("[\"grids\"]"),
+            "identity",
+        ),
+        case(
+            "batch json four layers",
+            "/api/locate",
+            json(areas),
+            "identity",
+        ),
+        case(
+            "batch arrow grids",
+            "/api/locate?layers=grids",
+            arrow(),
+            "identity",
+        ),
+        case(
+            "batch arrow four layers",
+            "/api/locate",
+            arrow(),
+            "identity",
+        ),
+        case("tile mvt", &format!("{tile}.mvt"), None, "identity"),
+        case("tile mvt br", &format!("{tile}.mvt"), None, "br"),
+        case("tile mvt zstd", &format!("{tile}.mvt"), None, "zstd"),
+        case(
+            "tile geojson gzip",
+            &format!("{tile}.geojson"),
             None,
-            "identity",
+            "gzip",
         ),
-        case(
-            "batch grids",
-            "/api/locate".to_owned(),
-            body("[\"grids\"]"),
-            "identity",
-        ),
-        case(
-            "batch areas",
-            "/api/locate".to_owned(),
-            body("[\"communities\",\"grids\",\"compounds\",\"buildings\"]"),
-            "identity",
-        ),
-        case("tile mvt", format!("{tile}.mvt"), None, "identity"),
-        case("tile mvt br", format!("{tile}.mvt"), None, "br"),
-        case("tile geojson gzip", format!("{tile}.geojson"), None, "gzip"),
     ]
+}
+
+const ARROW: &str = "application/vnd.apache.arrow.stream";
+
+/// The points as an Arrow stream of interleaved `GeoArrow` points.
+fn stream(points: &[[f64; 2]]) -> Vec<u8> {
+    let numbers = Float64Array::from_iter_values(points.iter().flatten().copied());
+    let item = Arc::new(Field::new("xy", DataType::Float64, false));
+    let points: ArrayRef = Arc::new(FixedSizeListArray::new(item, 2, Arc::new(numbers), None));
+    let batch = RecordBatch::try_from_iter([("geometry", points)]).unwrap();
+    let mut out = StreamWriter::try_new(Vec::new(), &batch.schema()).unwrap();
+    out.write(&batch).unwrap();
+    out.into_inner().unwrap()
 }
 
 fn tile_of(lon: f64, lat: f64, side: f64) -> String {
@@ -140,19 +191,28 @@ fn measure(case: &Case, server: &Server, folder: &Path) {
     let url = format!("{}{}", server.url, case.path);
     let encoding = format!("Accept-Encoding: {}", case.encoding);
     let mut asked = vec!["-H", encoding.as_str()];
-    let posted = folder.join("posted.json");
-    let script = folder.join("post.lua");
-    if let Some((body, _)) = &case.body {
+    let posted = folder.join("posted");
+    let script = folder.join("ask.lua");
+    let at = format!("@{}", posted.display());
+    let mut kind = String::new();
+    if let Some((body, media, _)) = &case.body {
         fs::write(&posted, body).unwrap();
         let lua = format!(
-            "local f = io.open('{}', 'rb')\nwrk.method = 'POST'\nwrk.body = f:read('*a')\nwrk.headers['Content-Type'] = 'application/json'\n",
+            "local f = io.open('{}', 'rb')\nwrk.method = 'POST'\nwrk.body = f:read('*a')\nwrk.headers['Content-Type'] = '{media}'\n",
             posted.display()
         );
         fs::write(&script, lua).unwrap();
+        kind = format!("Content-Type: {media}");
     }
-    let at = format!("@{}", posted.display());
     if case.body.is_some() {
-        asked.extend(["-H", "Content-Type: application/json", "--data-binary", &at]);
+        asked.extend(["-H", kind.as_str(), "--data-binary", &at]);
+    }
+    if !case.others.is_empty() {
+        let list = format!("{:?}", case.others).replace(['[', ']'], "");
+        let lua = format!(
+            "local all = {{{list}}}\nlocal made = {{}}\nlocal n = 0\nfunction init(args)\nfor i, path in ipairs(all) do made[i] = wrk.format('GET', path) end\nend\nfunction request()\nn = n % #made + 1\nreturn made[n]\nend\n"
+        );
+        fs::write(&script, lua).unwrap();
     }
     let answer = curl(&url, &asked);
     assert!(!answer.is_empty(), "{} answered nothing", case.name);
@@ -163,7 +223,8 @@ fn measure(case: &Case, server: &Server, folder: &Path) {
         own.to_str().unwrap(),
         &["--bare", same.to_str().unwrap(), "application/json"],
     );
-    let script = case.body.as_ref().map(|_| script.as_path());
+    let scripted = case.body.is_some() || !case.others.is_empty();
+    let script = scripted.then_some(script.as_path());
     let (mut ours, mut theirs) = (Vec::new(), Vec::new());
     for _ in 0..TURNS {
         ours.push(wrk(&url, case.encoding, script));
@@ -173,7 +234,7 @@ fn measure(case: &Case, server: &Server, folder: &Path) {
     let points = case
         .body
         .as_ref()
-        .map(|(_, points)| format!(" ({:.1} million points a second)", ours * points / 1e6));
+        .map(|(_, _, points)| format!(" ({:.1} million points a second)", ours * points / 1e6));
     println!(
         "| {} | {ours:.0}{} | {theirs:.0} | {:.2} | {} |",
         case.name,

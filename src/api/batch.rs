@@ -1,15 +1,15 @@
-//! `POST /api/locate`: many places in, the codes of the areas that own them out; as JSON or CSV.
+//! `POST /api/locate`: many places in, the codes of the areas that own them out; as JSON, CSV or Arrow.
 
 use axum::body::Bytes;
-use axum::extract::State;
+use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, header};
 use axum::response::Response;
 use tokio::task::block_in_place;
 
-use crate::api::params::layer_called;
+use crate::api::params::{Params, layer_called};
 use crate::api::points::Points;
 use crate::api::problem::Problem;
-use crate::api::{AppState, answer, table};
+use crate::api::{AppState, answer, arrow, table};
 use crate::domain::{FieldClass, LayerId};
 use crate::geometry::LonLat;
 use crate::map::MapSnapshot;
@@ -17,21 +17,32 @@ use crate::query::owners::owners;
 use crate::tile::json_text::push_string;
 
 /// Points that one request may ask for.
-const MOST_POINTS: usize = 1_000_000;
+pub(super) const MOST_POINTS: usize = 1_000_000;
 
-/// `POST /api/locate`: many points, JSON in and out, or CSV in and out.
+/// `POST /api/locate`: many points, JSON, CSV or an Arrow stream in, and the same out. An Arrow stream names its layers
+/// in the address, `?layers=grids,buildings`.
 pub(super) async fn locate_many(
     State(app): State<AppState>,
     headers: HeaderMap,
+    RawQuery(query): RawQuery,
     body: Bytes,
 ) -> Result<Response, Problem> {
     let map = app.map.current();
-    let is_csv = headers
-        .get(header::CONTENT_TYPE)
-        .is_some_and(|kind| kind.as_bytes().starts_with(b"text/csv"));
+    let is = |kind: &str| {
+        let given = headers.get(header::CONTENT_TYPE);
+        given.is_some_and(|given| given.as_bytes().starts_with(kind.as_bytes()))
+    };
+    let mut params = Params::of(query.as_deref())?;
     // a large batch takes a while: the other requests of this thread move on to another
     block_in_place(|| {
-        if is_csv {
+        if is(arrow::STREAM) {
+            let layers = allowed(params.layers("layers")?.unwrap_or_default())?;
+            params.finish()?;
+            let located = arrow::locate_arrow(&map, body, &layers)?;
+            return Ok(answer(&map, arrow::STREAM, located));
+        }
+        params.finish()?;
+        if is("text/csv") {
             let located = table::locate_csv(&map, &body)?;
             return Ok(answer(&map, "text/csv; charset=utf-8", located));
         }
@@ -48,11 +59,7 @@ fn locate_json(map: &MapSnapshot, body: &[u8]) -> Result<Vec<u8>, Problem> {
         )
     })?;
     if asked.points.len() > MOST_POINTS {
-        let (zh, en) = (
-            format!("一次最多 {MOST_POINTS} 个点"),
-            format!("at most {MOST_POINTS} points at once"),
-        );
-        return Err(Problem::too_much(zh, en));
+        return Err(Problem::too_many_points());
     }
     let layers = batch_layers(&asked.layers)?;
     let mut places = Vec::with_capacity(asked.points.len());
@@ -102,9 +109,15 @@ fn separate(out: &mut Vec<u8>, at: usize) {
     }
 }
 
-/// The layers of a batch: those named, else the areas and the building; restricted ones are refused.
+/// The layers of a batch by their names, see [`allowed`].
 pub(super) fn batch_layers(names: &[String]) -> Result<Vec<LayerId>, Problem> {
-    if names.is_empty() {
+    let layers = names.iter().map(|name| layer_called("layers", name));
+    allowed(layers.collect::<Result<_, _>>()?)
+}
+
+/// The layers of a batch: those named, else the areas and the building; restricted ones are refused.
+fn allowed(layers: Vec<LayerId>) -> Result<Vec<LayerId>, Problem> {
+    if layers.is_empty() {
         return Ok(vec![
             LayerId::COMMUNITIES,
             LayerId::GRIDS,
@@ -112,14 +125,8 @@ pub(super) fn batch_layers(names: &[String]) -> Result<Vec<LayerId>, Problem> {
             LayerId::BUILDINGS,
         ]);
     }
-    let layers: Vec<LayerId> = names
-        .iter()
-        .map(|name| layer_called("layers", name))
-        .collect::<Result<_, _>>()?;
-    match layers
-        .iter()
-        .find(|layer| layer.schema().class == FieldClass::Restricted)
-    {
+    let is_restricted = |layer: &&LayerId| layer.schema().class == FieldClass::Restricted;
+    match layers.iter().find(is_restricted) {
         Some(layer) => Err(Problem::restricted(layer.as_str())),
         None => Ok(layers),
     }

@@ -1,5 +1,6 @@
 //! The edge: HTTP in, one snapshot, JSON or bytes out. [`router`] is the whole list of addresses.
 
+mod arrow;
 mod batch;
 mod features;
 mod front;

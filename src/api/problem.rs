@@ -9,6 +9,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
+use crate::api::batch::MOST_POINTS;
 use crate::geometry::PlaceError;
 use crate::geometry::crs::CrsError;
 use crate::query::QueryError;
@@ -73,6 +74,14 @@ impl Problem {
     /// A body over the limit.
     pub fn too_much(zh: impl Into<String>, en: impl Into<String>) -> Self {
         Self::new(StatusCode::PAYLOAD_TOO_LARGE, "too-much", zh, en)
+    }
+
+    /// More points than one request may ask for.
+    pub(super) fn too_many_points() -> Self {
+        Self::too_much(
+            format!("一次最多 {MOST_POINTS} 个点"),
+            format!("at most {MOST_POINTS} points at once"),
+        )
     }
 
     /// A write without the revision that the writer has seen.

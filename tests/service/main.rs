@@ -15,4 +15,5 @@ mod driver;
 mod explain_mistakes;
 mod keep_every_write;
 mod locate_a_place;
+mod locate_in_binary;
 mod see_the_map;
