@@ -21,8 +21,14 @@ use arrow_array::{ArrayRef, FixedSizeListArray, Float64Array, RecordBatch};
 use arrow_ipc::writer::StreamWriter;
 use arrow_schema::{DataType, Field};
 use axum::Router;
+use axum::extract::DefaultBodyLimit;
 use axum::http::header::CONTENT_TYPE;
 use axum::routing::any;
+use minqing::domain::LayerId;
+use minqing::geometry::LonLat;
+use minqing::map::MapSnapshot;
+use minqing::query::owners::owners;
+use minqing::store::{Store, StoreLocation};
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 
@@ -46,6 +52,11 @@ fn main() {
         && flag == "--bare"
     {
         return bare(Path::new(file), kind);
+    }
+    if let [flag, store] = words.as_slice()
+        && flag == "--serde"
+    {
+        return plain_batches(store);
     }
     let folder = tempfile::tempdir().unwrap();
     let store = folder.path().join("demo.gpkg");
@@ -72,6 +83,97 @@ fn main() {
             measure(&case, &server, folder.path());
         }
     }
+    if words
+        .iter()
+        .all(|word| word.starts_with('-') || "batch serde".contains(word.as_str()))
+    {
+        against_serde(&server, store, folder.path());
+    }
+}
+
+/// The same batch by a handler that does it all with `serde_json`, on the same index.
+fn against_serde(server: &Server, store: &str, folder: &Path) {
+    let own = env::current_exe().unwrap();
+    let serde = Server::start(own.to_str().unwrap(), &["--serde", store]);
+    let mut all = cases(&server.url);
+    all.retain(|case| case.name.starts_with("batch json"));
+    for case in &all {
+        let asked = prepare(case, folder);
+        let asked: Vec<&str> = asked.iter().map(String::as_str).collect();
+        let urls = [&server.url, &serde.url].map(|url| format!("{url}{}", case.path));
+        let [ours, theirs] = urls.each_ref().map(|url| -> serde_json::Value {
+            serde_json::from_slice(&curl(url, &asked)).unwrap()
+        });
+        assert!(ours["codes"] == theirs["codes"], "{} differs", case.name);
+        let script = folder.join("ask.lua");
+        let mut rates = [Vec::new(), Vec::new()];
+        for _ in 0..TURNS {
+            for (url, rates) in urls.iter().zip(&mut rates) {
+                rates.push(wrk(url, case.encoding, Some(&script)));
+            }
+        }
+        let [ours, theirs] = rates.map(|rates| median(rates) / 100.0);
+        println!(
+            "| {}, with serde_json throughout: {theirs:.1} million points a second | {ours:.1} million | | {:.2} | |",
+            case.name,
+            ours / theirs
+        );
+    }
+}
+
+#[derive(serde::Deserialize)]
+struct Batch {
+    points: Vec<[f64; 2]>,
+    layers: Vec<String>,
+}
+
+#[derive(serde::Serialize)]
+struct Codes<'a> {
+    revision: i64,
+    layers: Vec<&'static str>,
+    codes: Vec<Vec<Option<&'a str>>>,
+}
+
+/// Answers batches as one would write it first.
+fn plain_batches(store: &str) {
+    Runtime::new().unwrap().block_on(async {
+        let store = Store::open(&StoreLocation::parse(store).unwrap())
+            .await
+            .unwrap();
+        let map = Arc::new(MapSnapshot::build(&store.load_all().await.unwrap().change));
+        let answer = move |axum::Json(asked): axum::Json<Batch>| async move {
+            let places: Vec<LonLat> = asked
+                .points
+                .iter()
+                .map(|[lon, lat]| LonLat::new(*lon, *lat).unwrap())
+                .collect();
+            let layers: Vec<LayerId> = asked
+                .layers
+                .iter()
+                .map(|name| LayerId::parse(name).unwrap())
+                .collect();
+            let found: Vec<_> = layers
+                .iter()
+                .map(|layer| owners(&map, &places, *layer))
+                .collect();
+            let codes = (0..places.len()).map(|at| {
+                let own = found
+                    .iter()
+                    .map(|owners| owners[at].map(|owner| &*owner.code));
+                own.collect()
+            });
+            let told = Codes {
+                revision: map.revision().0,
+                layers: layers.iter().map(|layer| layer.as_str()).collect(),
+                codes: codes.collect(),
+            };
+            (
+                [(CONTENT_TYPE, "application/json")],
+                serde_json::to_vec(&told).unwrap(),
+            )
+        };
+        serve(Router::new().fallback(any(answer))).await;
+    });
 }
 
 fn cases(url: &str) -> Vec<Case> {
@@ -189,33 +291,12 @@ fn tile_of(lon: f64, lat: f64, side: f64) -> String {
 
 fn measure(case: &Case, server: &Server, folder: &Path) {
     let url = format!("{}{}", server.url, case.path);
-    let encoding = format!("Accept-Encoding: {}", case.encoding);
-    let mut asked = vec!["-H", encoding.as_str()];
-    let posted = folder.join("posted");
+    let asked = prepare(case, folder);
+    let asked: Vec<&str> = asked.iter().map(String::as_str).collect();
     let script = folder.join("ask.lua");
-    let at = format!("@{}", posted.display());
-    let mut kind = String::new();
-    if let Some((body, media, _)) = &case.body {
-        fs::write(&posted, body).unwrap();
-        let lua = format!(
-            "local f = io.open('{}', 'rb')\nwrk.method = 'POST'\nwrk.body = f:read('*a')\nwrk.headers['Content-Type'] = '{media}'\n",
-            posted.display()
-        );
-        fs::write(&script, lua).unwrap();
-        kind = format!("Content-Type: {media}");
-    }
-    if case.body.is_some() {
-        asked.extend(["-H", kind.as_str(), "--data-binary", &at]);
-    }
-    if !case.others.is_empty() {
-        let list = format!("{:?}", case.others).replace(['[', ']'], "");
-        let lua = format!(
-            "local all = {{{list}}}\nlocal made = {{}}\nlocal n = 0\nfunction init(args)\nfor i, path in ipairs(all) do made[i] = wrk.format('GET', path) end\nend\nfunction request()\nn = n % #made + 1\nreturn made[n]\nend\n"
-        );
-        fs::write(&script, lua).unwrap();
-    }
     let answer = curl(&url, &asked);
     assert!(!answer.is_empty(), "{} answered nothing", case.name);
+    let answer = usual_size(case, server).map_or(answer, |size| vec![b' '; size]);
     let same = folder.join("same");
     fs::write(&same, &answer).unwrap();
     let own = env::current_exe().unwrap();
@@ -242,6 +323,41 @@ fn measure(case: &Case, server: &Server, folder: &Path) {
         ours / theirs,
         answer.len()
     );
+}
+
+/// Where answers differ in size: what a hundred of them have on the average.
+fn usual_size(case: &Case, server: &Server) -> Option<usize> {
+    let some = case.others.iter().step_by(20);
+    let sizes = some.map(|path| curl(&format!("{}{path}", server.url), &[]).len());
+    let (count, sum) = sizes.fold((0, 0), |(count, sum), size| (count + 1, sum + size));
+    sum.checked_div(count)
+}
+
+/// Writes what curl and wrk need to ask, and says curl's arguments.
+fn prepare(case: &Case, folder: &Path) -> Vec<String> {
+    let (posted, script) = (folder.join("posted"), folder.join("ask.lua"));
+    let mut asked = vec![
+        "-H".to_owned(),
+        format!("Accept-Encoding: {}", case.encoding),
+    ];
+    if let Some((body, media, _)) = &case.body {
+        fs::write(&posted, body).unwrap();
+        let lua = format!(
+            "local f = io.open('{}', 'rb')\nwrk.method = 'POST'\nwrk.body = f:read('*a')\nwrk.headers['Content-Type'] = '{media}'\n",
+            posted.display()
+        );
+        fs::write(&script, lua).unwrap();
+        asked.extend(["-H".to_owned(), format!("Content-Type: {media}")]);
+        asked.extend(["--data-binary".to_owned(), format!("@{}", posted.display())]);
+    }
+    if !case.others.is_empty() {
+        let list = format!("{:?}", case.others).replace(['[', ']'], "");
+        let lua = format!(
+            "local all = {{{list}}}\nlocal made = {{}}\nlocal n = 0\nfunction init(args)\nfor i, path in ipairs(all) do made[i] = wrk.format('GET', path) end\nend\nfunction request()\nn = n % #made + 1\nreturn made[n]\nend\n"
+        );
+        fs::write(&script, lua).unwrap();
+    }
+    asked
 }
 
 fn curl(url: &str, arguments: &[&str]) -> Vec<u8> {
@@ -317,14 +433,17 @@ fn bare(file: &Path, kind: &str) {
     let kind: &'static str = kind.to_owned().leak();
     Runtime::new().unwrap().block_on(async {
         let answer = move |_body: axum::body::Bytes| async move { ([(CONTENT_TYPE, kind)], bytes) };
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = listener.local_addr().unwrap();
-        #[expect(clippy::print_stderr, reason = "where the parent reads it")]
-        {
-            eprintln!("http://{address}");
-        }
-        axum::serve(listener, Router::new().fallback(any(answer)))
-            .await
-            .unwrap();
+        serve(Router::new().fallback(any(answer))).await;
     });
+}
+
+async fn serve(router: Router) {
+    let router = router.layer(DefaultBodyLimit::disable());
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    #[expect(clippy::print_stderr, reason = "where the parent reads it")]
+    {
+        eprintln!("http://{address}");
+    }
+    axum::serve(listener, router).await.unwrap();
 }

@@ -187,6 +187,15 @@ impl Scanner<'_> {
     #[inline]
     fn digits(&mut self, value: u64) -> Option<(u64, usize)> {
         let (mut value, before) = (value, self.rest.len());
+        while let Some((eight, _)) = self.rest.split_first_chunk::<8>() {
+            let (digits, count) = leading_digits(*eight);
+            let power = *WHOLE_POWERS.get(count)?;
+            value = value.checked_mul(power)?.checked_add(digits)?;
+            self.rest = self.rest.get(count..)?;
+            if count < 8 {
+                break;
+            }
+        }
         while let [digit @ b'0'..=b'9', rest @ ..] = self.rest {
             value = value
                 .checked_mul(10)?
@@ -196,6 +205,37 @@ impl Scanner<'_> {
         let count = before - self.rest.len();
         (count > 0).then_some((value, count))
     }
+}
+
+const WHOLE_POWERS: [u64; 9] = [
+    1,
+    10,
+    100,
+    1_000,
+    10_000,
+    100_000,
+    1_000_000,
+    10_000_000,
+    100_000_000,
+];
+
+/// The value of the digits at the head of `text`, and how many they are; all eight bytes at once.
+#[inline]
+fn leading_digits(text: [u8; 8]) -> (u64, usize) {
+    const EACH: u64 = 0x0101_0101_0101_0101;
+    // the first byte is the lowest; a digit becomes 0 to 9, and anything else has its highest bit set in `others`
+    let digits = u64::from_le_bytes(text) ^ (EACH * 0x30);
+    let others = ((digits & (EACH * 0x7f)) + EACH * 0x76) | digits;
+    let count = (others & (EACH * 0x80)).trailing_zeros() / 8;
+    if count == 0 {
+        return (0, 0);
+    }
+    // zeros in front make them eight
+    let eight = digits << (64 - 8 * count);
+    let pairs = (eight * 10 + (eight >> 8)) & 0x00ff_00ff_00ff_00ff;
+    let fours = (pairs * 100 + (pairs >> 16)) & 0x0000_ffff_0000_ffff;
+    let value = (fours * 10_000 + (fours >> 32)) & 0xffff_ffff;
+    (value, usize::try_from(count).unwrap_or(0))
 }
 
 #[expect(
@@ -212,6 +252,17 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    proptest! {
+        #[test]
+        fn digits_are_read_as_one_by_one(text in any::<[u8; 8]>(), digits in 0..=8_usize, number in 0..100_000_000_u64) {
+            let mut text = text;
+            text[..digits].copy_from_slice(&format!("{number:08}").as_bytes()[8 - digits..]);
+            let count = text.iter().take_while(|byte| byte.is_ascii_digit()).count();
+            let head = str::from_utf8(&text[..count]).unwrap();
+            prop_assert_eq!(leading_digits(text), (head.parse().unwrap_or(0), count));
+        }
+    }
 
     #[test]
     fn usual_bodies_are_scanned_and_read_as_serde_reads_them() {

@@ -1,0 +1,463 @@
+//! Tiles against Martin on PostGIS and against geojson-vt:
+//! `scripts/with-postgis cargo bench --bench tiles [-- mvt | geojson | size]`.
+//!
+//! 300,000 buildings with name and id. Vector tiles over HTTP, uncached: `minqing serve` on a GeoPackage and Martin on a
+//! PostGIS table are asked for the same tiles by `wrk` in turns. GeoJSON in process: one thread of ours and geojson-vt
+//! in Node. Ids are compared before anything is timed. PostGIS is at `MINQING_POSTGIS`; `scripts/bench-peers` installs
+//! the peers.
+#![expect(
+    clippy::print_stdout,
+    clippy::expect_used,
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::as_conversions,
+    clippy::cast_precision_loss,
+    clippy::disallowed_methods,
+    reason = "a program that prints a table and stops at the first surprise"
+)]
+
+#[expect(dead_code, reason = "other sets are for other benchmarks")]
+mod data;
+#[expect(dead_code, reason = "only ids are compared")]
+#[path = "../tests/tile/decode.rs"]
+mod decode;
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::io::Write as _;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+use std::{env, fs, thread};
+
+use geojson::FeatureWriter;
+use geozero::{CoordDimensions, ToWkb};
+use jiff::Timestamp;
+use minqing::domain::{Draft, Edit, FeatureId, LayerId, Value};
+use minqing::geometry::{BBox, Geometry};
+use minqing::map::MapSnapshot;
+use minqing::store::{Store, StoreLocation};
+use minqing::tile::{self, TileAddress, TileRequest, tiles_touching};
+
+const TURNS: usize = 5;
+const BUILDINGS: usize = 300_000;
+/// Tiles of each zoom that are asked for.
+const TILES: usize = 200;
+
+fn main() {
+    let words: Vec<String> = env::args()
+        .skip(1)
+        .filter(|word| !word.starts_with('-'))
+        .collect();
+    let wanted = |name: &str| words.is_empty() || words.iter().any(|word| word == name);
+    let shapes = data::buildings(4, 4e4, u32::try_from(BUILDINGS).unwrap());
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let store = folder.join("city.gpkg");
+    let map = runtime.block_on(stored(&store, &shapes));
+    let extent = map.layer(LayerId::BUILDINGS).extent().unwrap();
+    if wanted("mvt") {
+        mvt(folder, &store, &shapes, extent);
+    }
+    if wanted("geojson") {
+        geojson(folder, &map, &shapes, extent);
+    }
+    if wanted("size") {
+        sizes(&map, extent);
+    }
+}
+
+/// Writes the buildings into a store and loads them again, as the service does.
+async fn stored(path: &Path, shapes: &[Geometry]) -> MapSnapshot {
+    let store = Store::create(&StoreLocation::parse(path.to_str().unwrap()).unwrap())
+        .await
+        .unwrap();
+    let fields = LayerId::BUILDINGS.schema().fields.len();
+    let edits = (1..).zip(shapes).map(|(id, shape)| {
+        let shape = match shape {
+            Geometry::Polygon(polygon) => Geometry::MultiPolygon(polygon.clone().into()),
+            other => other.clone(),
+        };
+        Edit::Insert {
+            layer: LayerId::BUILDINGS,
+            id: Some(FeatureId(id)),
+            draft: Draft {
+                code: format!("L{id}").into(),
+                name: name(id).into(),
+                geometry: Some(shape),
+                attributes: vec![Value::Null; fields].into(),
+            },
+        }
+    });
+    let edits: Vec<Edit> = edits.collect();
+    store
+        .apply(&edits, "bench", Timestamp::UNIX_EPOCH)
+        .await
+        .unwrap();
+    let start = Instant::now();
+    let map = MapSnapshot::build(&store.load_all().await.unwrap().change);
+    println!(
+        "{BUILDINGS} buildings loaded and indexed in {:.1} s",
+        start.elapsed().as_secs_f64()
+    );
+    map
+}
+
+fn name(id: i64) -> String {
+    format!("{}号楼", id % 97 + 1)
+}
+
+/// Tiles all over the city, the same in every run.
+fn tiles(extent: BBox, zoom: u8) -> Vec<TileAddress> {
+    let all: Vec<TileAddress> = tiles_touching(extent, zoom).collect();
+    // a step that is prime to most counts spreads them
+    let step = (all.len() / TILES).max(1);
+    all.into_iter().step_by(step).take(TILES).collect()
+}
+
+fn path(at: TileAddress) -> String {
+    format!("{}/{}/{}", at.z(), at.x(), at.y())
+}
+
+fn mvt(folder: &Path, store: &Path, shapes: &[Geometry], extent: BBox) {
+    in_postgis(folder, shapes);
+    let store = store.to_str().unwrap();
+    let ours = Server::start(
+        Command::new(env!("CARGO_BIN_EXE_minqing")).args([
+            "serve",
+            "--store",
+            store,
+            "--listen",
+            "127.0.0.1:18081",
+            "--tile-cache-mib",
+            "0",
+        ]),
+        "http://127.0.0.1:18081",
+        "/health/ready",
+    );
+    let martin = martin(folder);
+    println!(
+        "| vector tiles | ours, tiles a second | Martin on PostGIS | ratio | bytes, ours / Martin |"
+    );
+    println!("|---|---:|---:|---:|---:|");
+    for zoom in [14, 15, 16] {
+        let tiles = tiles(extent, zoom);
+        let our_paths: Vec<String> = tiles
+            .iter()
+            .map(|at| format!("/tiles/buildings/{}.mvt?properties=name", path(*at)))
+            .collect();
+        let their_paths: Vec<String> = tiles
+            .iter()
+            .map(|at| format!("/buildings/{}", path(*at)))
+            .collect();
+        let (mut size, mut count, mut buffer) = ([0, 0], 0, 0);
+        for (our, their) in our_paths.iter().zip(&their_paths) {
+            let bodies = [ours.get(our), martin.get(their)];
+            let [our, their] = bodies.each_ref().map(|body| ids(body));
+            // a house in the buffer only is drawn by nobody; Martin takes it by its box, we by its outline
+            let missing: Vec<_> = their.difference(&our).collect();
+            let more = our.difference(&their).count();
+            buffer += missing.len() + more;
+            count += our.len();
+            assert!(
+                missing.len() + more <= 2 + our.len() / 100,
+                "{missing:?} are only Martin's, {more} only ours"
+            );
+            for (size, body) in size.iter_mut().zip(&bodies) {
+                *size += body.len();
+            }
+        }
+        let mut rates = [Vec::new(), Vec::new()];
+        for _ in 0..TURNS {
+            rates[0].push(wrk(folder, &ours.url, &our_paths));
+            rates[1].push(wrk(folder, &martin.url, &their_paths));
+        }
+        let [ours, theirs] = rates.map(median);
+        let [our_size, their_size] = size.map(|size| size / tiles.len());
+        println!(
+            "| z{zoom}: {count} houses in {} tiles, {buffer} in one of the two only | {ours:.0} | {theirs:.0} | {:.1} | {our_size} / {their_size} |",
+            tiles.len(),
+            ours / theirs,
+        );
+    }
+}
+
+fn ids(body: &[u8]) -> BTreeSet<u64> {
+    let layers = decode::decode(body);
+    layers.iter().flat_map(decode::Layer::ids).collect()
+}
+
+fn in_postgis(folder: &Path, shapes: &[Geometry]) {
+    let mut copy = String::new();
+    for (id, shape) in (1..).zip(shapes) {
+        write!(copy, "{id}\t{}\t0103000020E6100000", name(id)).unwrap();
+        // the head of a plain WKB polygon, little endian, is five bytes; ours says the reference system too
+        for byte in &shape.to_wkb(CoordDimensions::xy()).unwrap()[5..] {
+            write!(copy, "{byte:02x}").unwrap();
+        }
+        copy.push('\n');
+    }
+    let file = folder.join("buildings.copy");
+    fs::write(&file, copy).unwrap();
+    let script = format!(
+        "DROP TABLE IF EXISTS buildings;
+CREATE TABLE buildings (id bigint PRIMARY KEY, name text, geom geometry(Polygon, 4326));
+\\copy buildings FROM '{}'
+CREATE INDEX ON buildings USING gist (geom);
+CLUSTER buildings USING buildings_geom_idx;
+VACUUM ANALYZE buildings;\n",
+        file.display()
+    );
+    let sql = folder.join("buildings.sql");
+    fs::write(&sql, script).unwrap();
+    let done = Command::new("psql")
+        .args(["-X", "-q", "-v", "ON_ERROR_STOP=1", "-f"])
+        .arg(sql)
+        .arg(postgis())
+        .status()
+        .unwrap();
+    assert!(done.success(), "psql: {done}");
+}
+
+fn postgis() -> String {
+    env::var("MINQING_POSTGIS").expect("MINQING_POSTGIS, see scripts/with-postgis")
+}
+
+fn martin(folder: &Path) -> Server {
+    let config = format!(
+        "listen_addresses: '127.0.0.1:18082'
+cache_size_mb: 0
+postgres:
+  connection_string: '{}'
+  auto_publish: false
+  tables:
+    buildings:
+      schema: public
+      table: buildings
+      srid: 4326
+      geometry_column: geom
+      id_column: id
+      geometry_type: POLYGON
+      extent: 4096
+      buffer: 64
+      clip_geom: true
+      properties: {{ name: text }}
+",
+        postgis()
+    );
+    let file = folder.join("martin.yaml");
+    fs::write(&file, config).unwrap();
+    let martin = env::var("MINQING_BENCH_MARTIN")
+        .unwrap_or_else(|_| "target/bench-martin/bin/martin".to_owned());
+    Server::start(
+        Command::new(martin).arg("--config").arg(file),
+        "http://127.0.0.1:18082",
+        "/health",
+    )
+}
+
+fn geojson(folder: &Path, map: &MapSnapshot, shapes: &[Geometry], extent: BBox) {
+    write_features(&folder.join("features.json"), shapes);
+    fs::write(folder.join("turns"), TURNS.to_string()).unwrap();
+    println!(
+        "| GeoJSON tiles in process | ours, ms | geojson-vt, ms | ratio | bytes, ours / theirs |"
+    );
+    println!("|---|---:|---:|---:|---:|");
+    for zoom in [14, 15, 16] {
+        let tiles = tiles(extent, zoom);
+        let list: Vec<String> = tiles.iter().map(|at| path(*at)).collect();
+        fs::write(folder.join("list"), list.join("\n")).unwrap();
+        let write = |at: &TileAddress| {
+            let mut request = TileRequest::new(vec![LayerId::BUILDINGS], *at);
+            request.fields = Some(vec!["name"]);
+            tile::geojson(map, &request).unwrap().body
+        };
+        let turn = || {
+            let start = Instant::now();
+            let bytes: usize = tiles.iter().map(|at| write(at).len()).sum();
+            (start.elapsed().as_secs_f64() * 1e3, bytes)
+        };
+        let before: Vec<(f64, usize)> = (0..TURNS).map(|_| turn()).collect();
+        let theirs = told(
+            Command::new("node")
+                .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("target/bench-node/geojson_vt.mjs"))
+                .arg(folder),
+        );
+        let after: Vec<(f64, usize)> = (0..TURNS).map(|_| turn()).collect();
+        let mut different = 0;
+        let found = fs::read_to_string(folder.join("ids")).unwrap();
+        for (at, line) in tiles.iter().zip(found.split('\n')) {
+            let theirs: BTreeSet<u64> = line
+                .split_whitespace()
+                .map(|id| id.parse().unwrap())
+                .collect();
+            let tile: serde_json::Value = serde_json::from_slice(&write(at)).unwrap();
+            let ours: BTreeSet<u64> = tile["features"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|feature| feature["id"].as_u64().unwrap())
+                .collect();
+            let here = ours.symmetric_difference(&theirs).count();
+            assert!(
+                here <= 2 + ours.len() / 100,
+                "{}: {here} of {} differ",
+                path(*at),
+                ours.len()
+            );
+            different += here;
+        }
+        let theirs: Vec<(f64, usize)> = theirs
+            .lines()
+            .map(|line| {
+                let (ms, bytes) = line.split_once(' ').unwrap();
+                (ms.parse().unwrap(), bytes.parse().unwrap())
+            })
+            .collect();
+        let count = tiles.len() as f64;
+        let our_bytes = before[0].1 / tiles.len();
+        let their_bytes = theirs[0].1 / tiles.len();
+        let ms = |turns: Vec<(f64, usize)>| {
+            median(turns.into_iter().map(|(ms, _)| ms).collect()) / count
+        };
+        let (ours, theirs) = (ms([before, after].concat()), ms(theirs));
+        println!(
+            "| z{zoom}, {different} houses in one of the two only | {ours:.3} | {theirs:.3} | {:.1} | {our_bytes} / {their_bytes} |",
+            theirs / ours
+        );
+    }
+}
+
+fn write_features(path: &Path, shapes: &[Geometry]) {
+    let mut out =
+        FeatureWriter::from_writer(std::io::BufWriter::new(fs::File::create(path).unwrap()));
+    for (id, shape) in (1..).zip(shapes) {
+        let feature = geojson::Feature {
+            id: Some(geojson::feature::Id::Number(id.into())),
+            geometry: Some(geojson::Geometry::new(shape.into())),
+            properties: Some([("name".to_owned(), name(id).into())].into_iter().collect()),
+            ..geojson::Feature::default()
+        };
+        out.write_feature(&feature).unwrap();
+    }
+    out.finish().unwrap();
+}
+
+/// Tiles of the whole city, where everything crowds.
+fn sizes(map: &MapSnapshot, extent: BBox) {
+    println!("| whole city | largest MVT, gzip | largest GeoJSON, gzip |");
+    println!("|---|---:|---:|");
+    for zoom in 10..=13 {
+        let gzip = |body: &[u8]| {
+            let mut out = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::new(6));
+            out.write_all(body).unwrap();
+            out.finish().unwrap().len()
+        };
+        let (mut largest_mvt, mut largest_geojson) = (0, 0);
+        for at in tiles_touching(extent, zoom) {
+            let request = TileRequest::new(vec![LayerId::BUILDINGS], at);
+            let vector = gzip(&tile::mvt(map, &request).unwrap());
+            let geojson = gzip(&tile::geojson(map, &request).unwrap().body);
+            (largest_mvt, largest_geojson) =
+                (largest_mvt.max(vector), largest_geojson.max(geojson));
+            assert!(
+                vector.max(geojson) <= 500_000,
+                "{}: {vector} {geojson}",
+                path(at)
+            );
+        }
+        println!("| z{zoom} | {largest_mvt} | {largest_geojson} |");
+    }
+}
+
+/// Tiles a second over 16 connections for two seconds.
+fn wrk(folder: &Path, url: &str, paths: &[String]) -> f64 {
+    let script = folder.join("tiles.lua");
+    let list = format!("{paths:?}").replace(['[', ']'], "");
+    let lua = format!(
+        "local all = {{{list}}}\nlocal n = 0\nfunction request()\nn = n % #all + 1\nreturn wrk.format('GET', all[n])\nend\n"
+    );
+    fs::write(&script, lua).unwrap();
+    let said = told(
+        Command::new("wrk")
+            .args([
+                "-t1",
+                "-c16",
+                "-d2s",
+                "-H",
+                "Accept-Encoding: identity",
+                "-s",
+            ])
+            .arg(&script)
+            .arg(url),
+    );
+    assert!(!said.contains("Non-2xx"), "{said}");
+    let line = said
+        .lines()
+        .find_map(|line| line.strip_prefix("Requests/sec:"));
+    line.expect("wrk says a rate").trim().parse().unwrap()
+}
+
+fn told(command: &mut Command) -> String {
+    let done = command
+        .stderr(Stdio::inherit())
+        .output()
+        .expect("it is installed");
+    assert!(done.status.success(), "{command:?}: {}", done.status);
+    String::from_utf8(done.stdout).unwrap()
+}
+
+fn median(mut of: Vec<f64>) -> f64 {
+    of.sort_by(f64::total_cmp);
+    of[of.len() / 2]
+}
+
+/// A server that is stopped with the benchmark.
+struct Server {
+    child: Child,
+    url: String,
+}
+
+impl Server {
+    fn start(command: &mut Command, url: &str, ready: &str) -> Self {
+        let child = command
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("it is installed, see scripts/bench-peers");
+        let server = Self {
+            child,
+            url: url.to_owned(),
+        };
+        for _ in 0..600 {
+            let asked = Command::new("curl")
+                .args(["-sf", "-o", "/dev/null", &format!("{url}{ready}")])
+                .status();
+            if asked.unwrap().success() {
+                return server;
+            }
+            thread::sleep(Duration::from_millis(100));
+        }
+        panic!("{url} does not answer");
+    }
+
+    /// The body, which may be empty.
+    fn get(&self, path: &str) -> Vec<u8> {
+        let url = format!("{}{path}", self.url);
+        let done = Command::new("curl")
+            .args(["-sf", "-H", "Accept-Encoding: identity", &url])
+            .output()
+            .unwrap();
+        assert!(done.status.success(), "{url}: {}", done.status);
+        done.stdout
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
