@@ -13,6 +13,8 @@
     clippy::indexing_slicing,
     clippy::as_conversions,
     clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
     clippy::disallowed_methods,
     reason = "a program that prints a table and stops at the first surprise"
 )]
@@ -309,13 +311,14 @@ fn geojson(folder: &Path, map: &MapSnapshot, shapes: &[Geometry], extent: BBox) 
             );
             different += here;
         }
-        let theirs: Vec<(f64, usize)> = theirs
-            .lines()
-            .map(|line| {
-                let (ms, bytes) = line.split_once(' ').unwrap();
-                (ms.parse().unwrap(), bytes.parse().unwrap())
-            })
-            .collect();
+        let mut way_down = Vec::new();
+        let mut theirs_alone = Vec::new();
+        for line in theirs.lines() {
+            let mut numbers = line.split(' ').map(|number| number.parse::<f64>().unwrap());
+            way_down.push(numbers.next().unwrap());
+            theirs_alone.push((numbers.next().unwrap(), numbers.next().unwrap() as usize));
+        }
+        let theirs = theirs_alone;
         let count = tiles.len() as f64;
         let our_bytes = before[0].1 / tiles.len();
         let their_bytes = theirs[0].1 / tiles.len();
@@ -323,9 +326,11 @@ fn geojson(folder: &Path, map: &MapSnapshot, shapes: &[Geometry], extent: BBox) 
             median(turns.into_iter().map(|(ms, _)| ms).collect()) / count
         };
         let (ours, theirs) = (ms([before, after].concat()), ms(theirs));
+        let first = theirs + median(way_down) / count;
         println!(
-            "| z{zoom}, {different} houses in one of the two only | {ours:.3} | {theirs:.3} | {:.1} | {our_bytes} / {their_bytes} |",
-            theirs / ours
+            "| z{zoom}, {different} houses in one of the two only | {ours:.3} | {theirs:.3}, with the way down {first:.2} | {:.1}, {:.1} | {our_bytes} / {their_bytes} |",
+            theirs / ours,
+            first / ours
         );
     }
 }

@@ -60,9 +60,52 @@ pub(super) fn push_degrees(out: &mut Vec<u8>, units: i64) {
         out.push(b'-');
     }
     let units = units.unsigned_abs();
-    push_digits(out, units / UNIT, 1);
-    out.push(b'.');
-    push_digits(out, units % UNIT, DECIMALS);
+    let (whole, part) = (units / UNIT, units % UNIT);
+    if whole > 999 {
+        // no degree, but it is written as it is
+        push_digits(out, whole, 1);
+        out.push(b'.');
+        push_digits(out, part, DECIMALS);
+        return;
+    }
+    let [hundreds, tens_ones] = [whole / 100, whole % 100];
+    let [tens, ones] = pair(tens_ones);
+    let [a, b] = pair(part / 100_000);
+    let [c, d] = pair(part / 1_000 % 100);
+    let [e, f] = pair(part / 10 % 100);
+    let [_, g] = pair(part % 10);
+    let [_, hundreds] = pair(hundreds);
+    let text = [hundreds, tens, ones, b'.', a, b, c, d, e, f, g];
+    let leading = if whole > 99 {
+        0
+    } else if whole > 9 {
+        1
+    } else {
+        2
+    };
+    out.extend_from_slice(text.get(leading..).unwrap_or_default());
+}
+
+/// The two digits of a number below 100.
+fn pair(number: u64) -> [u8; 2] {
+    const PAIRS: [[u8; 2]; 100] = {
+        let mut pairs = [[b'0'; 2]; 100];
+        let mut at: u8 = 0;
+        while at < 100 {
+            #[expect(
+                clippy::as_conversions,
+                clippy::indexing_slicing,
+                reason = "at is below 100"
+            )]
+            {
+                pairs[at as usize] = [b'0' + at / 10, b'0' + at % 10];
+            }
+            at += 1;
+        }
+        pairs
+    };
+    let at = usize::try_from(number).unwrap_or(0);
+    PAIRS.get(at).copied().unwrap_or([b'0'; 2])
 }
 
 /// Appends `number` with at least `width` digits.
@@ -161,6 +204,9 @@ mod tests {
             (-5, "-0.0000005"),
             (0, "0.0000000"),
             (-1_800_000_000, "-180.0000000"),
+            (98_765_432, "9.8765432"),
+            (342_000_001, "34.2000001"),
+            (99_990_000_000, "9999.0000000"),
         ] {
             let mut out = Vec::new();
             push_degrees(&mut out, units);
