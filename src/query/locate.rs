@@ -353,7 +353,7 @@ fn candidates(snapshot: &MapSnapshot, place: LonLat, radius_m: f64) -> Vec<Candi
         let mut shares: Vec<_> = here
             .filter_map(|feature| {
                 let share = share_of_disc(place, radius_m, feature.geometry.as_ref()?);
-                (share > 0.0).then(|| Candidate {
+                (share > 0.0).then_some(Candidate {
                     layer,
                     feature,
                     share,

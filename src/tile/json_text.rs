@@ -68,14 +68,17 @@ pub(super) fn push_degrees(out: &mut Vec<u8>, units: i64) {
         push_digits(out, part, DECIMALS);
         return;
     }
-    let [hundreds, tens_ones] = [whole / 100, whole % 100];
-    let [tens, ones] = pair(tens_ones);
-    let [a, b] = pair(part / 100_000);
-    let [c, d] = pair(part / 1_000 % 100);
-    let [e, f] = pair(part / 10 % 100);
-    let [_, g] = pair(part % 10);
-    let [_, hundreds] = pair(hundreds);
-    let text = [hundreds, tens, ones, b'.', a, b, c, d, e, f, g];
+    let [_, hundreds] = pair(whole / 100);
+    let [tens, ones] = pair(whole % 100);
+    let mut text = [hundreds, tens, ones, b'.', 0, 0, 0, 0, 0, 0, 0];
+    // the seven decimals are three pairs and one
+    for (at, scale) in [(4, 100_000), (6, 1_000), (8, 10)] {
+        if let Some(two) = text.get_mut(at..at + 2) {
+            two.copy_from_slice(&pair(part / scale % 100));
+        }
+    }
+    let [.., last] = &mut text;
+    [_, *last] = pair(part % 10);
     let leading = if whole > 99 {
         0
     } else if whole > 9 {

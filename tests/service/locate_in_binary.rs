@@ -30,7 +30,8 @@ fn places(count: u32) -> Vec<[f64; 2]> {
 
 fn separated(places: &[[f64; 2]], nulls: Option<NullBuffer>) -> ArrayRef {
     let part = |at: usize| -> ArrayRef {
-        Arc::new(Float64Array::from_iter_values(places.iter().map(|p| p[at])))
+        let numbers = places.iter().filter_map(|place| place.get(at).copied());
+        Arc::new(Float64Array::from_iter_values(numbers))
     };
     let fields: Fields = ["x", "y"]
         .map(|name| Field::new(name, DataType::Float64, false))
@@ -46,7 +47,7 @@ fn interleaved(places: &[[f64; 2]]) -> ArrayRef {
 }
 
 fn stream(name: &str, batches: &[ArrayRef]) -> Vec<u8> {
-    let kind = batches[0].data_type().clone();
+    let kind = batches.first().unwrap().data_type().clone();
     let field = Field::new(name, kind, true).with_metadata([(
         "ARROW:extension:name".to_owned(),
         "geoarrow.point".to_owned(),
@@ -80,9 +81,8 @@ async fn columns(response: Response) -> Vec<(String, Vec<Option<String>>)> {
         .unwrap()
         .map(Result::unwrap)
         .collect();
-    let [batch] = batches.as_slice() else {
-        panic!("{} batches", batches.len())
-    };
+    assert_eq!(batches.len(), 1);
+    let batch = batches.first().unwrap();
     let schema = batch.schema();
     assert_eq!(schema.metadata()["revision"], revision.to_str().unwrap());
     let codes = |column: &ArrayRef| {

@@ -3,12 +3,13 @@
 //! Between two places of one building only the numbers differ: where the place is, and how far it is from the door. What
 //! stands around them is written once a revision, which is most of the work of an answer.
 
-use std::collections::HashMap;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 use axum::body::Bytes;
 use foldhash::fast::RandomState;
+use imbl::GenericHashMap;
+use imbl::shared_ptr::DefaultSharedPtr;
 
 use crate::api::sent::Written;
 use crate::domain::Revision;
@@ -63,16 +64,11 @@ impl Form {
     }
 }
 
-/// The forms of one revision.
-#[derive(Debug, Default)]
+/// The forms of one revision; a new one shares what it did not change.
+#[derive(Debug, Clone, Default)]
 struct OfRevision {
     revision: Revision,
-    forms: RwLock<Forms>,
-}
-
-#[derive(Debug, Default)]
-struct Forms {
-    by_chain: HashMap<Box<[u64]>, Arc<Form>, RandomState>,
+    forms: GenericHashMap<Box<[u64]>, Arc<Form>, RandomState, DefaultSharedPtr>,
     bytes: usize,
 }
 
@@ -92,41 +88,40 @@ impl KeptForms {
         write: impl FnOnce() -> Form,
     ) -> Arc<Form> {
         let mut room = [0; 16];
-        let marks = marks(found, &mut room);
+        let Some(marks) = marks(found, &mut room) else {
+            return Arc::new(write());
+        };
         let kept = self.latest.load();
-        if kept.revision == revision {
-            let forms = kept.forms.read().unwrap_or_else(PoisonError::into_inner);
-            if let Some(form) = marks.and_then(|marks| forms.by_chain.get(marks)) {
-                return Arc::clone(form);
-            }
+        if kept.revision == revision
+            && let Some(form) = kept.forms.get(marks)
+        {
+            return Arc::clone(form);
         }
         let form = Arc::new(write());
-        if let Some(marks) = marks {
+        if kept.revision < revision || kept.bytes < MOST_BYTES {
             self.keep(revision, marks, &form);
         }
         form
     }
 
     fn keep(&self, revision: Revision, marks: &[u64], form: &Arc<Form>) {
-        if self.latest.load().revision < revision {
-            self.latest.rcu(|kept| {
-                if kept.revision < revision {
-                    Arc::new(OfRevision {
-                        revision,
-                        ..OfRevision::default()
-                    })
-                } else {
-                    Arc::clone(kept)
-                }
-            });
-        }
-        let kept = self.latest.load();
-        let mut forms = kept.forms.write().unwrap_or_else(PoisonError::into_inner);
         let bytes = form.bytes() + size_of_val(marks);
-        if kept.revision == revision && forms.bytes + bytes <= MOST_BYTES {
-            forms.bytes += bytes;
-            forms.by_chain.insert(marks.into(), Arc::clone(form));
-        }
+        self.latest.rcu(|kept| {
+            let mut next = if kept.revision < revision {
+                OfRevision {
+                    revision,
+                    ..OfRevision::default()
+                }
+            } else {
+                OfRevision::clone(kept)
+            };
+            // an answer of a map that has changed since is not kept
+            if next.revision == revision {
+                next.forms.insert(marks.into(), Arc::clone(form));
+                next.bytes += bytes;
+            }
+            next
+        });
     }
 }
 
