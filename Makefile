@@ -31,11 +31,12 @@ check: web
 test: system web
 	bash scripts/test
 
-## the figures of docs/performance.md, peers beside us in the same run (about half an hour; needs wrk for HTTP)
+## the figures of docs/performance.md, peers beside us in the same run (an hour or two with the peers' own builds; needs wrk and node)
 bench: web
 	cargo bench --locked --bench point_location
 	bash scripts/bench-peers
 	scripts/with-postgis cargo bench --locked --bench engines
+	scripts/with-postgis cargo bench --locked --bench tiles
 	cargo bench --locked --bench http
 
 ## GDAL, Shapely, SQLite and a browser from Debian's packages

@@ -37,7 +37,9 @@ pub(crate) fn push_value(out: &mut Vec<u8>, value: &Value) {
 
 /// Appends a finite number in the fewest digits that give it back.
 pub(crate) fn push_real(out: &mut Vec<u8>, number: f64) {
-    out.extend_from_slice(zmij::Buffer::new().format_finite(number).as_bytes());
+    let mut digits = zmij::Buffer::new();
+    let text = digits.format_finite(number);
+    out.extend_from_slice(text.strip_suffix(".0").unwrap_or(text).as_bytes());
 }
 
 /// Appends a moment in RFC 3339, quoted.
