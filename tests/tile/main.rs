@@ -13,6 +13,7 @@
     reason = "a test that is wrong should fail where it is wrong"
 )]
 
+mod borders;
 mod crowd;
 mod decode;
 mod hand;
