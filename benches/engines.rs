@@ -14,6 +14,8 @@
     reason = "a program that prints a table and stops at the first surprise"
 )]
 
+#[expect(dead_code, reason = "servers are for another benchmark")]
+mod asking;
 #[expect(dead_code, reason = "one set is for another benchmark")]
 mod data;
 
@@ -23,6 +25,7 @@ use std::process::{Command, Stdio};
 use std::time::Instant;
 use std::{env, fs, thread};
 
+use asking::{median, told};
 use geozero::{CoordDimensions, ToWkb};
 use minqing::geometry::cells::{CellIndex, NONE};
 use minqing::geometry::{Geometry, LonLat};
@@ -229,18 +232,4 @@ fn python(script: &str, folder: &Path, count: usize) -> (Vec<f64>, Vec<u32>) {
         told.lines().map(|line| line.parse().unwrap()).collect(),
         found,
     )
-}
-
-fn told(command: &mut Command) -> String {
-    let done = command
-        .stderr(Stdio::inherit())
-        .output()
-        .expect("it is installed");
-    assert!(done.status.success(), "{command:?}: {}", done.status);
-    String::from_utf8(done.stdout).unwrap()
-}
-
-fn median(mut of: Vec<f64>) -> f64 {
-    of.sort_by(f64::total_cmp);
-    of[of.len() / 2]
 }

@@ -10,6 +10,8 @@
     reason = "a program that prints a table and stops at the first surprise"
 )]
 
+#[expect(dead_code, reason = "other helpers are for other benchmarks")]
+mod asking;
 mod plain_batches;
 
 use std::f64::consts::PI;
@@ -22,6 +24,7 @@ use std::{env, fs};
 use arrow_array::{ArrayRef, FixedSizeListArray, Float64Array, RecordBatch};
 use arrow_ipc::writer::StreamWriter;
 use arrow_schema::{DataType, Field};
+use asking::median;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::header::CONTENT_TYPE;
@@ -327,11 +330,6 @@ fn wrk(url: &str, encoding: &str, script: Option<&Path>) -> f64 {
         .lines()
         .find_map(|line| line.strip_prefix("Requests/sec:"));
     line.expect("wrk says a rate").trim().parse().unwrap()
-}
-
-fn median(mut of: Vec<f64>) -> f64 {
-    of.sort_by(f64::total_cmp);
-    of[of.len() / 2]
 }
 
 /// A program on the first core that says its address.

@@ -10,11 +10,11 @@ use crate::api::params::{Params, layer_called};
 use crate::api::points::Points;
 use crate::api::problem::Problem;
 use crate::api::{AppState, answer, arrow, table};
+use crate::domain::json_text::push_string;
 use crate::domain::{FieldClass, LayerId};
 use crate::geometry::LonLat;
 use crate::map::MapSnapshot;
 use crate::query::owners::owners;
-use crate::tile::json_text::push_string;
 
 /// Points that one request may ask for.
 pub(super) const MOST_POINTS: usize = 1_000_000;

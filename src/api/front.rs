@@ -12,7 +12,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use axum::Router;
-use axum::body::Bytes;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode, header};
 use futures_util::future::Either;
 use hyper::body::Incoming;
@@ -20,7 +19,8 @@ use hyper::service::Service;
 use tower_service::Service as _;
 
 use crate::api::sent::FrontBody;
-use crate::api::{AppState, REVISION, answer, locate, tile_cache, tiles};
+use crate::api::tile_cache::{compressed_once, is_worth_it_once, tell_coding};
+use crate::api::{AppState, REVISION, answer, locate, tiles};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -68,19 +68,14 @@ impl Front {
         if uri.path() == "/api/locate" {
             let map = self.app.map.current();
             let body = locate::located(&map, &self.app.forms, uri.query()).ok()?;
-            let coded = tile_cache::accepted_once(body.len(), headers)
-                .and_then(|coding| Some((coding.compress(&body.to_vec())?, coding.name())));
-            let (mut response, coding) = match coded {
-                Some((body, name)) => {
-                    let body = Bytes::from(body);
-                    (answer(&map, "application/json", body), Some(name))
-                }
-                None => (answer(&map, "application/json", body), None),
+            let is_large = is_worth_it_once(body.len());
+            let (body, coding) = match compressed_once(&body, headers) {
+                Some((body, coding)) => (FrontBody::from(body), Some(coding)),
+                None => (FrontBody::from(body), None),
             };
-            if let Some(coding) = coding {
-                let told = response.headers_mut();
-                told.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
-                told.insert(header::CONTENT_ENCODING, HeaderValue::from_static(coding));
+            let mut response = answer(&map, "application/json", body);
+            if is_large {
+                tell_coding(response.headers_mut(), coding);
             }
             return Some(response);
         }

@@ -17,6 +17,7 @@ use moka::future::Cache;
 use tokio::task::block_in_place;
 
 use crate::api::problem::Problem;
+use crate::api::sent::Written;
 use crate::domain::Revision;
 
 /// Smaller bodies are sent as they are: compression would not make fewer packets of them.
@@ -50,7 +51,7 @@ pub struct TileCache {
 
 /// A way of compression, by preference.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Coding {
+enum Coding {
     Brotli,
     Zstd,
     Gzip,
@@ -155,27 +156,37 @@ fn compress(plain: &[u8], coding: Coding) -> io::Result<Vec<u8>> {
     Ok(out)
 }
 
-/// The compression of an answer of `len` bytes that is sent once; `None` where it is not worth the time.
-pub(super) fn accepted_once(len: usize, headers: &HeaderMap) -> Option<Coding> {
-    if len < WORTH_IT_ONCE {
-        return None;
+/// Says in `headers` that the body depends on what the client accepts, and in which coding it is.
+pub(super) fn tell_coding(headers: &mut HeaderMap, coding: Option<&'static str>) {
+    headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
+    if let Some(coding) = coding {
+        headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(coding));
     }
-    accepted(headers)
+}
+
+/// A body that is sent once, compressed where it is worth the time; `None` where it is to be sent as it is.
+pub(super) fn compressed_once(
+    plain: &Written,
+    headers: &HeaderMap,
+) -> Option<(Bytes, &'static str)> {
+    let coding = accepted(headers).filter(|_| is_worth_it_once(plain.len()))?;
+    let body = block_in_place(|| compress(&plain.to_vec(), coding).ok())?;
+    Some((body.into(), coding.name()))
+}
+
+/// Whether a body of `len` bytes that is sent once is compressed for those who accept it.
+pub(super) fn is_worth_it_once(len: usize) -> bool {
+    len >= WORTH_IT_ONCE
 }
 
 impl Coding {
     /// As `Content-Encoding` says it.
-    pub(super) fn name(self) -> &'static str {
+    fn name(self) -> &'static str {
         match self {
             Self::Brotli => "br",
             Self::Zstd => "zstd",
             Self::Gzip => "gzip",
         }
-    }
-
-    /// `plain` in this coding; `None` where the encoder fails, which it does not on memory.
-    pub(super) fn compress(self, plain: &[u8]) -> Option<Vec<u8>> {
-        block_in_place(|| compress(plain, self).ok())
     }
 }
 

@@ -4,13 +4,13 @@ use std::fmt;
 
 use axum::body::Bytes;
 use axum::extract::{Path, RawQuery, State};
-use axum::http::{self, HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{self, HeaderMap, StatusCode, header};
 use axum::response::Response;
 
 use crate::api::front::Leaving;
 use crate::api::params::{Params, layer_called};
 use crate::api::problem::Problem;
-use crate::api::tile_cache::{KeptTile, TileKey};
+use crate::api::tile_cache::{KeptTile, TileKey, tell_coding};
 use crate::api::{AppState, answer};
 use crate::domain::{Feature, FieldClass, LayerId, LayerSchema, layers};
 use crate::map::MapSnapshot;
@@ -107,10 +107,7 @@ fn sent<B: From<Bytes>>(
     let mut response = answer(map, kind, body);
     let headers = response.headers_mut();
     headers.insert(header::ETAG, tile.tag.clone());
-    headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
-    if let Some(coding) = coding {
-        headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(coding));
-    }
+    tell_coding(headers, coding);
     if tile.is_empty() {
         headers.remove(header::CONTENT_TYPE);
         *response.status_mut() = StatusCode::NO_CONTENT;

@@ -32,15 +32,7 @@ pub(super) async fn locate(settings: Locate) -> anyhow::Result<ExitCode> {
         Some(crs) => Crs::parse(crs)?.to_crs84(lon, lat)?,
         None => LonLat::new(lon, lat)?,
     };
-    let found = find(
-        &map,
-        &Ask {
-            place,
-            floor: None,
-            accuracy_m: None,
-            layers: None,
-        },
-    );
+    let found = find(&map, &Ask::at(place));
     if found.chain.is_empty() {
         say("本图范围之外 / outside this map")?;
     }

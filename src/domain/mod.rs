@@ -5,6 +5,7 @@
 
 mod change;
 mod feature;
+pub(crate) mod json_text;
 pub mod layers;
 mod schema;
 mod value;

@@ -34,6 +34,23 @@ pub struct Ask {
     pub layers: Option<Vec<LayerId>>,
 }
 
+impl Ask {
+    /// All that is known of `place`.
+    pub fn at(place: LonLat) -> Self {
+        Self {
+            place,
+            floor: None,
+            accuracy_m: None,
+            layers: None,
+        }
+    }
+
+    /// Whether nothing but a place is asked; then the second half of the answer follows from the first alone.
+    pub fn is_plain(&self) -> bool {
+        self.floor.is_none() && self.accuracy_m.is_none() && self.layers.is_none()
+    }
+}
+
 /// How a record stands to the place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Relation {

@@ -1,5 +1,7 @@
 //! GeoJSON tiles (RFC 7946), written straight to bytes.
 
+use crate::domain::Value;
+use crate::domain::json_text::{PER_DEGREE, push_degrees, push_integer, push_string, push_value};
 use crate::geometry::Coord;
 use crate::map::MapSnapshot;
 
@@ -7,7 +9,6 @@ use super::columns::{Property, check_fields, columns};
 use super::crowd::MERGED_COUNT;
 use super::drawing::{Drawing, draw};
 use super::grid::Cell;
-use super::json_text::{PER_DEGREE, push_degrees, push_integer, push_property, push_string};
 use super::parts::{Kind, Parts, Span};
 use super::settle::{Settler, rounded};
 use super::{TileError, TileRequest, drawable};
@@ -105,6 +106,15 @@ pub fn geojson(
         returned,
         merged,
     })
+}
+
+/// Appends a property.
+fn push_property(out: &mut Vec<u8>, property: Property<'_>) {
+    match property {
+        Property::Null | Property::Value(Value::Null) => out.extend_from_slice(b"null"),
+        Property::Text(text) => push_string(out, text),
+        Property::Value(value) => push_value(out, value),
+    }
 }
 
 fn push_geometry(out: &mut Vec<u8>, drawing: &Drawing<'_>, spans: &[Span], settler: &mut Settler) {

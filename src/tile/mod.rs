@@ -19,7 +19,6 @@ mod drawing;
 mod generalise;
 mod geojson;
 mod grid;
-pub(crate) mod json_text;
 mod membership;
 mod mixer;
 mod mvt;

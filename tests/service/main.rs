@@ -15,5 +15,6 @@ mod driver;
 mod explain_mistakes;
 mod keep_every_write;
 mod locate_a_place;
+mod locate_again;
 mod locate_in_binary;
 mod see_the_map;

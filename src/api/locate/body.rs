@@ -2,10 +2,10 @@
 
 use super::form::Form;
 use crate::api::json::{self, Selection, Told};
+use crate::domain::json_text::{push_integer, push_real, push_string, push_time, push_value};
 use crate::domain::{Feature, FieldClass, LayerId};
 use crate::map::MapSnapshot;
 use crate::query::locate::{Located, Relation};
-use crate::tile::json_text::{push_integer, push_real, push_string, push_time, push_value};
 
 /// Room for a usual answer.
 const USUAL_BYTES: usize = 4096;

@@ -13,9 +13,9 @@ use imbl::shared_ptr::DefaultSharedPtr;
 
 use crate::api::sent::Written;
 use crate::domain::Revision;
+use crate::domain::json_text::push_real;
 use crate::geometry::LonLat;
 use crate::query::locate::{Found, Link, Relation};
-use crate::tile::json_text::push_real;
 
 /// So many bytes of forms are kept; what comes later is written each time until the map changes.
 const MOST_BYTES: usize = 32 << 20;
@@ -79,8 +79,9 @@ pub struct KeptForms {
 }
 
 impl KeptForms {
-    /// The form of what was `found` at `revision`, written by `write` when it is not there. Holds only for questions
-    /// without floor, accuracy and layers: the rest of the answer must follow from `found`.
+    /// The form of what was `found` at `revision`, written by `write` when it is not there. For plain questions only,
+    /// see [`Ask::is_plain`](crate::query::locate::Ask::is_plain): the rest of the answer must follow from `found`. All
+    /// who ask see the same; where they do not, who asks belongs to the key.
     pub(super) fn get(
         &self,
         revision: Revision,
@@ -125,32 +126,30 @@ impl KeptForms {
     }
 }
 
-/// What the answer hangs on but for its numbers; `None` where there is more of it than usual.
+/// What the answer hangs on but for its numbers; `None` where there is more of it than usual, or an id that leaves no room
+/// for the rest of its mark.
 fn marks<'a>(found: &Found<'_>, room: &'a mut [u64; 16]) -> Option<&'a [u64]> {
+    const ID_BITS: u32 = 53;
     let mark = |layer: u8, id: i64, relation: Relation, derived: bool| {
+        let id = u64::try_from(id).ok().filter(|id| id >> ID_BITS == 0)?;
         let how = match relation {
             Relation::Inside => 0,
             Relation::Boundary => 1,
             Relation::Near => 2,
         };
-        // ids are below 2^53
         let high = (u64::from(layer) << 3) | (how << 1) | u64::from(derived);
-        (high << 53) | id.unsigned_abs()
+        Some((high << ID_BITS) | id)
     };
     let links = found.chain.iter().map(|link| {
-        mark(
-            link.layer.number(),
-            link.feature.id.0,
-            link.relation,
-            link.derived,
-        )
+        let (layer, id) = (link.layer.number(), link.feature.id.0);
+        mark(layer, id, link.relation, link.derived)
     });
     let parcel = found
         .parcel
         .map(|(parcel, relation)| mark(u8::MAX, parcel.id.0, relation, false));
     let mut used = 0;
     for mark in links.chain(parcel) {
-        *room.get_mut(used)? = mark;
+        *room.get_mut(used)? = mark?;
         used += 1;
     }
     room.get(..used)

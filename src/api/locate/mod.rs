@@ -3,6 +3,8 @@
 mod body;
 mod form;
 
+use std::sync::Arc;
+
 use axum::extract::{RawQuery, State};
 use axum::response::Response;
 
@@ -35,18 +37,21 @@ pub(super) fn located(
     forms: &KeptForms,
     query: Option<&str>,
 ) -> Result<Written, Problem> {
-    if let Some(place) = query.and_then(plain_place) {
-        let ask = Ask {
-            place,
-            floor: None,
-            accuracy_m: None,
-            layers: None,
-        };
-        let found = find(map, &ask);
-        let write = || body::written(map, &complete(map, &ask, found.clone()));
-        let form = forms.get(map.revision(), &found, write);
-        return Ok(form.filled(place, &found.chain));
-    }
+    let ask = match query.and_then(plain_place) {
+        Some(place) => Ask::at(place),
+        None => asked(query)?,
+    };
+    let found = find(map, &ask);
+    let write = || body::written(map, &complete(map, &ask, found.clone()));
+    let form = if ask.is_plain() {
+        forms.get(map.revision(), &found, write)
+    } else {
+        Arc::new(write())
+    };
+    Ok(form.filled(ask.place, &found.chain))
+}
+
+fn asked(query: Option<&str>) -> Result<Ask, Problem> {
     let mut params = Params::of(query)?;
     let ask = Ask {
         place: params.place()?,
@@ -55,8 +60,7 @@ pub(super) fn located(
         layers: params.layers("layers")?,
     };
     params.finish()?;
-    let found = complete(map, &ask, find(map, &ask));
-    Ok(body::written(map, &found).filled(ask.place, &found.chain))
+    Ok(ask)
 }
 
 /// The place of `lon=…&lat=…` in plain decimals and without more, which is how programs ask.

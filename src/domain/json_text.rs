@@ -1,25 +1,14 @@
-//! JSON written straight to bytes: numbers, fixed decimals and strings, with no tree in between.
+//! Values as JSON written straight to bytes, with no tree in between.
 
 use std::io::Write;
 
 use crate::domain::Value;
 
-use super::columns::Property;
-
 /// How many decimals a coordinate has: 1e-7 degrees is about a centimetre.
 const DECIMALS: usize = 7;
 
 /// Units of 1e-7 degrees in one degree.
-pub(super) const PER_DEGREE: f64 = 1e7;
-
-/// Appends a property.
-pub(super) fn push_property(out: &mut Vec<u8>, property: Property<'_>) {
-    match property {
-        Property::Null | Property::Value(Value::Null) => out.extend_from_slice(b"null"),
-        Property::Text(text) => push_string(out, text),
-        Property::Value(value) => push_value(out, value),
-    }
-}
+pub(crate) const PER_DEGREE: f64 = 1e7;
 
 /// Appends an attribute value; a date as 2026-03-05, a time in RFC 3339.
 pub(crate) fn push_value(out: &mut Vec<u8>, value: &Value) {
@@ -56,7 +45,7 @@ pub(crate) fn push_integer(out: &mut Vec<u8>, number: i64) {
 }
 
 /// Appends a coordinate given in units of 1e-7 degrees.
-pub(super) fn push_degrees(out: &mut Vec<u8>, units: i64) {
+pub(crate) fn push_degrees(out: &mut Vec<u8>, units: i64) {
     const UNIT: u64 = 10_000_000;
     if units < 0 {
         out.push(b'-');

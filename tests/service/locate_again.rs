@@ -1,0 +1,77 @@
+//! A place that is asked again, or next to another: what was kept of the first answer never shows in the wrong one.
+
+use std::time::Duration;
+
+use serde_json::Value as Json;
+
+use crate::driver::{TestService, sqlite3};
+
+/// All that a plain question is answered with, named; a question that names layers is written anew each time.
+const ALL: &str = "subdistricts,communities,grids,compounds,buildings,entrances,households";
+
+/// Places in, on and beside houses, several for each.
+async fn places(service: &TestService) -> Vec<(f64, f64)> {
+    let houses = service
+        .ok("/api/collections/buildings/items?limit=300")
+        .await;
+    let houses = houses.pointer("/features").unwrap().as_array().unwrap();
+    let some = houses.iter().step_by(7);
+    some.flat_map(|house| {
+        let number = |axis: u8| {
+            let corner = format!("/geometry/coordinates/0/0/0/{axis}");
+            house.pointer(&corner).unwrap().as_f64().unwrap()
+        };
+        let (lon, lat) = (number(0), number(1));
+        [(0.0, 0.0), (2e-5, 2e-5), (-2e-5, 3e-5), (1e-4, -1e-4)].map(|(x, y)| (lon + x, lat + y))
+    })
+    .collect()
+}
+
+async fn plain(service: &TestService, (lon, lat): (f64, f64)) -> Json {
+    service
+        .ok(&format!("/api/locate?lon={lon}&lat={lat}"))
+        .await
+}
+
+async fn anew(service: &TestService, (lon, lat): (f64, f64)) -> Json {
+    service
+        .ok(&format!("/api/locate?lon={lon}&lat={lat}&layers={ALL}"))
+        .await
+}
+
+#[tokio::test]
+async fn a_kept_answer_is_what_would_be_written_anew() {
+    let service = TestService::with_demo();
+    let places = places(&service).await;
+    let mut near = 0;
+    for turn in 0..2 {
+        for place in &places {
+            let (kept, fresh) = (plain(&service, *place).await, anew(&service, *place).await);
+            assert_eq!(kept, fresh, "turn {turn}, {place:?}");
+            near += u32::from(kept["chain"].to_string().contains("\"near\""));
+        }
+    }
+    assert!(near > 20, "distances are seen: {near}");
+}
+
+#[tokio::test]
+async fn an_edit_by_another_program_shows_in_an_answer_that_was_kept() {
+    let service = TestService::with_demo();
+    let place = places(&service).await[0];
+    let before = plain(&service, place).await;
+    let post = before["posts"][0]["code"].as_str().unwrap();
+    sqlite3(
+        &service.store,
+        &format!("UPDATE posts SET holder = '新任' WHERE code = '{post}'"),
+    );
+    for _ in 0..40 {
+        let now = plain(&service, place).await;
+        if now["revision"] != before["revision"] {
+            assert_eq!(now["posts"][0]["holder"], "新任");
+            assert_eq!(now, anew(&service, place).await);
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(25)).await;
+    }
+    panic!("the edit was not seen within a second");
+}
