@@ -65,16 +65,15 @@ impl Server {
             child,
             url: url.to_owned(),
         };
-        for _ in 0..600 {
+        let is_ready = (0..600).any(|_| {
+            thread::sleep(Duration::from_millis(100));
             let asked = Command::new("curl")
                 .args(["-sf", "-o", "/dev/null", &format!("{url}{ready}")])
                 .status();
-            if asked.unwrap().success() {
-                return server;
-            }
-            thread::sleep(Duration::from_millis(100));
-        }
-        panic!("{url} does not answer");
+            asked.unwrap().success()
+        });
+        assert!(is_ready, "{url} does not answer");
+        server
     }
 
     /// The body, which may be empty.
