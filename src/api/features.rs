@@ -8,6 +8,7 @@ use geojson::Feature as GeoJsonFeature;
 use jiff::Timestamp;
 use serde_json::{Value as Json, json};
 
+use crate::api::freshness::after_write;
 use crate::api::json::{self, Selection};
 use crate::api::params::Params;
 use crate::api::problem::Problem;
@@ -200,8 +201,7 @@ pub(super) async fn create(
         draft,
     };
     let applied = app.store.apply(&[edit], WRITER, Timestamp::now()).await?;
-    app.wake.notify_one();
-    app.map.at_least(applied.revision).await;
+    after_write(&app, applied.revision).await?;
     one(
         &app,
         layer,
@@ -226,8 +226,7 @@ pub(super) async fn replace(
         draft: draft(layer, &body)?,
     };
     let applied = app.store.apply(&[edit], WRITER, Timestamp::now()).await?;
-    app.wake.notify_one();
-    app.map.at_least(applied.revision).await;
+    after_write(&app, applied.revision).await?;
     one(&app, layer, id, StatusCode::OK)
 }
 
@@ -244,8 +243,7 @@ pub(super) async fn delete(
         expected: Some(seen_revision(&headers)?),
     };
     let applied = app.store.apply(&[edit], WRITER, Timestamp::now()).await?;
-    app.wake.notify_one();
-    app.map.at_least(applied.revision).await;
+    after_write(&app, applied.revision).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 

@@ -18,6 +18,7 @@ use hyper::body::Incoming;
 use hyper::service::Service;
 use tower_service::Service as _;
 
+use crate::api::freshness::{MIN_REVISION, STALE_SECONDS};
 use crate::api::sent::FrontBody;
 use crate::api::tile_cache::{compressed_once, is_worth_it_once, tell_coding};
 use crate::api::{AppState, REVISION, answer, locate, tiles};
@@ -61,10 +62,10 @@ impl Front {
 
     /// The answer to a question that needs nothing but the snapshot; `None` for all others and for what is wrong.
     fn at_once(&self, request: &Request<Incoming>) -> Option<Leaving> {
-        if request.method() != Method::GET {
+        let (uri, headers) = (request.uri(), request.headers());
+        if request.method() != Method::GET || headers.contains_key(MIN_REVISION) {
             return None;
         }
-        let (uri, headers) = (request.uri(), request.headers());
         if uri.path() == "/api/locate" {
             let map = self.app.map.current();
             let body = locate::located(&map, &self.app.forms, uri.query()).ok()?;
@@ -105,8 +106,11 @@ impl Front {
             );
             headers.insert(
                 header::ACCESS_CONTROL_EXPOSE_HEADERS,
-                HeaderValue::from_static("minqing-revision, etag, link"),
+                HeaderValue::from_static("minqing-revision, minqing-stale-seconds, etag, link"),
             );
+        }
+        if let Some(stale) = self.app.health.stale() {
+            headers.insert(STALE_SECONDS, HeaderValue::from(stale.as_secs()));
         }
         headers
             .entry(REVISION)

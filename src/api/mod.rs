@@ -3,6 +3,7 @@
 mod arrow;
 mod batch;
 mod features;
+mod freshness;
 mod front;
 mod json;
 mod locate;
@@ -15,6 +16,7 @@ mod status;
 mod table;
 mod tile_cache;
 mod tiles;
+mod waiting;
 mod web;
 
 use std::sync::Arc;
@@ -30,12 +32,13 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 
 use crate::map::{LiveMap, MapSnapshot};
-use crate::store::Store;
+use crate::store::{Health, Store};
 
 pub use front::Front;
 pub use locate::KeptForms;
 pub use problem::Problem;
 pub use tile_cache::TileCache;
+pub use waiting::{Reason, waiting_router};
 
 /// Records as files have them, the same as on the wire.
 pub mod wire {
@@ -66,6 +69,8 @@ pub struct AppState {
     pub as_of: Option<jiff::Timestamp>,
     /// Wakes the one who follows the change log, so that a writer need not wait for the next look.
     pub wake: Arc<Notify>,
+    /// How it stands with the store.
+    pub health: Arc<Health>,
     /// The tiles that were asked for lately.
     pub tiles: TileCache,
     /// The answers of `locate` that were given lately.
@@ -77,6 +82,7 @@ pub fn router(state: AppState) -> Front {
     let routes = Router::new()
         .route("/health/live", get(status::live))
         .route("/health/ready", get(status::ready))
+        .route("/metrics", get(freshness::metrics))
         .route("/api", get(status::landing))
         .route("/api/catalogue", get(status::catalogue))
         .route("/api/collections", get(features::collections))
@@ -108,6 +114,10 @@ pub fn router(state: AppState) -> Front {
             |_: Box<dyn std::any::Any + Send>| {
                 Problem::internal(&std::io::Error::other("a handler panicked")).into_response()
             },
+        ))
+        .layer(middleware::from_fn_with_state(
+            state.clone(),
+            freshness::at_least_what_was_seen,
         ))
         .layer(middleware::from_fn(problem::in_the_callers_language))
         .with_state(state.clone());

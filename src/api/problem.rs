@@ -108,6 +108,24 @@ impl Problem {
         )
     }
 
+    /// Something that will pass.
+    pub(super) fn unavailable(
+        slug: &'static str,
+        zh: impl Into<String>,
+        en: impl Into<String>,
+    ) -> Self {
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, slug, zh, en)
+    }
+
+    /// The store has not been reached since the start.
+    pub(super) fn not_ready(reason: &str) -> Self {
+        Self::unavailable(
+            "not-ready",
+            format!("数据库暂时无法连接，地图尚未载入，正在重试：{reason}"),
+            format!("the store is not reached yet, it is tried again: {reason}"),
+        )
+    }
+
     /// Hides the cause from the caller and logs its whole chain, once.
     pub fn internal(cause: &(dyn Error + 'static)) -> Self {
         tracing::error!(error = cause, "request failed");
@@ -280,22 +298,27 @@ impl From<StoreError> for Problem {
                 format!("编码 {code} 或其编号已存在"),
                 en,
             ),
-            StoreError::Busy => Self::new(
-                StatusCode::SERVICE_UNAVAILABLE,
-                "store-busy",
-                "其他程序正在写入，请稍后再试",
-                en,
-            ),
-            StoreError::DiskFull => Self::new(
-                StatusCode::SERVICE_UNAVAILABLE,
-                "disk-full",
-                "磁盘已满，本次修改没有写入",
-                en,
-            ),
-            StoreError::ReadOnly => Self::new(
-                StatusCode::SERVICE_UNAVAILABLE,
-                "read-only",
-                "数据文件只读，无法写入",
+            StoreError::Busy => Self::unavailable("store-busy", "其他程序正在写入，请稍后再试", en),
+            StoreError::DiskFull => {
+                Self::unavailable("disk-full", "磁盘已满，本次修改没有写入", en)
+            }
+            StoreError::ReadOnly => {
+                Self::unavailable("read-only", "数据存储为只读，本次修改没有写入", en)
+            }
+            StoreError::Unavailable { .. } => {
+                tracing::warn!(%error, "a write is refused");
+                let zh = "数据库暂时无法连接，本次修改没有写入，请稍后再试";
+                Self::unavailable("store-unavailable", zh, en)
+            }
+            StoreError::InDoubt => {
+                tracing::error!(%error, "a write is in doubt");
+                let zh = "提交时数据库断开，不能确定是否已写入；请先查看，再决定是否重新提交";
+                Self::unavailable("in-doubt", zh, en)
+            }
+            StoreError::OutOfScope { scope, .. } => Self::new(
+                StatusCode::FORBIDDEN,
+                "out-of-scope",
+                format!("该记录不在本实例负责的区划 {scope} 之内，没有写入"),
                 en,
             ),
             StoreError::UnknownLocation { .. }
@@ -306,6 +329,10 @@ impl From<StoreError> for Problem {
             | StoreError::Newer { .. }
             | StoreError::Migration { .. }
             | StoreError::Damaged { .. }
+            | StoreError::Refused { .. }
+            | StoreError::NotABackup { .. }
+            | StoreError::Program { .. }
+            | StoreError::File { .. }
             | StoreError::Database { .. } => Self::internal(&error),
         }
     }

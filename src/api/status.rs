@@ -12,14 +12,19 @@ pub(super) async fn live() -> &'static str {
     "live"
 }
 
-/// `GET /health/ready`
+/// `GET /health/ready`: `degraded` where reads go on while the store is away
 pub(super) async fn ready(State(app): State<AppState>) -> Response {
     let map = app.map.current();
     let counts: Map<String, Json> = map
         .layers()
         .map(|table| (table.schema().id.to_string(), json!(table.len())))
         .collect();
-    let body = json!({ "status": "ready", "revision": map.revision().0, "layers": counts });
+    let mut body = json!({ "status": "ready", "revision": map.revision().0, "layers": counts });
+    if let (Some(stale), Some(body)) = (app.health.stale(), body.as_object_mut()) {
+        body.insert("status".to_owned(), json!("degraded"));
+        body.insert("stale_seconds".to_owned(), json!(stale.as_secs()));
+        body.insert("reason".to_owned(), json!(app.health.seen().trouble));
+    }
     answer(&map, "application/json", body.to_string())
 }
 

@@ -59,8 +59,8 @@ async fn read_only(settings: &Import, options: Options) -> anyhow::Result<Report
 /// Reads on one thread, writes on another, one batch in between; the commit comes when all of the file has been read.
 async fn write(settings: &Import, options: Options) -> anyhow::Result<Report> {
     let location = StoreLocation::parse(&settings.store.store)?;
-    let store = if location.path().exists() {
-        Store::open(&location).await?
+    let store = if Store::is_there(&location).await? {
+        Store::open(&location, None).await?
     } else {
         Store::create(&location).await?
     };

@@ -1,10 +1,13 @@
 //! The composition root: joins store, map and edge for each command.
 
+mod backup;
 mod check;
 mod export;
+mod follow;
 mod import;
 mod listen;
 mod locate;
+mod migrate;
 mod serve;
 
 use std::io::{self, Write};
@@ -30,6 +33,9 @@ pub async fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Export(settings) => export::export(settings).await,
         Command::Check(settings) => check::check(settings).await,
         Command::Locate(settings) => locate::locate(settings).await,
+        Command::Backup(settings) => backup::backup(settings).await,
+        Command::Restore(settings) => backup::restore(settings).await,
+        Command::Migrate(settings) => migrate::migrate(settings).await,
         Command::Demo(settings) => serve::write_demo(&settings),
     }
 }
@@ -37,14 +43,12 @@ pub async fn run(command: Command) -> anyhow::Result<ExitCode> {
 /// The map as the store holds it; what another program spoiled is logged.
 async fn load(store: &Store) -> anyhow::Result<MapSnapshot> {
     let loaded = store.load_all().await.context("the store cannot be read")?;
-    for fault in &loaded.faults {
-        tracing::warn!(layer = %fault.layer, id = fault.id.0, field = fault.field, reason = fault.reason, "a value is left out");
-    }
+    follow::tell_faults(&loaded);
     Ok(MapSnapshot::build(&loaded.change))
 }
 
 async fn open(arguments: &StoreArgs) -> anyhow::Result<Store> {
-    Ok(Store::open(&StoreLocation::parse(&arguments.store)?).await?)
+    Ok(Store::open(&StoreLocation::parse(&arguments.store)?, None).await?)
 }
 
 /// Writes to the standard output; a reader that has gone away is no fault of ours.

@@ -1,24 +1,27 @@
 //! `serve`: opens the store, builds the first snapshot, follows the change log, answers until it is told to stop.
 
 use std::process::ExitCode;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
+use hyper_util::service::TowerToHyperService;
 use jiff::Timestamp;
+use tokio::net::TcpListener;
 use tokio::sync::Notify;
+use tokio::time::sleep;
 
+use super::follow::{Follower, tell_faults};
 use super::listen::{answer_until, listen, told_to_stop};
-use super::load;
-use crate::api::{AppState, TileCache, router};
+use crate::api::{AppState, Reason, TileCache, router, waiting_router};
 use crate::config::{Demo, DemoExtent, Serve};
 use crate::demo::{DemoOptions, DemoSize, generate, write};
 use crate::domain::{Edit, LayerId};
-use crate::map::LiveMap;
-use crate::store::{Store, StoreLocation};
+use crate::map::{LiveMap, MapSnapshot};
+use crate::store::{Health, Store, StoreError, StoreLocation};
 
-/// How often the change log is asked: an edit by another program is on the map well within a second.
-const FOLLOW_EVERY: Duration = Duration::from_millis(50);
+/// How long after a store that could not be reached it is tried again.
+const TRY_AGAIN: Duration = Duration::from_secs(1);
 
 pub(super) async fn serve(settings: Serve) -> anyhow::Result<ExitCode> {
     let loopback = settings.listen.ip().is_loopback();
@@ -33,13 +36,18 @@ pub(super) async fn serve(settings: Serve) -> anyhow::Result<ExitCode> {
     }
     let location = StoreLocation::parse(&settings.store.store)?;
     let listener = listen(settings.listen).await?;
-    let store = if settings.demo && !location.path().exists() {
-        make_demo(&location).await?
-    } else {
-        Store::open(&location).await?
+    let Some(store) = open_when_there(&settings, &location, &listener).await? else {
+        return Ok(ExitCode::SUCCESS);
     };
     let began = Instant::now();
-    let first = load(&store).await?;
+    let loaded = store.load_all().await.context("the store cannot be read")?;
+    tell_faults(&loaded);
+    if let Some(scope) = &settings.scope {
+        tracing::info!(%scope, without_area = loaded.without_area, "only this part is served");
+    }
+    let timeline = loaded.timeline.clone();
+    let first = MapSnapshot::build(&loaded.change);
+    drop(loaded);
     for table in first.layers() {
         tracing::info!(layer = %table.schema().id, records = table.len(), "layer");
     }
@@ -58,7 +66,16 @@ pub(super) async fn serve(settings: Serve) -> anyhow::Result<ExitCode> {
     };
     let map = Arc::new(LiveMap::new(first));
     let wake = Arc::new(Notify::new());
-    let follower = tokio::spawn(follow(store.clone(), Arc::clone(&map), Arc::clone(&wake)));
+    let health = Arc::new(Health::default());
+    let follower = Follower {
+        store: store.clone(),
+        map: Arc::clone(&map),
+        wake: Arc::clone(&wake),
+        health: Arc::clone(&health),
+        timeline,
+    };
+    let follower = tokio::spawn(follower.follow());
+    let listener_of_commits = store.wake_with_each_commit(Arc::clone(&wake));
     let state = AppState {
         map,
         store,
@@ -66,53 +83,80 @@ pub(super) async fn serve(settings: Serve) -> anyhow::Result<ExitCode> {
         is_demo,
         as_of,
         wake,
+        health,
         forms: Arc::default(),
         tiles: TileCache::new(settings.tile_cache_mib << 20),
     };
     let address = listener.local_addr().context("the address is unknown")?;
-    tracing::info!(url = %format!("http://{address}"), store = %location.path().display(), load_ms = began.elapsed().as_millis(), "the map is served");
-    answer_until(listener, router(state), told_to_stop()).await;
+    tracing::info!(url = %format!("http://{address}"), store = %location, load_ms = began.elapsed().as_millis(), "the map is served");
+    answer_until(&listener, router(state), told_to_stop()).await;
     follower.abort();
+    if let Some(task) = listener_of_commits {
+        task.abort();
+    }
     Ok(ExitCode::SUCCESS)
 }
 
-/// Brings every committed change into the snapshot, whoever made it.
-async fn follow(store: Store, map: Arc<LiveMap>, wake: Arc<Notify>) {
-    let mut pulse = tokio::time::interval(FOLLOW_EVERY);
-    let mut failing = false;
-    let mut settling = tokio::task::spawn_blocking(|| {});
-    loop {
+/// The store, once it can be reached; meanwhile whoever asks is told why there is no map yet. `None` when the program
+/// was told to stop before.
+async fn open_when_there(
+    settings: &Serve,
+    location: &StoreLocation,
+    listener: &TcpListener,
+) -> anyhow::Result<Option<Store>> {
+    let reason = Reason::default();
+    let opened = Arc::new(Mutex::new(None));
+    let opening = async {
+        loop {
+            let error = match open_or_make(settings, location).await {
+                Err(error) => error,
+                done => break done,
+            };
+            let Some(StoreError::Unavailable { reason: why }) = error.downcast_ref() else {
+                break Err(error);
+            };
+            let mut told = reason.lock().unwrap_or_else(PoisonError::into_inner);
+            if *told != *why {
+                tracing::warn!(store = %location, why, "the store is not there yet; it is tried again");
+                why.clone_into(&mut told);
+            }
+            drop(told);
+            sleep(TRY_AGAIN).await;
+        }
+    };
+    let given = Arc::clone(&opened);
+    let until_opened = async move {
+        let done = opening.await;
+        *given.lock().unwrap_or_else(PoisonError::into_inner) = Some(done);
+    };
+    let until = async {
         tokio::select! {
-            _ = pulse.tick() => {}
-            () = wake.notified() => {}
+            () = until_opened => {}
+            () = told_to_stop() => {}
         }
-        match store.changes_since(map.current().revision()).await {
-            Ok(None) => failing = false,
-            Ok(Some(loaded)) => {
-                failing = false;
-                for fault in &loaded.faults {
-                    tracing::warn!(layer = %fault.layer, id = fault.id.0, field = fault.field, reason = fault.reason, "a value is left out");
-                }
-                map.apply(&loaded.change);
-                if settling.is_finished() && map.is_unsettled() {
-                    let map = Arc::clone(&map);
-                    settling = tokio::task::spawn_blocking(move || map.settle());
-                }
-            }
-            Err(error) if failing => tracing::debug!(%error, "the change log still cannot be read"),
-            Err(error) => {
-                failing = true;
-                tracing::error!(
-                    %error,
-                    "the change log cannot be read; the map stays as it is"
-                );
-            }
-        }
-    }
+    };
+    answer_until(
+        listener,
+        TowerToHyperService::new(waiting_router(Arc::clone(&reason))),
+        until,
+    )
+    .await;
+    opened
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .take()
+        .transpose()
 }
 
-async fn make_demo(location: &StoreLocation) -> anyhow::Result<Store> {
-    tracing::info!(store = %location.path().display(), "making the demo store");
+async fn open_or_make(settings: &Serve, location: &StoreLocation) -> anyhow::Result<Store> {
+    if settings.demo && !Store::is_there(location).await? {
+        make_demo(location).await?;
+    }
+    Ok(Store::open(location, settings.scope.clone()).await?)
+}
+
+async fn make_demo(location: &StoreLocation) -> anyhow::Result<()> {
+    tracing::info!(store = %location, "making the demo store");
     let options = DemoOptions::default();
     let made_at: Timestamp = format!("{}T00:00:00Z", options.as_of)
         .parse()
@@ -130,7 +174,7 @@ async fn make_demo(location: &StoreLocation) -> anyhow::Result<Store> {
     store.apply(&edits, "demo", made_at).await?;
     store.set_setting("as_of", &made_at.to_string()).await?;
     store.set_setting("demo", "true").await?;
-    Ok(store)
+    Ok(())
 }
 
 pub(super) fn write_demo(settings: &Demo) -> anyhow::Result<ExitCode> {

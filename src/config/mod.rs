@@ -8,6 +8,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::domain::Scope;
+
 pub use file::ConfigError;
 
 /// 社区民情图：一个街道的图层、瓦片与空间查询。The community situation map of a subdistrict, as one service.
@@ -36,6 +38,12 @@ pub enum Command {
     Check(Check),
     /// Which areas, building and households cover a place / 这里归谁管
     Locate(Locate),
+    /// Copy the store into one file, while it is in use / 备份
+    Backup(Backup),
+    /// Make the store anew from such a file / 恢复
+    Restore(Restore),
+    /// Move a GeoPackage store into PostGIS, or back / 在文件与数据库之间迁移
+    Migrate(Migrate),
     /// Write the generated demonstration data / 生成演示数据
     Demo(Demo),
 }
@@ -43,7 +51,7 @@ pub enum Command {
 /// Where the map is kept.
 #[derive(Debug, Args)]
 pub struct StoreArgs {
-    /// The store: the path of a GeoPackage file
+    /// The store: the path of a GeoPackage file, or a PostGIS database: postgres://user:password@host[,host…]/database
     #[arg(long, env = "MINQING_STORE", default_value = "data/minqing.gpkg")]
     pub store: String,
 }
@@ -57,6 +65,9 @@ pub struct Serve {
     /// The address to listen on; another than loopback needs --insecure-open
     #[arg(long, env = "MINQING_LISTEN", default_value = "127.0.0.1:8080")]
     pub listen: SocketAddr,
+    /// Serve only the areas whose administrative code begins so, such as 610113; writes elsewhere are refused
+    #[arg(long, env = "MINQING_SCOPE")]
+    pub scope: Option<Scope>,
     /// Make the demo store when nothing is there
     #[arg(long, env = "MINQING_DEMO")]
     pub demo: bool,
@@ -152,6 +163,37 @@ pub struct Locate {
     /// A CSV file with the columns lon and lat; it is written to the standard output with the codes appended
     #[arg(long, conflicts_with_all = ["lon", "lat", "crs"])]
     pub csv: Option<PathBuf>,
+}
+
+/// Settings of `backup`.
+#[derive(Debug, Args)]
+pub struct Backup {
+    /// Where the map is kept.
+    #[command(flatten)]
+    pub store: StoreArgs,
+    /// The new file: a GeoPackage, or an archive of pg_dump where the store is a database
+    pub file: PathBuf,
+}
+
+/// Settings of `restore`.
+#[derive(Debug, Args)]
+pub struct Restore {
+    /// Where the map is to be kept; nothing may be there.
+    #[command(flatten)]
+    pub store: StoreArgs,
+    /// The file that `backup` wrote
+    pub file: PathBuf,
+}
+
+/// Settings of `migrate`.
+#[derive(Debug, Args)]
+pub struct Migrate {
+    /// The store that is there
+    #[arg(long)]
+    pub from: String,
+    /// The new one: the path of a GeoPackage file, or an empty database
+    #[arg(long)]
+    pub to: String,
 }
 
 /// Settings of `demo`.

@@ -8,6 +8,7 @@ mod feature;
 pub(crate) mod json_text;
 pub mod layers;
 mod schema;
+mod scope;
 mod value;
 
 pub use change::{Change, Draft, Edit};
@@ -16,4 +17,5 @@ pub use layers::LayerId;
 pub use schema::{
     CodeItem, Field, FieldClass, FieldKind, GeometryKind, Label, LayerRole, LayerSchema, Parent,
 };
+pub use scope::{AreaLink, Scope, ScopeError, area_links};
 pub use value::{Value, ValueError};

@@ -42,6 +42,14 @@ impl LiveMap {
         self.revision.send_replace(revision);
     }
 
+    /// Publishes a map that was made from nothing; one that was being settled is left.
+    pub fn replace(&self, next: MapSnapshot) {
+        let _publishing = self.publishing();
+        let revision = next.revision();
+        self.current.store(Arc::new(next));
+        self.revision.send_replace(revision);
+    }
+
     /// Whether so much has changed that [`LiveMap::settle`] is worth its time.
     pub fn is_unsettled(&self) -> bool {
         self.current().unsettled().next().is_some()

@@ -3,15 +3,19 @@
 use std::path::PathBuf;
 
 use sqlx::migrate::MigrateError;
+use sqlx::postgres::PgDatabaseError;
 use thiserror::Error;
 
 use crate::domain::{FeatureId, LayerId, Revision};
+use crate::store::postgis::fault;
 
 /// A store that cannot do what was asked.
 #[derive(Debug, Error)]
 pub enum StoreError {
     /// Not a place where a store can be.
-    #[error("{given:?} is not the path of a GeoPackage file (.gpkg)")]
+    #[error(
+        "{given:?} is neither the path of a GeoPackage file (.gpkg) nor postgres://user@host/database"
+    )]
     UnknownLocation {
         /// As given.
         given: String,
@@ -23,10 +27,10 @@ pub enum StoreError {
         path: PathBuf,
     },
     /// There is a file already.
-    #[error("{path} is already there; nothing was changed")]
+    #[error("{store} is already there; nothing was changed")]
     AlreadyThere {
         /// Where it is.
-        path: PathBuf,
+        store: String,
     },
     /// The file is no GeoPackage.
     #[error("{path} is not a GeoPackage")]
@@ -34,25 +38,27 @@ pub enum StoreError {
         /// The file.
         path: PathBuf,
     },
-    /// The file is a GeoPackage, but none of ours.
-    #[error("{path} is a GeoPackage of another program; bring its layers in with `minqing import`")]
+    /// A GeoPackage or a database, but none of ours.
+    #[error(
+        "{store} holds the tables of another program; bring its layers in with `minqing import`"
+    )]
     Foreign {
-        /// The file.
-        path: PathBuf,
+        /// The file or database.
+        store: String,
     },
-    /// The file was written by a newer release.
-    #[error("{path} was written by a newer release (migration {migration}); use that one")]
+    /// The store was written by a newer release.
+    #[error("{store} was written by a newer release (migration {migration}); use that one")]
     Newer {
-        /// The file.
-        path: PathBuf,
+        /// The file or database.
+        store: String,
         /// The first migration that this release does not know.
         migration: i64,
     },
-    /// A migration did not go through; the file is as before.
-    #[error("{path} could not be brought up to date")]
+    /// A migration did not go through; the store is as before.
+    #[error("{store} could not be brought up to date")]
     Migration {
-        /// The file.
-        path: PathBuf,
+        /// The file or database.
+        store: String,
         /// Why.
         #[source]
         source: MigrateError,
@@ -70,8 +76,62 @@ pub enum StoreError {
     #[error("the disk is full; nothing of this change was written")]
     DiskFull,
     /// The file or its folder cannot be written.
-    #[error("the store cannot be written: file or folder is read-only")]
+    #[error("the store cannot be written: it is read-only")]
     ReadOnly,
+    /// The database cannot be reached, or not now.
+    #[error("the database is not available: {reason}")]
+    Unavailable {
+        /// What it says, or why it could not be asked.
+        reason: String,
+    },
+    /// The database does not let us in.
+    #[error("the database refuses: {reason}")]
+    Refused {
+        /// What it says.
+        reason: String,
+    },
+    /// The connection was lost during the commit, and nobody can be asked whether it was made.
+    #[error(
+        "the database went away during the commit; look whether the change is there before you write it again"
+    )]
+    InDoubt,
+    /// The file is no copy of such a store.
+    #[error("{path} {}", if *.is_archive {
+        "is an archive of pg_dump: it becomes a database, --store postgres://…"
+    } else {
+        "is no archive of pg_dump: it becomes a file, --store PATH.gpkg"
+    })]
+    NotABackup {
+        /// The file.
+        path: PathBuf,
+        /// Whether it is an archive of `pg_dump`.
+        is_archive: bool,
+    },
+    /// One of the database's own programs failed.
+    #[error("{name} failed: {said}")]
+    Program {
+        /// Which.
+        name: &'static str,
+        /// What it said.
+        said: String,
+    },
+    /// A file cannot be read or written.
+    #[error("a file cannot be read or written")]
+    File {
+        /// Why.
+        #[from]
+        source: std::io::Error,
+    },
+    /// The record lies outside the part that this instance serves.
+    #[error("{layer}: the record belongs to {}, this instance serves {scope}", area.as_deref().unwrap_or("no area"))]
+    OutOfScope {
+        /// The layer.
+        layer: LayerId,
+        /// The prefix that is served.
+        scope: String,
+        /// The administrative code of the record's area.
+        area: Option<String>,
+    },
     /// The record has moved on since the writer saw it.
     #[error(
         "{layer} {id} is at revision {current}, not {expected}: someone else changed it meanwhile"
@@ -113,6 +173,24 @@ pub enum StoreError {
 
 impl From<sqlx::Error> for StoreError {
     fn from(source: sqlx::Error) -> Self {
+        match &source {
+            sqlx::Error::Io(_)
+            | sqlx::Error::Tls(_)
+            | sqlx::Error::Protocol(_)
+            | sqlx::Error::PoolTimedOut
+            | sqlx::Error::PoolClosed
+            | sqlx::Error::WorkerCrashed => {
+                return Self::Unavailable {
+                    reason: source.to_string(),
+                };
+            }
+            sqlx::Error::Database(said) => {
+                if let Some(said) = said.try_downcast_ref::<PgDatabaseError>() {
+                    return fault(said).unwrap_or(Self::Database { source });
+                }
+            }
+            _ => {}
+        }
         // primary result codes of https://www.sqlite.org/rescode.html are the low byte of the extended ones
         let code = source
             .as_database_error()

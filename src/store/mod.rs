@@ -1,42 +1,43 @@
 //! Where the map is kept: what was acknowledged here survives anything.
 //!
 //! A write goes through [`Writer`] or [`Store::apply`]; the change log that triggers keep is the only way out, so an
-//! edit by QGIS or sqlite3 counts as much as our own. `sqlx` types never leave this module. Start from [`Store`].
+//! edit by QGIS, psql or sqlite3 counts as much as our own. `sqlx` types never leave this module. Start from [`Store`].
 
+mod backup;
+mod copy;
 mod error;
 mod geopackage;
+mod health;
+mod location;
+mod news;
+mod postgis;
+mod record;
+mod wkb;
+mod writer;
 
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use jiff::Timestamp;
+use tokio::sync::Notify;
+use tokio::task::JoinHandle;
 
-use crate::domain::{Change, Edit, Feature, FeatureId, LayerId, Revision};
+use crate::domain::{Edit, Feature, FeatureId, LayerId, Revision, Scope};
 
+pub use backup::{backup, restore};
+pub use copy::{Contents, LayerSum, LogRow};
 pub use error::StoreError;
-pub use geopackage::{Writer, export_geopackage};
+pub use geopackage::export_geopackage;
+pub use health::{Health, Seen};
+pub use location::StoreLocation;
+pub use news::{Loaded, News, RecordFault, Timeline};
+pub use writer::Writer;
 
-/// A value in the store that is not what its field takes; another program wrote it. The record is loaded without it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RecordFault {
-    /// The layer.
-    pub layer: LayerId,
-    /// The record.
-    pub id: FeatureId,
-    /// The field, or `geom`.
-    pub field: &'static str,
-    /// What is wrong with it.
-    pub reason: String,
-}
+/// How often a file's change log is asked: an edit by another program is on the map well within a second.
+const LOOK_AT_FILE: Duration = Duration::from_millis(50);
 
-/// What was read, with what could not be read of it.
-#[derive(Debug, Clone, Default)]
-pub struct Loaded {
-    /// The records.
-    pub change: Change,
-    /// The values that had to be left out.
-    pub faults: Vec<RecordFault>,
-}
+/// How often a database's change log is asked where its notifications are not heard.
+const LOOK_AT_DATABASE: Duration = Duration::from_millis(500);
 
 /// An acknowledged write.
 #[derive(Debug, Clone)]
@@ -47,62 +48,56 @@ pub struct Applied {
     pub ids: Vec<FeatureId>,
 }
 
-/// Where a store is.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum StoreLocation {
-    /// One GeoPackage file.
-    GeoPackage(PathBuf),
-}
-
-impl StoreLocation {
-    /// The location that `text` names: the path of a `.gpkg` file.
-    ///
-    /// # Errors
-    /// [`StoreError::UnknownLocation`].
-    pub fn parse(text: &str) -> Result<Self, StoreError> {
-        if text.contains("://") || text.is_empty() {
-            return Err(StoreError::UnknownLocation {
-                given: text.to_owned(),
-            });
-        }
-        Ok(Self::GeoPackage(PathBuf::from(text)))
-    }
-
-    /// The file.
-    pub fn path(&self) -> &Path {
-        let Self::GeoPackage(path) = self;
-        path
-    }
-}
-
 /// The durable store.
 #[derive(Debug, Clone)]
 pub enum Store {
     /// One GeoPackage file.
     GeoPackage(Arc<geopackage::GeoPackage>),
+    /// One PostgreSQL database with PostGIS.
+    Postgis(postgis::Postgis),
 }
 
 impl Store {
+    /// Whether there is a store at the place.
+    ///
+    /// # Errors
+    /// [`StoreError`] when that cannot be seen.
+    pub async fn is_there(location: &StoreLocation) -> Result<bool, StoreError> {
+        match location {
+            StoreLocation::GeoPackage(path) => Ok(path.exists()),
+            StoreLocation::Postgis(database) => postgis::Postgis::is_there(database).await,
+        }
+    }
+
     /// Makes a new store with every layer empty.
     ///
     /// # Errors
     /// [`StoreError::AlreadyThere`] where something is at the place, else what the system says.
     pub async fn create(location: &StoreLocation) -> Result<Self, StoreError> {
-        let StoreLocation::GeoPackage(path) = location;
-        Ok(Self::GeoPackage(Arc::new(
-            geopackage::GeoPackage::create(path).await?,
-        )))
+        Ok(match location {
+            StoreLocation::GeoPackage(path) => {
+                Self::GeoPackage(Arc::new(geopackage::GeoPackage::create(path).await?))
+            }
+            StoreLocation::Postgis(database) => {
+                Self::Postgis(postgis::Postgis::create(database).await?)
+            }
+        })
     }
 
-    /// Opens a store and brings its tables up to date.
+    /// Opens a store and brings its tables up to date; in an empty database it makes them. With a `scope`, only what
+    /// belongs to it is read and written.
     ///
     /// # Errors
-    /// Says what the file is instead: missing, no GeoPackage, another program's, newer, damaged.
-    pub async fn open(location: &StoreLocation) -> Result<Self, StoreError> {
-        let StoreLocation::GeoPackage(path) = location;
-        Ok(Self::GeoPackage(Arc::new(
-            geopackage::GeoPackage::open(path).await?,
-        )))
+    /// Says what the place is instead: missing, no GeoPackage, another program's, newer, damaged.
+    pub async fn open(location: &StoreLocation, scope: Option<Scope>) -> Result<Self, StoreError> {
+        Ok(match location {
+            StoreLocation::GeoPackage(path) => {
+                Self::GeoPackage(Arc::new(geopackage::GeoPackage::open(path, scope).await?))
+            }
+            StoreLocation::Postgis(database) => {
+                Self::Postgis(postgis::Postgis::open(database, scope).await?)
+            }
+        })
     }
 
     /// Every record of every layer at one revision.
@@ -110,8 +105,10 @@ impl Store {
     /// # Errors
     /// [`StoreError`] when the store cannot be read; a bad value is no error but a fault.
     pub async fn load_all(&self) -> Result<Loaded, StoreError> {
-        let Self::GeoPackage(store) = self;
-        store.load_all().await
+        match self {
+            Self::GeoPackage(store) => store.load_all().await,
+            Self::Postgis(store) => store.load_all().await,
+        }
     }
 
     /// The revision of the last committed change.
@@ -119,17 +116,48 @@ impl Store {
     /// # Errors
     /// [`StoreError`] when the store cannot be read.
     pub async fn revision(&self) -> Result<Revision, StoreError> {
-        let Self::GeoPackage(store) = self;
-        store.revision().await
+        match self {
+            Self::GeoPackage(store) => store.revision().await,
+            Self::Postgis(store) => store.revision().await,
+        }
     }
 
-    /// What has happened after `seen`: the last state of each record touched; `None` when nothing has.
+    /// What has happened after `seen`, which was read in the history `seen_in`.
     ///
     /// # Errors
     /// [`StoreError`] when the store cannot be read.
-    pub async fn changes_since(&self, seen: Revision) -> Result<Option<Loaded>, StoreError> {
-        let Self::GeoPackage(store) = self;
-        store.changes_since(seen).await
+    pub async fn news_since(&self, seen: Revision, seen_in: &Timeline) -> Result<News, StoreError> {
+        match self {
+            Self::GeoPackage(store) => store.news_since(seen).await,
+            Self::Postgis(store) => store.news_since(seen, seen_in).await,
+        }
+    }
+
+    /// How often [`Store::news_since`] should be asked by whoever is not woken.
+    pub fn look_every(&self) -> Duration {
+        match self {
+            Self::GeoPackage(_) => LOOK_AT_FILE,
+            Self::Postgis(_) => LOOK_AT_DATABASE,
+        }
+    }
+
+    /// Wakes `wake` with each commit from a task of its own, where the store can say that one has come.
+    pub fn wake_with_each_commit(&self, wake: Arc<Notify>) -> Option<JoinHandle<()>> {
+        match self {
+            Self::GeoPackage(_) => None,
+            Self::Postgis(store) => Some(tokio::spawn(store.clone().listen(wake))),
+        }
+    }
+
+    /// After a failure: looks for the database's primary, which may be another host by now.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] where there is none.
+    pub async fn seek(&self) -> Result<(), StoreError> {
+        match self {
+            Self::GeoPackage(_) => Ok(()),
+            Self::Postgis(store) => store.seek_primary().await,
+        }
     }
 
     /// Begins one atomic change of any size; without [`Writer::commit`] nothing of it stays.
@@ -137,26 +165,23 @@ impl Store {
     /// # Errors
     /// [`StoreError::Busy`] where another writer does not finish in time.
     pub async fn begin(&self, by: &str, now: Timestamp) -> Result<Writer, StoreError> {
-        let Self::GeoPackage(store) = self;
-        store.begin(by, now).await
+        Ok(match self {
+            Self::GeoPackage(store) => Writer::GeoPackage(store.begin(by, now).await?),
+            Self::Postgis(store) => Writer::Postgis(Box::new(store.begin(by, now).await?)),
+        })
     }
 
     /// Writes `edits` as one atomic change.
     ///
     /// # Errors
-    /// [`StoreError`] naming the record; nothing is written then.
+    /// [`StoreError`] naming the record; nothing is written then, but for [`StoreError::InDoubt`].
     pub async fn apply(
         &self,
         edits: &[Edit],
         by: &str,
         now: Timestamp,
     ) -> Result<Applied, StoreError> {
-        let mut writer = self.begin(by, now).await?;
-        let ids = writer.apply(edits).await?;
-        Ok(Applied {
-            revision: writer.commit().await?,
-            ids,
-        })
+        self.begin(by, now).await?.finish(edits).await
     }
 
     /// A setting that is kept in the store itself.
@@ -164,8 +189,10 @@ impl Store {
     /// # Errors
     /// [`StoreError`] when the store cannot be read.
     pub async fn setting(&self, name: &str) -> Result<Option<String>, StoreError> {
-        let Self::GeoPackage(store) = self;
-        store.setting(name).await
+        match self {
+            Self::GeoPackage(store) => store.setting(name).await,
+            Self::Postgis(store) => store.setting(name).await,
+        }
     }
 
     /// Keeps a setting in the store itself.
@@ -173,8 +200,10 @@ impl Store {
     /// # Errors
     /// [`StoreError`] when the store cannot be written.
     pub async fn set_setting(&self, name: &str, value: &str) -> Result<(), StoreError> {
-        let Self::GeoPackage(store) = self;
-        store.set_setting(name, value).await
+        match self {
+            Self::GeoPackage(store) => store.set_setting(name, value).await,
+            Self::Postgis(store) => store.set_setting(name, value).await,
+        }
     }
 }
 

@@ -55,9 +55,17 @@ impl TestService {
 
     /// A server on `store`, which is made as a demo when nothing is there.
     pub(crate) fn launch(store: &Path, folder: Option<TempDir>) -> Self {
+        let mut service = Self::on(store.to_str().unwrap(), &["--demo"]);
+        store.clone_into(&mut service.store);
+        service.folder = folder;
+        service
+    }
+
+    /// A server on any store, a file or a database, once it serves the map.
+    pub(crate) fn on(store: &str, arguments: &[&str]) -> Self {
         let mut child = Command::new(PROGRAM)
-            .args(["serve", "--demo", "--listen", "127.0.0.1:0", "--store"])
-            .arg(store)
+            .args(["serve", "--listen", "127.0.0.1:0", "--store", store])
+            .args(arguments)
             .env("NO_COLOR", "1")
             .stderr(Stdio::piped())
             .spawn()
@@ -85,9 +93,9 @@ impl TestService {
         Self {
             child,
             url,
-            store: store.to_owned(),
+            store: PathBuf::new(),
             client: Client::new(),
-            folder,
+            folder: None,
         }
     }
 

@@ -11,6 +11,7 @@
 
 mod architecture;
 mod bring_in_real_files;
+mod cluster;
 mod driver;
 mod explain_mistakes;
 mod keep_every_write;
@@ -18,3 +19,5 @@ mod locate_a_place;
 mod locate_again;
 mod locate_in_binary;
 mod see_the_map;
+mod survive_a_failover;
+mod two_instances;

@@ -3,8 +3,8 @@
 use geo::BoundingRect;
 use geozero::{CoordDimensions, ToWkb};
 
-use super::wkb;
 use crate::geometry::Geometry;
+use crate::store::wkb;
 
 /// The blob of `geometry` in WGS 84 with its envelope; `None` when it cannot be written.
 pub(super) fn encode(geometry: &Geometry) -> Option<Vec<u8>> {

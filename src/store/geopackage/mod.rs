@@ -1,12 +1,13 @@
 //! The store as one GeoPackage file: SQLite in WAL mode, every commit on the disk before it is acknowledged.
 
+mod areas;
+mod as_is;
 mod blob;
 mod ddl;
 mod functions;
 #[cfg(test)]
 mod migration_text;
 mod rows;
-mod wkb;
 mod writer;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -24,11 +25,13 @@ use sqlx::sqlite::{
 };
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Row, SqliteConnection};
 
-use crate::domain::{Change, Draft, Edit, FeatureId, LayerId, Revision, layers};
-use crate::store::{LayerRecords, Loaded, StoreError};
+use crate::domain::{Change, Draft, Edit, FeatureId, LayerId, Revision, Scope, layers};
+use crate::store::record::Texts;
+use crate::store::{LayerRecords, Loaded, News, StoreError};
 
-use rows::Texts;
-pub use writer::Writer;
+use areas::Areas;
+
+pub(super) use writer::GeoPackageWriter;
 
 static MIGRATIONS: Migrator = sqlx::migrate!("migrations/geopackage");
 
@@ -46,13 +49,15 @@ const IDS_A_QUERY: usize = 500;
 pub struct GeoPackage {
     readers: SqlitePool,
     writer: SqlitePool,
+    /// Where a part is served only.
+    areas: Option<Arc<Areas>>,
 }
 
 impl GeoPackage {
     pub(super) async fn create(path: &Path) -> Result<Self, StoreError> {
         if path.exists() {
             return Err(StoreError::AlreadyThere {
-                path: path.to_owned(),
+                store: path.display().to_string(),
             });
         }
         if let Some(folder) = path.parent() {
@@ -60,10 +65,10 @@ impl GeoPackage {
                 source: sqlx::Error::Io(source),
             })?;
         }
-        Self::connect(path, true).await
+        Self::connect(path, true, None).await
     }
 
-    pub(super) async fn open(path: &Path) -> Result<Self, StoreError> {
+    pub(super) async fn open(path: &Path, scope: Option<Scope>) -> Result<Self, StoreError> {
         if !path.exists() {
             return Err(StoreError::Missing {
                 path: path.to_owned(),
@@ -76,7 +81,7 @@ impl GeoPackage {
             Ok(Kind::Ours) => {}
             Ok(Kind::OtherGeoPackage) => {
                 return Err(StoreError::Foreign {
-                    path: path.to_owned(),
+                    store: path.display().to_string(),
                 });
             }
             Ok(Kind::OtherDatabase) => {
@@ -91,10 +96,10 @@ impl GeoPackage {
             }
             Err(error) => return Err(error.into()),
         }
-        Self::connect(path, false).await
+        Self::connect(path, false, scope).await
     }
 
-    async fn connect(path: &Path, create: bool) -> Result<Self, StoreError> {
+    async fn connect(path: &Path, create: bool, scope: Option<Scope>) -> Result<Self, StoreError> {
         let options = SqliteConnectOptions::new()
             .filename(path)
             .create_if_missing(create)
@@ -125,15 +130,30 @@ impl GeoPackage {
                 .await?;
         }
         let readers = pool(4).connect_with(options).await?;
-        Ok(Self { readers, writer })
+        Ok(Self {
+            readers,
+            writer,
+            areas: scope.map(|scope| Arc::new(Areas::new(scope))),
+        })
     }
 
-    pub(super) async fn begin(&self, by: &str, now: Timestamp) -> Result<Writer, StoreError> {
-        Ok(Writer::new(
+    pub(super) async fn begin(
+        &self,
+        by: &str,
+        now: Timestamp,
+    ) -> Result<GeoPackageWriter, StoreError> {
+        Ok(GeoPackageWriter::new(
             self.writer.begin_with("BEGIN IMMEDIATE").await?,
+            self.areas.clone(),
             by,
             now,
         ))
+    }
+
+    /// Ends every connection, so that all is in the file itself.
+    pub(super) async fn close(&self) {
+        self.readers.close().await;
+        self.writer.close().await;
     }
 
     pub(super) async fn revision(&self) -> Result<Revision, StoreError> {
@@ -154,16 +174,35 @@ impl GeoPackage {
             // row by row: SQLite's form of all of them is larger than ours
             let mut rows = sqlx::query(AssertSqlSafe(sql)).fetch(&mut *transaction);
             while let Some(row) = rows.try_next().await? {
-                let feature = texts.feature(schema.id, &row, &mut loaded.faults);
+                let feature =
+                    texts.shared(schema, rows::feature(schema.id, &row, &mut loaded.faults));
                 loaded.change.upserts.push((schema.id, Arc::new(feature)));
             }
+        }
+        if let Some(areas) = &self.areas {
+            loaded.without_area = areas.begin(&mut loaded.change);
         }
         Ok(loaded)
     }
 
-    pub(super) async fn changes_since(&self, seen: Revision) -> Result<Option<Loaded>, StoreError> {
+    pub(super) async fn news_since(&self, seen: Revision) -> Result<News, StoreError> {
+        let Some(mut loaded) = self.changes_since(seen).await? else {
+            return Ok(News::None);
+        };
+        if let Some(areas) = &self.areas
+            && !areas.follow(&mut loaded.change)
+        {
+            return Ok(News::Anew {
+                loaded: self.load_all().await?,
+                why: "areas have changed".to_owned(),
+            });
+        }
+        Ok(News::Changes(loaded))
+    }
+
+    async fn changes_since(&self, seen: Revision) -> Result<Option<Loaded>, StoreError> {
         let mut transaction = self.readers.begin().await?;
-        let log = sqlx::query("SELECT layer, feature_id, max(seq) FROM minqing_change WHERE seq > ? GROUP BY layer, feature_id")
+        let log = sqlx::query("SELECT layer, feature_id, max(seq), count(*) FROM minqing_change WHERE seq > ? GROUP BY layer, feature_id")
             .bind(seen.0)
             .fetch_all(&mut *transaction)
             .await?;
@@ -173,14 +212,16 @@ impl GeoPackage {
                 revision: seen,
                 ..Change::default()
             },
-            faults: Vec::new(),
+            ..Loaded::default()
         };
         for row in log {
-            let (name, id, seq): (String, i64, i64) = (
+            let (name, id, seq, count): (String, i64, i64, i64) = (
                 row.get_unchecked(0),
                 row.get_unchecked(1),
                 row.get_unchecked(2),
+                row.get_unchecked(3),
             );
+            loaded.log_rows += u64::try_from(count).unwrap_or_default();
             loaded.change.revision = loaded.change.revision.max(Revision(seq));
             if let Some(layer) = LayerId::parse(&name) {
                 touched.entry(layer).or_default().push(id);
@@ -233,7 +274,10 @@ async fn read_some(
     let mut texts = Texts::default();
     let mut rows = sqlx::query(AssertSqlSafe(sql)).fetch(connection);
     while let Some(row) = rows.try_next().await? {
-        let feature = texts.feature(layer, &row, &mut loaded.faults);
+        let feature = texts.shared(
+            layer.schema(),
+            rows::feature(layer, &row, &mut loaded.faults),
+        );
         gone.remove(&feature.id.0);
         loaded.change.upserts.push((layer, Arc::new(feature)));
     }
@@ -281,11 +325,11 @@ async fn kind_of(path: &Path) -> Result<Kind, sqlx::Error> {
 async fn migrate(pool: &SqlitePool, path: &Path) -> Result<(), StoreError> {
     MIGRATIONS.run(pool).await.map_err(|source| match source {
         MigrateError::VersionMissing(migration) => StoreError::Newer {
-            path: path.to_owned(),
+            store: path.display().to_string(),
             migration,
         },
         source => StoreError::Migration {
-            path: path.to_owned(),
+            store: path.display().to_string(),
             source,
         },
     })
@@ -303,8 +347,7 @@ pub async fn export_geopackage(
 ) -> Result<(), StoreError> {
     let store = GeoPackage::create(path).await?;
     let written = fill(&store, layers, by, now).await;
-    store.readers.close().await;
-    store.writer.close().await;
+    store.close().await;
     if written.is_err() {
         for file in ["", "-wal", "-shm"] {
             let _ = fs::remove_file(PathBuf::from(format!("{}{file}", path.display())));

@@ -1,6 +1,5 @@
 //! A row of a layer's table ↔ a [`Feature`]. Another program may have written anything, so reading never fails.
 
-use std::collections::HashSet;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -9,53 +8,14 @@ use sqlx::{Arguments, Row, TypeInfo, ValueRef};
 
 use super::blob;
 use crate::domain::{Draft, Feature, FeatureId, FieldKind, GeometryKind, LayerId, Revision, Value};
-use crate::geometry::{Geometry, MultiLineString, MultiPolygon};
 use crate::store::RecordFault;
+use crate::store::record::fitting;
 
 /// Columns before the geometry, see `ddl::columns`.
 const GEOMETRY_AT: usize = 6;
 
-/// The texts that many records have alike (codes of lists, codes of parents, who wrote them), each once in memory.
-#[derive(Debug, Default)]
-pub(super) struct Texts(HashSet<Arc<str>>);
-
-impl Texts {
-    fn once(&mut self, text: Arc<str>) -> Arc<str> {
-        if let Some(known) = self.0.get(&text) {
-            return Arc::clone(known);
-        }
-        self.0.insert(Arc::clone(&text));
-        text
-    }
-
-    /// The record in `row`, whose columns are those of `ddl::columns`; what cannot be read is unknown and in `faults`.
-    pub(super) fn feature(
-        &mut self,
-        layer: LayerId,
-        row: &SqliteRow,
-        faults: &mut Vec<RecordFault>,
-    ) -> Feature {
-        let schema = layer.schema();
-        let mut feature = feature(layer, row, faults);
-        for (field, value) in schema.fields.iter().zip(&mut feature.attributes) {
-            let is_alike = matches!(field.kind, FieldKind::Code(_))
-                || schema
-                    .parents
-                    .iter()
-                    .any(|parent| parent.field == field.name);
-            if let (true, Value::Text(text)) = (is_alike, value) {
-                *text = self.once(Arc::clone(text));
-            }
-        }
-        if feature.name.is_empty() {
-            feature.name = self.once(feature.name);
-        }
-        feature.updated_by = self.once(feature.updated_by);
-        feature
-    }
-}
-
-fn feature(layer: LayerId, row: &SqliteRow, faults: &mut Vec<RecordFault>) -> Feature {
+/// The record in `row`, whose columns are those of `ddl::columns`; what cannot be read is unknown and in `faults`.
+pub(super) fn feature(layer: LayerId, row: &SqliteRow, faults: &mut Vec<RecordFault>) -> Feature {
     let schema = layer.schema();
     let id = FeatureId(row.try_get_unchecked(0).unwrap_or_default());
     let mut fault = |field: &'static str, reason: String| {
@@ -105,23 +65,6 @@ fn feature(layer: LayerId, row: &SqliteRow, faults: &mut Vec<RecordFault>) -> Fe
     }
 }
 
-/// The shape as the layer keeps it: single ones as multi ones; a shape of another kind is refused.
-fn fitting(kind: GeometryKind, shape: Geometry) -> Result<Geometry, String> {
-    match (kind, shape) {
-        (GeometryKind::MultiPolygon, Geometry::Polygon(polygon)) => {
-            Ok(MultiPolygon::new(vec![polygon]).into())
-        }
-        (GeometryKind::MultiLineString, Geometry::LineString(line)) => {
-            Ok(MultiLineString::new(vec![line]).into())
-        }
-        (GeometryKind::MultiPolygon, shape @ Geometry::MultiPolygon(_))
-        | (GeometryKind::MultiLineString, shape @ Geometry::MultiLineString(_))
-        | (GeometryKind::Point, shape @ Geometry::Point(_))
-        | (GeometryKind::Any { .. }, shape) => Ok(shape),
-        (kind, _) => Err(format!("the shape is not a {kind:?}")),
-    }
-}
-
 fn text(row: &SqliteRow, at: usize) -> Option<String> {
     row.try_get_unchecked::<Option<String>, _>(at)
         .ok()
@@ -149,6 +92,10 @@ fn value(row: &SqliteRow, at: usize, kind: FieldKind) -> (Value, Option<String>)
         return (value, None);
     }
     let text = text(row, at).unwrap_or_default();
+    if kind == FieldKind::Text {
+        // as it was written: to parse would trim it
+        return (Value::Text(text.into()), None);
+    }
     match Value::parse(kind, &text) {
         Ok(value) => (value, None),
         Err(error) => (Value::Null, Some(error.to_string())),

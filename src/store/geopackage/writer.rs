@@ -1,24 +1,34 @@
 //! One atomic change: edits go in, a commit makes them last.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use sqlx::{AssertSqlSafe, Row, Sqlite, SqliteConnection, Transaction};
 
+use super::areas::Areas;
 use super::{ddl, rows};
 use crate::domain::{Draft, Edit, FeatureId, GeometryKind, LayerId, Revision};
 use crate::store::StoreError;
 
-/// A change that is being written; dropped without [`Writer::commit`] nothing of it stays.
+/// A change that is being written; dropped without [`GeoPackageWriter::commit`] nothing of it stays.
 #[derive(Debug)]
-pub struct Writer {
+pub struct GeoPackageWriter {
     transaction: Transaction<'static, Sqlite>,
     by: String,
     at: String,
     touched: Vec<LayerId>,
+    areas: Option<Arc<Areas>>,
 }
 
-impl Writer {
-    pub(super) fn new(transaction: Transaction<'static, Sqlite>, by: &str, now: Timestamp) -> Self {
+impl GeoPackageWriter {
+    pub(super) fn new(
+        transaction: Transaction<'static, Sqlite>,
+        areas: Option<Arc<Areas>>,
+        by: &str,
+        now: Timestamp,
+    ) -> Self {
         Self {
+            areas,
             transaction,
             by: by.to_owned(),
             at: rows::moment(now),
@@ -144,6 +154,9 @@ impl Writer {
     }
 
     async fn run(&mut self, layer: LayerId, draft: &Draft, sql: String) -> Result<i64, StoreError> {
+        if let Some(areas) = &self.areas {
+            areas.is_within(layer, draft)?;
+        }
         let arguments = rows::arguments(layer, draft, &self.by, &self.at).map_err(|reason| {
             StoreError::Database {
                 source: sqlx::Error::Encode(reason),
@@ -218,7 +231,7 @@ impl Writer {
 }
 
 /// The names of the columns that a draft fills, in the order of `rows::arguments`, and as many question marks.
-fn column_list(layer: LayerId) -> (String, String) {
+pub(super) fn column_list(layer: LayerId) -> (String, String) {
     let schema = layer.schema();
     let geometry = (schema.geometry != GeometryKind::None).then(|| "geom".to_owned());
     let common = ["code", "name", "updated_by", "updated_at"]

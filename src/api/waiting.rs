@@ -1,0 +1,36 @@
+//! What is answered while the store has not been reached yet: alive, not ready, and why.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use axum::Router;
+use axum::extract::State;
+use axum::http::{HeaderValue, header};
+use axum::middleware;
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+
+use crate::api::problem::{self, Problem};
+use crate::api::status;
+
+/// Why the map is not there yet.
+pub type Reason = Arc<Mutex<String>>;
+
+/// The addresses of a service that has no map yet: each is refused with the reason, but for `/health/live`.
+pub fn waiting_router(reason: Reason) -> Router {
+    Router::new()
+        .route("/health/live", get(status::live))
+        .fallback(not_yet)
+        .layer(middleware::from_fn(problem::in_the_callers_language))
+        .with_state(reason)
+}
+
+async fn not_yet(State(reason): State<Reason>) -> Response {
+    let reason = reason
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .clone();
+    let mut response = Problem::not_ready(&reason).into_response();
+    let headers = response.headers_mut();
+    headers.insert(header::RETRY_AFTER, HeaderValue::from_static("2"));
+    response
+}

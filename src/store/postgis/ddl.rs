@@ -1,0 +1,63 @@
+//! The names and types of tables and columns, from the layer catalogue.
+
+use crate::domain::{FieldKind, GeometryKind, LayerId};
+
+/// A column's name for SQL: some fields are called like keywords.
+pub(super) fn quoted(name: &str) -> String {
+    format!("\"{name}\"")
+}
+
+/// The type of a field's column.
+pub(super) const fn field_type(kind: FieldKind) -> &'static str {
+    match kind {
+        FieldKind::Text | FieldKind::Code(_) => "text",
+        FieldKind::Integer => "bigint",
+        FieldKind::Real => "double precision",
+        FieldKind::Boolean => "boolean",
+        FieldKind::Date => "date",
+        FieldKind::Time => "timestamptz",
+    }
+}
+
+/// Whether the table is parted by the beginning of the code: it may hold millions of rows, see docs/scale.md.
+#[cfg(test)]
+pub(super) fn is_partitioned(layer: LayerId) -> bool {
+    layer == LayerId::HOUSEHOLDS
+}
+
+/// The columns of a layer's table in the order in which rows are read: dates as text, moments as microseconds since 1970.
+pub(super) fn columns(layer: LayerId) -> String {
+    let schema = layer.schema();
+    let geom = if schema.geometry == GeometryKind::None {
+        "NULL::bytea"
+    } else {
+        "ST_AsBinary(geom)"
+    };
+    let mut columns = format!(
+        "id, code, name, revision, {}, updated_by, {geom}",
+        microseconds("updated_at")
+    );
+    for field in schema.fields {
+        let name = quoted(field.name);
+        columns.push_str(", ");
+        columns.push_str(&match field.kind {
+            FieldKind::Date => format!("{name}::text"),
+            FieldKind::Time => microseconds(&name),
+            _ => name,
+        });
+    }
+    columns
+}
+
+fn microseconds(column: &str) -> String {
+    format!("(extract(epoch FROM {column}) * 1000000)::bigint")
+}
+
+/// The names of the columns that a draft fills, in the order of `rows::Columns`.
+pub(super) fn written(layer: LayerId) -> Vec<String> {
+    let schema = layer.schema();
+    let geometry = (schema.geometry != GeometryKind::None).then(|| "geom".to_owned());
+    let common = ["code", "name"].into_iter().map(str::to_owned);
+    let fields = schema.fields.iter().map(|field| quoted(field.name));
+    common.chain(geometry).chain(fields).collect()
+}

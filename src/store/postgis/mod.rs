@@ -1,0 +1,293 @@
+//! The store as a PostgreSQL database with PostGIS: many instances, one change log, one primary at a time.
+//!
+//! The primary may change host; whoever finds it gone looks for it among the hosts given ([`Postgis::seek_primary`]).
+
+mod as_is;
+mod ddl;
+mod fault;
+mod follow;
+#[cfg(test)]
+mod migration_text;
+mod place;
+mod rows;
+mod writer;
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use log::LevelFilter;
+use sqlx::migrate::{MigrateError, Migrator};
+use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions};
+use sqlx::{ConnectOptions, Connection, Row};
+use tokio::time::{sleep, timeout};
+
+use crate::domain::{LayerId, Revision, Scope, layers};
+use crate::store::StoreError;
+
+pub(super) use fault::fault;
+pub(super) use place::{Database, PrimaryUrl};
+pub(super) use writer::PostgisWriter;
+
+static MIGRATIONS: Migrator = sqlx::migrate!("migrations/postgis");
+
+/// How long a connection may take to come.
+const CONNECT_WAIT: Duration = Duration::from_secs(5);
+
+/// How long the fate of a commit is asked for whose answer was lost.
+const FATE_WAIT: Duration = Duration::from_secs(10);
+
+/// Connections of one instance: writers, the follower, the listener.
+const CONNECTIONS: u32 = 10;
+
+/// An open database.
+#[derive(Clone)]
+pub struct Postgis {
+    pool: PgPool,
+    database: Arc<Database>,
+    scope: Option<Scope>,
+}
+
+impl fmt::Debug for Postgis {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Postgis")
+            .field("database", &self.database)
+            .field("scope", &self.scope)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Postgis {
+    /// Whether the database holds a store.
+    pub(super) async fn is_there(database: &Database) -> Result<bool, StoreError> {
+        let mut connection = primary(database).await?.connect().await?;
+        let is_there = kind_of(&mut connection).await? == Kind::Ours;
+        connection.close().await?;
+        Ok(is_there)
+    }
+
+    /// Makes the tables in a database that has none of them.
+    pub(super) async fn create(database: &Database) -> Result<Self, StoreError> {
+        if Self::is_there(database).await? {
+            return Err(StoreError::AlreadyThere {
+                store: database.to_string(),
+            });
+        }
+        Self::open(database, None).await
+    }
+
+    /// Opens the database and brings its tables up to date, from nothing where there are none.
+    pub(super) async fn open(
+        database: &Database,
+        scope: Option<Scope>,
+    ) -> Result<Self, StoreError> {
+        let options = primary(database).await?;
+        let mut connection = options.connect().await?;
+        if kind_of(&mut connection).await? == Kind::Foreign {
+            return Err(StoreError::Foreign {
+                store: database.to_string(),
+            });
+        }
+        migrate(&mut connection, database).await?;
+        connection.close().await?;
+        let pool = PgPoolOptions::new()
+            .max_connections(CONNECTIONS)
+            .acquire_timeout(CONNECT_WAIT)
+            // a primary that has become a standby is as good as gone
+            .test_before_acquire(false)
+            .before_acquire(|connection, _| {
+                Box::pin(async move {
+                    let row = sqlx::query("SELECT pg_is_in_recovery()")
+                        .fetch_one(connection)
+                        .await?;
+                    Ok(!row.try_get::<bool, _>(0)?)
+                })
+            })
+            .connect_lazy_with(options);
+        Ok(Self {
+            pool,
+            database: Arc::new(database.clone()),
+            scope,
+        })
+    }
+
+    pub(super) async fn begin(
+        &self,
+        by: &str,
+        now: Timestamp,
+    ) -> Result<PostgisWriter, StoreError> {
+        PostgisWriter::begin(self, by, now).await
+    }
+
+    pub(super) async fn revision(&self) -> Result<Revision, StoreError> {
+        revision(&mut *self.pool.acquire().await?).await
+    }
+
+    pub(super) async fn setting(&self, name: &str) -> Result<Option<String>, StoreError> {
+        let row = sqlx::query("SELECT value FROM minqing_setting WHERE name = $1")
+            .bind(name.to_owned())
+            .fetch_optional(&self.pool)
+            .await?;
+        Ok(row.map(|row| row.try_get(0)).transpose()?)
+    }
+
+    pub(super) async fn set_setting(&self, name: &str, value: &str) -> Result<(), StoreError> {
+        let sql = "INSERT INTO minqing_setting VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value";
+        sqlx::query(sql)
+            .bind(name.to_owned())
+            .bind(value.to_owned())
+            .execute(&self.pool)
+            .await?;
+        Ok(())
+    }
+
+    const fn pool(&self) -> &PgPool {
+        &self.pool
+    }
+
+    /// Looks for the host that is the primary now; new connections go there.
+    pub(super) async fn seek_primary(&self) -> Result<(), StoreError> {
+        self.pool
+            .set_connect_options(primary(&self.database).await?);
+        Ok(())
+    }
+
+    /// Whether the transaction `number`, whose commit was not answered, was committed: `Ok` where it was.
+    async fn fate_of(&self, number: &str) -> Result<(), StoreError> {
+        let asked = timeout(FATE_WAIT, async {
+            loop {
+                let sought = self.seek_primary().await;
+                let known = match sought {
+                    Ok(()) => sqlx::query("SELECT pg_xact_status($1::text::xid8)")
+                        .bind(number.to_owned())
+                        .fetch_one(&self.pool)
+                        .await
+                        .and_then(|row| row.try_get::<Option<String>, _>(0))
+                        .ok()
+                        .flatten(),
+                    Err(_) => None,
+                };
+                match known.as_deref() {
+                    Some("committed") => return Ok(()),
+                    Some("aborted") => {
+                        return Err(StoreError::Unavailable {
+                            reason:
+                                "the connection was lost before the commit; nothing was written"
+                                    .to_owned(),
+                        });
+                    }
+                    _ => sleep(Duration::from_millis(200)).await,
+                }
+            }
+        });
+        asked
+            .await
+            .unwrap_or_else(|_elapsed| Err(StoreError::InDoubt))
+    }
+
+    /// Refuses a record whose area lies outside the scope of this instance.
+    fn is_within(&self, layer: LayerId, area: Option<String>) -> Result<(), StoreError> {
+        match &self.scope {
+            Some(scope) if !scope.holds(area.as_deref()) => Err(StoreError::OutOfScope {
+                layer,
+                scope: scope.to_string(),
+                area,
+            }),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// How to connect to the host that takes writes; the first that does.
+async fn primary(database: &Database) -> Result<PgConnectOptions, StoreError> {
+    let mut last = StoreError::Unavailable {
+        reason: "no host was given".to_owned(),
+    };
+    for host in database.hosts() {
+        let host = host
+            .clone()
+            .options([("lock_timeout", "10s"), ("statement_timeout", "0")])
+            // to read or write a whole layer takes its time and is no cause for alarm
+            .log_slow_statements(LevelFilter::Debug, Duration::from_secs(1));
+        match timeout(CONNECT_WAIT, takes_writes(&host)).await {
+            Ok(Ok(true)) => return Ok(host),
+            Ok(Ok(false)) => {
+                last = StoreError::Unavailable {
+                    reason: format!("{}:{} is a standby", host.get_host(), host.get_port()),
+                };
+            }
+            Ok(Err(error)) => last = error.into(),
+            Err(_elapsed) => {
+                last = StoreError::Unavailable {
+                    reason: format!("{}:{} does not answer", host.get_host(), host.get_port()),
+                };
+            }
+        }
+    }
+    Err(last)
+}
+
+async fn takes_writes(host: &PgConnectOptions) -> Result<bool, sqlx::Error> {
+    let mut connection = host.connect().await?;
+    let row = sqlx::query("SELECT pg_is_in_recovery()")
+        .fetch_one(&mut connection)
+        .await?;
+    connection.close().await?;
+    Ok(!row.try_get::<bool, _>(0)?)
+}
+
+/// Whose tables a database holds.
+#[derive(Debug, PartialEq, Eq)]
+enum Kind {
+    Ours,
+    Empty,
+    Foreign,
+}
+
+async fn kind_of(connection: &mut PgConnection) -> Result<Kind, StoreError> {
+    let names: Vec<String> = layers::ALL
+        .iter()
+        .map(|schema| schema.id.to_string())
+        .collect();
+    let sql = "SELECT to_regclass('minqing_commit') IS NOT NULL, \
+               EXISTS (SELECT FROM unnest($1) AS name WHERE to_regclass(name) IS NOT NULL)";
+    let row = sqlx::query(sql).bind(names).fetch_one(connection).await?;
+    Ok(match (row.try_get(0)?, row.try_get(1)?) {
+        (true, _) => Kind::Ours,
+        (false, true) => Kind::Foreign,
+        (false, false) => Kind::Empty,
+    })
+}
+
+/// The number of the newest migration that this release knows.
+pub(super) fn newest_migration() -> i64 {
+    MIGRATIONS
+        .iter()
+        .map(|migration| migration.version)
+        .max()
+        .unwrap_or_default()
+}
+
+/// Runs the migrations; `sqlx` holds an advisory lock meanwhile, so instances that start together take turns.
+async fn migrate(connection: &mut PgConnection, database: &Database) -> Result<(), StoreError> {
+    match MIGRATIONS.run(connection).await {
+        Ok(()) => Ok(()),
+        Err(MigrateError::VersionMissing(migration)) => Err(StoreError::Newer {
+            store: database.to_string(),
+            migration,
+        }),
+        Err(source) => Err(StoreError::Migration {
+            store: database.to_string(),
+            source,
+        }),
+    }
+}
+
+/// The revision of the last commit that is visible to this connection.
+async fn revision(connection: &mut PgConnection) -> Result<Revision, StoreError> {
+    let row = sqlx::query("SELECT coalesce(max(revision), 0) FROM minqing_commit")
+        .fetch_one(connection)
+        .await?;
+    Ok(Revision(row.try_get(0)?))
+}

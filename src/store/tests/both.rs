@@ -1,0 +1,511 @@
+//! What every store promises, whichever it is.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use tempfile::TempDir;
+
+use super::postgis::fresh_database;
+use super::{grid, insert, run, square};
+use crate::domain::{
+    Change, Draft, Edit, FeatureId, FieldKind, GeometryKind, LayerId, Scope, Value, layers,
+};
+use crate::geometry::{MultiLineString, Point};
+use crate::store::{Loaded, News, Store, StoreError, StoreLocation, Timeline};
+
+/// An empty store, and how another program writes to it.
+struct Place {
+    location: StoreLocation,
+    /// What the other program takes for the place.
+    named: String,
+    _folder: Option<TempDir>,
+}
+
+impl Place {
+    fn in_a_file() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("map.gpkg");
+        Self {
+            named: path.to_str().unwrap().to_owned(),
+            location: StoreLocation::GeoPackage(path),
+            _folder: Some(folder),
+        }
+    }
+
+    async fn in_a_database() -> Self {
+        let url = fresh_database().await;
+        Self {
+            location: StoreLocation::parse(&url).unwrap(),
+            named: url,
+            _folder: None,
+        }
+    }
+
+    /// Runs `sql` as a person would, by sqlite3 or psql.
+    fn another_program(&self, sql: &str) {
+        if self.named.contains("://") {
+            run(
+                "psql",
+                &["-q", "-v", "ON_ERROR_STOP=1", &self.named, "-c", sql],
+            );
+        } else {
+            run("sqlite3", &[&self.named, sql]);
+        }
+    }
+
+    async fn made(&self) -> Store {
+        Store::create(&self.location).await.unwrap()
+    }
+}
+
+macro_rules! on_both_stores {
+    ($($promise:ident)*) => {
+        mod geopackage {
+            $(#[tokio::test]
+            async fn $promise() {
+                super::$promise(super::Place::in_a_file()).await;
+            })*
+        }
+        mod postgis {
+            $(#[tokio::test]
+            async fn $promise() {
+                super::$promise(super::Place::in_a_database().await).await;
+            })*
+        }
+    };
+}
+
+on_both_stores! {
+    what_is_written_comes_back_after_reopening
+    every_kind_of_value_and_shape_comes_back
+    an_edit_by_another_program_is_in_the_change_log
+    a_dropped_writer_leaves_nothing_and_a_stale_or_doubled_one_is_refused
+    many_records_of_one_change_are_named_when_one_is_doubled
+    an_id_that_was_given_is_kept_and_not_given_again
+    a_store_that_is_there_is_not_made_again
+    a_scope_shows_and_takes_only_its_own
+    settings_are_kept
+    a_store_goes_into_the_other_and_back_as_it_is
+}
+
+fn changes(news: News) -> Loaded {
+    match news {
+        News::Changes(loaded) => loaded,
+        other => panic!("{other:?}"),
+    }
+}
+
+async fn news(store: &Store, seen: &Loaded) -> News {
+    store
+        .news_since(seen.change.revision, &seen.timeline)
+        .await
+        .unwrap()
+}
+
+async fn what_is_written_comes_back_after_reopening(place: Place) {
+    let store = place.made().await;
+    let edits = [insert("G1"), insert("G2")];
+    let applied = store
+        .apply(&edits, "test", Timestamp::UNIX_EPOCH)
+        .await
+        .unwrap();
+    drop(store);
+    let store = Store::open(&place.location, None).await.unwrap();
+    let loaded = store.load_all().await.unwrap();
+    assert_eq!(loaded.faults, []);
+    assert_eq!(loaded.change.revision, applied.revision);
+    let (layer, first) = &loaded.change.upserts[0];
+    assert_eq!(
+        (*layer, first.id, &*first.code, &*first.name),
+        (LayerId::GRIDS, applied.ids[0], "G1", "东一网格")
+    );
+    assert_eq!(first.geometry, Some(square(108.9).into()));
+    let count = first.attribute(layer.schema(), "household_count");
+    assert_eq!(count, &Value::Integer(300));
+    assert_eq!(
+        (&*first.updated_by, first.updated_at),
+        ("test", Timestamp::UNIX_EPOCH)
+    );
+}
+
+/// A record of each layer with every field filled, and a second with none.
+fn full_and_empty() -> Vec<Edit> {
+    let mut edits = Vec::new();
+    for schema in layers::ALL {
+        let mut full = Draft::new(schema, format!("{}-1", schema.id), "全");
+        for (field, value) in schema.fields.iter().zip(&mut full.attributes) {
+            *value = match field.kind {
+                FieldKind::Text => Value::Text("秦岭\\\"'\n".into()),
+                FieldKind::Integer => Value::Integer(-7),
+                FieldKind::Real => Value::Real(0.1 + 0.2),
+                FieldKind::Boolean => Value::Boolean(true),
+                FieldKind::Date => Value::Date("2026-03-05".parse().unwrap()),
+                FieldKind::Time => Value::Time("2026-03-05T08:09:10.123Z".parse().unwrap()),
+                FieldKind::Code(list) => Value::Text(list.last().unwrap().code.into()),
+            };
+        }
+        full.geometry = match schema.geometry {
+            GeometryKind::None => None,
+            GeometryKind::MultiPolygon => Some(square(108.9).into()),
+            GeometryKind::Point => Some(Point::new(108.9, 34.2).into()),
+            GeometryKind::MultiLineString => {
+                Some(MultiLineString::new(vec![vec![(108.9, 34.2), (108.91, 34.21)].into()]).into())
+            }
+            GeometryKind::Any { .. } => Some(square(108.9).0.remove(0).into()),
+        };
+        let empty = Draft::new(schema, format!("{}-2", schema.id), "");
+        edits.extend([full, empty].map(|draft| Edit::Insert {
+            layer: schema.id,
+            id: None,
+            draft,
+        }));
+    }
+    edits
+}
+
+async fn every_kind_of_value_and_shape_comes_back(place: Place) {
+    let store = place.made().await;
+    let edits = full_and_empty();
+    let applied = store
+        .apply(&edits, "test", Timestamp::UNIX_EPOCH)
+        .await
+        .unwrap();
+    let loaded = store.load_all().await.unwrap();
+    assert_eq!((loaded.faults, applied.ids.len()), (vec![], edits.len()));
+    let read: Vec<_> = loaded
+        .change
+        .upserts
+        .iter()
+        .map(|(layer, feature)| Edit::Insert {
+            layer: *layer,
+            id: None,
+            draft: Draft {
+                code: Arc::clone(&feature.code),
+                name: Arc::clone(&feature.name),
+                geometry: feature.geometry.clone(),
+                attributes: feature.attributes.clone(),
+            },
+        })
+        .collect();
+    assert_eq!(read, edits);
+}
+
+async fn an_edit_by_another_program_is_in_the_change_log(place: Place) {
+    let store = place.made().await;
+    let edits = [insert("G1"), insert("G2")];
+    let seen = store
+        .apply(&edits, "test", Timestamp::UNIX_EPOCH)
+        .await
+        .unwrap();
+    let before = store.load_all().await.unwrap();
+    assert!(matches!(news(&store, &before).await, News::None));
+    place.another_program(
+        "UPDATE grids SET name = '改名' WHERE code = 'G1'; DELETE FROM grids WHERE code = 'G2'",
+    );
+    let loaded = changes(news(&store, &before).await);
+    let (_, changed) = &loaded.change.upserts[0];
+    assert_eq!(
+        (&*changed.name, &*changed.updated_by),
+        ("改名", "another program")
+    );
+    assert!(changed.revision > seen.revision && changed.updated_at > Timestamp::UNIX_EPOCH);
+    assert!(loaded.change.revision >= changed.revision);
+    assert_eq!(loaded.change.removals, [(LayerId::GRIDS, seen.ids[1])]);
+    let after = Loaded {
+        timeline: before.timeline.clone(),
+        change: Change {
+            revision: loaded.change.revision,
+            ..Change::default()
+        },
+        ..Loaded::default()
+    };
+    assert!(matches!(news(&store, &after).await, News::None));
+}
+
+async fn a_dropped_writer_leaves_nothing_and_a_stale_or_doubled_one_is_refused(place: Place) {
+    let store = place.made().await;
+    let now = Timestamp::UNIX_EPOCH;
+    let first = store.apply(&[insert("G1")], "test", now).await.unwrap();
+    let mut writer = store.begin("test", now).await.unwrap();
+    writer.apply(&[insert("G2")]).await.unwrap();
+    drop(writer);
+    assert_eq!(store.revision().await.unwrap(), first.revision);
+    let double = store
+        .apply(&[insert("G3"), insert("G1")], "test", now)
+        .await;
+    assert!(matches!(double, Err(StoreError::Duplicate { code, .. }) if code == "G1"));
+    let update = |expected| Edit::Update {
+        layer: LayerId::GRIDS,
+        id: first.ids[0],
+        expected,
+        draft: grid("G9"),
+    };
+    let seen = store.load_all().await.unwrap().change.upserts[0].1.revision;
+    let second = store
+        .apply(&[update(Some(seen))], "test", now)
+        .await
+        .unwrap();
+    let stale = store.apply(&[update(Some(seen))], "test", now).await;
+    assert!(
+        matches!(stale, Err(StoreError::Stale { current, .. }) if current > seen && current <= second.revision)
+    );
+    let gone = Edit::Delete {
+        layer: LayerId::GRIDS,
+        id: FeatureId(99),
+        expected: None,
+    };
+    let refused = store.apply(&[gone], "test", now).await;
+    assert!(matches!(refused, Err(StoreError::NoSuchFeature { .. })));
+    assert_eq!(store.load_all().await.unwrap().change.upserts.len(), 1);
+}
+
+async fn many_records_of_one_change_are_named_when_one_is_doubled(place: Place) {
+    let store = place.made().await;
+    let now = Timestamp::UNIX_EPOCH;
+    store.apply(&[insert("G-700")], "test", now).await.unwrap();
+    let many: Vec<Edit> = (0..2500).map(|n| insert(&format!("G-{n:03}"))).collect();
+    let refused = store.apply(&many, "test", now).await;
+    assert!(matches!(refused, Err(StoreError::Duplicate { code, .. }) if code == "G-700"));
+    assert_eq!(store.load_all().await.unwrap().change.upserts.len(), 1);
+    let others: Vec<Edit> = (0..2500).map(|n| insert(&format!("H-{n:03}"))).collect();
+    let applied = store.apply(&others, "test", now).await.unwrap();
+    let loaded = store.load_all().await.unwrap();
+    let of_id = |id| {
+        loaded
+            .change
+            .upserts
+            .iter()
+            .find(|(_, feature)| feature.id == id)
+    };
+    for (n, id) in applied.ids.iter().enumerate() {
+        assert_eq!(*of_id(*id).unwrap().1.code, format!("H-{n:03}"));
+    }
+}
+
+async fn an_id_that_was_given_is_kept_and_not_given_again(place: Place) {
+    let store = place.made().await;
+    let now = Timestamp::UNIX_EPOCH;
+    let given = Edit::Insert {
+        layer: LayerId::GRIDS,
+        id: Some(FeatureId(40)),
+        draft: grid("G40"),
+    };
+    let applied = store
+        .apply(&[given, insert("G41")], "test", now)
+        .await
+        .unwrap();
+    assert_eq!(applied.ids[0], FeatureId(40));
+    assert!(applied.ids[1] > FeatureId(40));
+    let delete = Edit::Delete {
+        layer: LayerId::GRIDS,
+        id: applied.ids[1],
+        expected: None,
+    };
+    store.apply(&[delete], "test", now).await.unwrap();
+    let next = store.apply(&[insert("G42")], "test", now).await.unwrap();
+    assert!(next.ids[0] > applied.ids[1]);
+}
+
+async fn a_store_that_is_there_is_not_made_again(place: Place) {
+    assert!(!Store::is_there(&place.location).await.unwrap());
+    drop(place.made().await);
+    assert!(Store::is_there(&place.location).await.unwrap());
+    let again = Store::create(&place.location).await;
+    assert!(matches!(again, Err(StoreError::AlreadyThere { .. })));
+    place.another_program("UPDATE _sqlx_migrations SET version = 99 WHERE version = 1");
+    let newer = Store::open(&place.location, None).await;
+    assert!(matches!(
+        newer,
+        Err(StoreError::Newer { migration: 99, .. })
+    ));
+}
+
+/// Two communities of different districts side by side, with what belongs to them by code and by place.
+async fn two_districts(store: &Store) -> Timeline {
+    let draft =
+        |layer: LayerId, code: &str, at: f64| Draft::new(layer.schema(), code, code).at(square(at));
+    let named = |layer: LayerId, code: &str, field: &str, parent: &str| {
+        Draft::new(layer.schema(), code, code).with(layer.schema(), field, parent)
+    };
+    let new = |layer, draft| Edit::Insert {
+        layer,
+        id: None,
+        draft,
+    };
+    let edits = [
+        new(
+            LayerId::COMMUNITIES,
+            draft(LayerId::COMMUNITIES, "610113002001", 108.9),
+        ),
+        new(
+            LayerId::COMMUNITIES,
+            draft(LayerId::COMMUNITIES, "610114001001", 109.1),
+        ),
+        new(
+            LayerId::GRIDS,
+            named(LayerId::GRIDS, "G-EAST", "community_code", "610113002001").at(square(108.9)),
+        ),
+        new(
+            LayerId::GRIDS,
+            named(LayerId::GRIDS, "G-WEST", "community_code", "610114001001").at(square(109.1)),
+        ),
+        // by place, and in no area at all
+        new(
+            LayerId::COMPOUNDS,
+            draft(LayerId::COMPOUNDS, "C-EAST", 108.9),
+        ),
+        new(
+            LayerId::COMPOUNDS,
+            draft(LayerId::COMPOUNDS, "C-NOWHERE", 110.5),
+        ),
+        new(
+            LayerId::BUILDINGS,
+            named(LayerId::BUILDINGS, "B-EAST", "compound_code", "C-EAST"),
+        ),
+        new(
+            LayerId::ENTRANCES,
+            named(LayerId::ENTRANCES, "B-EAST-1", "building_code", "B-EAST"),
+        ),
+        new(
+            LayerId::HOUSEHOLDS,
+            named(
+                LayerId::HOUSEHOLDS,
+                "B-EAST-1-101",
+                "entrance_code",
+                "B-EAST-1",
+            ),
+        ),
+        new(
+            LayerId::POSTS,
+            named(LayerId::POSTS, "P-EAST", "target_code", "G-EAST"),
+        ),
+        new(
+            LayerId::POSTS,
+            named(LayerId::POSTS, "P-WEST", "target_code", "G-WEST"),
+        ),
+    ];
+    store
+        .apply(&edits, "test", Timestamp::UNIX_EPOCH)
+        .await
+        .unwrap();
+    store.load_all().await.unwrap().timeline
+}
+
+fn codes(change: &Change) -> Vec<&str> {
+    change
+        .upserts
+        .iter()
+        .map(|(_, feature)| &*feature.code)
+        .collect()
+}
+
+async fn a_scope_shows_and_takes_only_its_own(place: Place) {
+    let whole = place.made().await;
+    two_districts(&whole).await;
+    let scope: Scope = "610113".parse().unwrap();
+    let part = Store::open(&place.location, Some(scope)).await.unwrap();
+    let loaded = part.load_all().await.unwrap();
+    let east = [
+        "610113002001",
+        "G-EAST",
+        "C-EAST",
+        "B-EAST",
+        "B-EAST-1",
+        "B-EAST-1-101",
+        "P-EAST",
+    ];
+    assert_eq!(codes(&loaded.change), east);
+    assert_eq!(loaded.without_area, 1);
+    let now = Timestamp::UNIX_EPOCH;
+    let grids = LayerId::GRIDS.schema();
+    let outside = Edit::Insert {
+        layer: LayerId::GRIDS,
+        id: None,
+        draft: grid("G-NEW").with(grids, "community_code", "610114001001"),
+    };
+    let refused = part.apply(&[outside], "test", now).await;
+    assert!(
+        matches!(refused, Err(StoreError::OutOfScope { area: Some(area), .. }) if area == "610114001001")
+    );
+    let inside = Edit::Insert {
+        layer: LayerId::GRIDS,
+        id: None,
+        draft: grid("G-NEW").with(grids, "community_code", "610113002001"),
+    };
+    part.apply(&[inside], "test", now).await.unwrap();
+    // a grid that is given to the other district leaves with all that is below it
+    place.another_program("UPDATE grids SET community_code = '610114001001' WHERE code = 'G-EAST'");
+    let mut left: Vec<String> = Vec::new();
+    match news(&part, &loaded).await {
+        News::Changes(changed) => {
+            assert_eq!(codes(&changed.change), ["G-NEW"]);
+            left.extend(
+                changed
+                    .change
+                    .removals
+                    .iter()
+                    .map(|(layer, _)| layer.to_string()),
+            );
+            assert_eq!(left, ["grids", "posts"]);
+        }
+        News::Anew { loaded, .. } => {
+            assert!(
+                !codes(&loaded.change).contains(&"G-EAST")
+                    && !codes(&loaded.change).contains(&"P-EAST")
+            );
+            assert!(codes(&loaded.change).contains(&"G-NEW"));
+        }
+        News::None => panic!("the change went unseen"),
+    }
+}
+
+async fn settings_are_kept(place: Place) {
+    let store = place.made().await;
+    assert_eq!(store.setting("title").await.unwrap(), None);
+    store.set_setting("title", "一图").await.unwrap();
+    store.set_setting("title", "二图").await.unwrap();
+    assert_eq!(
+        store.setting("title").await.unwrap().as_deref(),
+        Some("二图")
+    );
+}
+
+async fn a_store_goes_into_the_other_and_back_as_it_is(place: Place) {
+    let store = place.made().await;
+    store
+        .apply(&full_and_empty(), "test", Timestamp::UNIX_EPOCH)
+        .await
+        .unwrap();
+    place.another_program(
+        "UPDATE grids SET name = '改名' WHERE id = 1; DELETE FROM cases WHERE id = 2",
+    );
+    store.set_setting("title", "一图").await.unwrap();
+    let before = store.contents().await.unwrap();
+    let (other, back) = if matches!(place.location, StoreLocation::GeoPackage(_)) {
+        (Place::in_a_database().await, Place::in_a_file())
+    } else {
+        (Place::in_a_file(), Place::in_a_database().await)
+    };
+    let there = other.made().await;
+    there.fill(&before).await.unwrap();
+    let moved = there.contents().await.unwrap();
+    assert_eq!(moved.sums(), before.sums());
+    let here = back.made().await;
+    here.fill(&moved).await.unwrap();
+    let again = here.contents().await.unwrap();
+    assert_eq!(
+        (again.features, again.log, again.settings),
+        (before.features, before.log, before.settings)
+    );
+    // and work goes on there as if nothing had been
+    let loaded = there.load_all().await.unwrap();
+    let next = there
+        .apply(&[insert("NEXT")], "test", Timestamp::UNIX_EPOCH)
+        .await
+        .unwrap();
+    assert!(next.revision > loaded.change.revision && next.ids[0] > FeatureId(2));
+    assert_eq!(
+        codes(&changes(news(&there, &loaded).await).change),
+        ["NEXT"]
+    );
+}

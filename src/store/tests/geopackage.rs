@@ -1,0 +1,202 @@
+//! What only the store in one file promises, on real files.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use tempfile::TempDir;
+
+use super::{insert, run};
+use crate::domain::{Edit, Feature, LayerId};
+use crate::store::{Store, StoreError, StoreLocation, export_geopackage};
+
+async fn fresh() -> (TempDir, StoreLocation, Store) {
+    let folder = tempfile::tempdir().unwrap();
+    let location = StoreLocation::GeoPackage(folder.path().join("map.gpkg"));
+    let store = Store::create(&location).await.unwrap();
+    (folder, location, store)
+}
+
+fn path_of(location: &StoreLocation) -> &Path {
+    match location {
+        StoreLocation::GeoPackage(path) => path,
+        StoreLocation::Postgis(_) => panic!("{location} is no file"),
+    }
+}
+
+fn sqlite3(path: &Path, sql: &str) -> String {
+    run("sqlite3", &[path.to_str().unwrap(), sql])
+}
+
+#[tokio::test]
+async fn a_change_that_sqlite_rolled_back_itself_does_not_stop_the_next() {
+    let (_folder, location, store) = fresh().await;
+    // RAISE(ROLLBACK) ends the transaction as a full disk does: without a word from us
+    sqlite3(
+        path_of(&location),
+        "CREATE TRIGGER full BEFORE INSERT ON grids WHEN NEW.code = 'FULL' BEGIN SELECT RAISE(ROLLBACK, 'full'); END",
+    );
+    let change = [insert("BEFORE"), insert("FULL")];
+    let refused = store.apply(&change, "test", Timestamp::UNIX_EPOCH).await;
+    assert!(refused.is_err());
+    let next = [insert("NEXT")];
+    let applied = store.apply(&next, "test", Timestamp::UNIX_EPOCH).await;
+    applied.unwrap();
+    assert_eq!(
+        sqlite3(path_of(&location), "SELECT code FROM grids").trim(),
+        "NEXT"
+    );
+}
+
+#[tokio::test]
+async fn a_spatial_index_that_gdal_added_does_not_stop_us() {
+    let (_folder, location, store) = fresh().await;
+    store
+        .apply(&[insert("G1")], "test", Timestamp::UNIX_EPOCH)
+        .await
+        .unwrap();
+    run(
+        "ogrinfo",
+        &[
+            "-q",
+            path_of(&location).to_str().unwrap(),
+            "-sql",
+            "SELECT CreateSpatialIndex('grids', 'geom')",
+        ],
+    );
+    assert!(
+        sqlite3(
+            path_of(&location),
+            "SELECT count(*) FROM sqlite_master WHERE sql LIKE '%ST_MinX%'"
+        )
+        .trim()
+            != "0"
+    );
+    let added = store
+        .apply(&[insert("G2")], "test", Timestamp::UNIX_EPOCH)
+        .await
+        .unwrap();
+    let delete = Edit::Delete {
+        layer: LayerId::GRIDS,
+        id: added.ids[0],
+        expected: Some(added.revision),
+    };
+    store
+        .apply(&[delete], "test", Timestamp::UNIX_EPOCH)
+        .await
+        .unwrap();
+    assert_eq!(
+        sqlite3(path_of(&location), "SELECT count(*) FROM rtree_grids_geom").trim(),
+        "1"
+    );
+}
+
+#[tokio::test]
+async fn values_that_another_program_spoiled_are_left_out_and_named() {
+    let (_folder, location, store) = fresh().await;
+    store
+        .apply(&[insert("G1")], "test", Timestamp::UNIX_EPOCH)
+        .await
+        .unwrap();
+    sqlite3(
+        path_of(&location),
+        "UPDATE grids SET kind = 'round', household_count = 'many', geom = x'4750000102'",
+    );
+    let loaded = store.load_all().await.unwrap();
+    let fields: Vec<_> = loaded.faults.iter().map(|fault| fault.field).collect();
+    assert_eq!(fields, ["geom", "kind", "household_count"]);
+    assert_eq!(loaded.change.upserts[0].1.geometry, None);
+}
+
+#[tokio::test]
+async fn files_that_are_no_store_are_told_apart() {
+    let (folder, location, store) = fresh().await;
+    drop(store);
+    assert!(matches!(
+        Store::create(&location).await,
+        Err(StoreError::AlreadyThere { .. })
+    ));
+    let at = |name: &str| StoreLocation::GeoPackage(folder.path().join(name));
+    assert!(matches!(
+        Store::open(&at("none.gpkg"), None).await,
+        Err(StoreError::Missing { .. })
+    ));
+    std::fs::write(path_of(&at("text.gpkg")), "not a database").unwrap();
+    assert!(matches!(
+        Store::open(&at("text.gpkg"), None).await,
+        Err(StoreError::NotAGeoPackage { .. })
+    ));
+    let points = folder.path().join("points.csv");
+    std::fs::write(&points, "x,y\n108.9,34.2\n").unwrap();
+    let foreign = at("foreign.gpkg");
+    run(
+        "ogr2ogr",
+        &[
+            "-f",
+            "GPKG",
+            path_of(&foreign).to_str().unwrap(),
+            points.to_str().unwrap(),
+        ],
+    );
+    assert!(matches!(
+        Store::open(&foreign, None).await,
+        Err(StoreError::Foreign { .. })
+    ));
+    sqlite3(
+        path_of(&location),
+        "UPDATE _sqlx_migrations SET version = 99 WHERE version = 1",
+    );
+    assert!(matches!(
+        Store::open(&location, None).await,
+        Err(StoreError::Newer { migration: 99, .. })
+    ));
+    assert!(matches!(
+        StoreLocation::parse("mysql://host/map"),
+        Err(StoreError::UnknownLocation { .. })
+    ));
+}
+
+#[tokio::test]
+async fn gdal_finds_a_valid_geopackage_with_chinese_names() {
+    let (folder, location, store) = fresh().await;
+    store
+        .apply(&[insert("G1")], "test", Timestamp::UNIX_EPOCH)
+        .await
+        .unwrap();
+    let copy = folder.path().join("copy.gpkg");
+    let features = store
+        .load_all()
+        .await
+        .unwrap()
+        .change
+        .upserts
+        .into_iter()
+        .map(|(_, feature)| feature)
+        .collect();
+    export_geopackage(
+        &copy,
+        &[(LayerId::GRIDS, features)],
+        "test",
+        Timestamp::UNIX_EPOCH,
+    )
+    .await
+    .unwrap();
+    for path in [path_of(&location), &copy] {
+        let path = path.to_str().unwrap();
+        run(
+            "/usr/bin/python3",
+            &["-m", "osgeo_utils.samples.validate_gpkg", path],
+        );
+        let said = run("ogrinfo", &["-al", path, "grids"]);
+        assert!(
+            said.contains("IDENTIFIER=网格") && said.contains("东一网格"),
+            "{said}"
+        );
+    }
+    let titles = sqlite3(
+        path_of(&location),
+        "SELECT title FROM gpkg_data_columns WHERE table_name = 'grids'",
+    );
+    assert!(titles.contains("网格类型"), "{titles}");
+    let _: Arc<Feature> = store.load_all().await.unwrap().change.upserts.remove(0).1;
+}
