@@ -28,7 +28,7 @@ struct Codes<'a> {
 /// Answers batches as one would write it first.
 pub(crate) fn answer_with_serde(store: &str) {
     Runtime::new().unwrap().block_on(async {
-        let store = Store::open(&StoreLocation::parse(store).unwrap())
+        let store = Store::open(&StoreLocation::parse(store).unwrap(), None)
             .await
             .unwrap();
         let map = Arc::new(MapSnapshot::build(&store.load_all().await.unwrap().change));

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::{Request, State};
-use axum::http::{HeaderName, HeaderValue, header};
+use axum::http::{HeaderName, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use prometheus_client::encoding::text::encode;
@@ -44,21 +44,20 @@ pub(super) async fn at_least_what_was_seen(
         let en = "minqing-min-revision must be a revision such as 12";
         return Problem::parameter("minqing-min-revision", zh, en).into_response();
     };
-    match shown(&app.map, Revision(revision), WAIT_TO_READ).await {
-        Some(_) => next.run(request).await,
-        None => {
-            let shown = app.map.current().revision();
-            let problem = Problem::unavailable(
-                "not-that-new-yet",
-                format!("地图现为修订 {shown}，还没有到 {revision}，请稍后再试"),
-                format!("the map is at revision {shown}, not yet at {revision}; try again"),
-            );
-            let mut response = problem.into_response();
-            let headers = response.headers_mut();
-            headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
-            response
-        }
+    if shown(&app.map, Revision(revision), WAIT_TO_READ)
+        .await
+        .is_some()
+    {
+        return next.run(request).await;
     }
+    let shown = app.map.current().revision();
+    Problem::unavailable(
+        "not-that-new-yet",
+        format!("地图现为修订 {shown}，还没有到 {revision}，请稍后再试"),
+        format!("the map is at revision {shown}, not yet at {revision}; try again"),
+    )
+    .retry_after(1)
+    .into_response()
 }
 
 /// The map once it shows what was written at `revision`.

@@ -23,6 +23,8 @@ pub struct Problem {
     zh: String,
     en: String,
     parameter: Option<String>,
+    /// After how many seconds it is worth trying again.
+    retry_after_s: Option<u16>,
 }
 
 impl Problem {
@@ -38,6 +40,7 @@ impl Problem {
             zh: zh.into(),
             en: en.into(),
             parameter: None,
+            retry_after_s: None,
         }
     }
 
@@ -117,6 +120,13 @@ impl Problem {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, slug, zh, en)
     }
 
+    /// The same, with the time after which it is worth trying again.
+    #[must_use]
+    pub(super) const fn retry_after(mut self, seconds: u16) -> Self {
+        self.retry_after_s = Some(seconds);
+        self
+    }
+
     /// The store has not been reached since the start.
     pub(super) fn not_ready(reason: &str) -> Self {
         Self::unavailable(
@@ -124,6 +134,7 @@ impl Problem {
             format!("数据库暂时无法连接，地图尚未载入，正在重试：{reason}"),
             format!("the store is not reached yet, it is tried again: {reason}"),
         )
+        .retry_after(2)
     }
 
     /// Hides the cause from the caller and logs its whole chain, once.
@@ -158,7 +169,12 @@ impl Problem {
             header::CONTENT_TYPE,
             HeaderValue::from_static("application/problem+json"),
         )];
-        (self.status, kind, body.to_string()).into_response()
+        let mut response = (self.status, kind, body.to_string()).into_response();
+        if let Some(seconds) = self.retry_after_s {
+            let seconds = HeaderValue::from(seconds);
+            response.headers_mut().insert(header::RETRY_AFTER, seconds);
+        }
+        response
     }
 }
 
@@ -298,7 +314,9 @@ impl From<StoreError> for Problem {
                 format!("编码 {code} 或其编号已存在"),
                 en,
             ),
-            StoreError::Busy => Self::unavailable("store-busy", "其他程序正在写入，请稍后再试", en),
+            StoreError::Busy => {
+                Self::unavailable("store-busy", "其他程序正在写入，请稍后再试", en).retry_after(1)
+            }
             StoreError::DiskFull => {
                 Self::unavailable("disk-full", "磁盘已满，本次修改没有写入", en)
             }
@@ -308,7 +326,7 @@ impl From<StoreError> for Problem {
             StoreError::Unavailable { .. } => {
                 tracing::warn!(%error, "a write is refused");
                 let zh = "数据库暂时无法连接，本次修改没有写入，请稍后再试";
-                Self::unavailable("store-unavailable", zh, en)
+                Self::unavailable("store-unavailable", zh, en).retry_after(2)
             }
             StoreError::InDoubt => {
                 tracing::error!(%error, "a write is in doubt");

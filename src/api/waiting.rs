@@ -4,7 +4,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::Router;
 use axum::extract::State;
-use axum::http::{HeaderValue, header};
 use axum::middleware;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
@@ -29,8 +28,5 @@ async fn not_yet(State(reason): State<Reason>) -> Response {
         .lock()
         .unwrap_or_else(PoisonError::into_inner)
         .clone();
-    let mut response = Problem::not_ready(&reason).into_response();
-    let headers = response.headers_mut();
-    headers.insert(header::RETRY_AFTER, HeaderValue::from_static("2"));
-    response
+    Problem::not_ready(&reason).into_response()
 }

@@ -28,7 +28,7 @@ const FAULTS: u8 = 1;
 /// Why it could not be done, in plain words.
 pub async fn run(command: Command) -> anyhow::Result<ExitCode> {
     match command {
-        Command::Serve(settings) => serve::serve(settings).await,
+        Command::Serve(settings) => Box::pin(serve::serve(settings)).await,
         Command::Import(settings) => import::import(settings).await,
         Command::Export(settings) => export::export(settings).await,
         Command::Check(settings) => check::check(settings).await,

@@ -1,7 +1,7 @@
 //! `serve`: opens the store, builds the first snapshot, follows the change log, answers until it is told to stop.
 
 use std::process::ExitCode;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
@@ -36,7 +36,7 @@ pub(super) async fn serve(settings: Serve) -> anyhow::Result<ExitCode> {
     }
     let location = StoreLocation::parse(&settings.store.store)?;
     let listener = listen(settings.listen).await?;
-    let Some(store) = open_when_there(&settings, &location, &listener).await? else {
+    let Some(store) = Box::pin(open_when_there(&settings, &location, &listener)).await? else {
         return Ok(ExitCode::SUCCESS);
     };
     let began = Instant::now();
@@ -104,53 +104,52 @@ async fn open_when_there(
     location: &StoreLocation,
     listener: &TcpListener,
 ) -> anyhow::Result<Option<Store>> {
-    let reason = Reason::default();
-    let opened = Arc::new(Mutex::new(None));
+    let (reason, is_over) = (Reason::default(), Notify::new());
+    let waiting = TowerToHyperService::new(waiting_router(Arc::clone(&reason)));
     let opening = async {
-        loop {
-            let error = match open_or_make(settings, location).await {
-                Err(error) => error,
-                done => break done,
-            };
-            let Some(StoreError::Unavailable { reason: why }) = error.downcast_ref() else {
-                break Err(error);
-            };
-            let mut told = reason.lock().unwrap_or_else(PoisonError::into_inner);
-            if *told != *why {
-                tracing::warn!(store = %location, why, "the store is not there yet; it is tried again");
-                why.clone_into(&mut told);
-            }
-            drop(told);
-            sleep(TRY_AGAIN).await;
-        }
+        let opened = tokio::select! {
+            opened = Box::pin(open_at_last(settings, location, &reason)) => opened.map(Some),
+            () = told_to_stop() => Ok(None),
+        };
+        is_over.notify_one();
+        opened
     };
-    let given = Arc::clone(&opened);
-    let until_opened = async move {
-        let done = opening.await;
-        *given.lock().unwrap_or_else(PoisonError::into_inner) = Some(done);
-    };
-    let until = async {
-        tokio::select! {
-            () = until_opened => {}
-            () = told_to_stop() => {}
-        }
-    };
-    answer_until(
-        listener,
-        TowerToHyperService::new(waiting_router(Arc::clone(&reason))),
-        until,
-    )
-    .await;
+    let (opened, ()) = tokio::join!(opening, answer_until(listener, waiting, is_over.notified()));
     opened
-        .lock()
-        .unwrap_or_else(PoisonError::into_inner)
-        .take()
-        .transpose()
+}
+
+/// Tries until the store can be reached; `reason` says why it cannot be yet.
+async fn open_at_last(
+    settings: &Serve,
+    location: &StoreLocation,
+    reason: &Reason,
+) -> anyhow::Result<Store> {
+    loop {
+        let error = match Box::pin(open_or_make(settings, location)).await {
+            Err(error) => error,
+            opened => return opened,
+        };
+        let Some(StoreError::Unavailable { reason: why }) = error.downcast_ref() else {
+            return Err(error);
+        };
+        if tell(reason, why) {
+            tracing::warn!(store = %location, why, "the store is not there yet; it is tried again");
+        }
+        sleep(TRY_AGAIN).await;
+    }
+}
+
+/// Whether that is another reason than before.
+fn tell(reason: &Reason, why: &str) -> bool {
+    let mut told = reason.lock().unwrap_or_else(PoisonError::into_inner);
+    let is_new = *told != why;
+    why.clone_into(&mut told);
+    is_new
 }
 
 async fn open_or_make(settings: &Serve, location: &StoreLocation) -> anyhow::Result<Store> {
     if settings.demo && !Store::is_there(location).await? {
-        make_demo(location).await?;
+        Box::pin(make_demo(location)).await?;
     }
     Ok(Store::open(location, settings.scope.clone()).await?)
 }

@@ -51,7 +51,8 @@ pub enum Command {
 /// Where the map is kept.
 #[derive(Debug, Args)]
 pub struct StoreArgs {
-    /// The store: the path of a GeoPackage file, or a PostGIS database: postgres://user:password@host[,host…]/database
+    /// The store: the path of a GeoPackage file, or a PostGIS database:
+    /// `postgres://user:password@host[,host…]/database`
     #[arg(long, env = "MINQING_STORE", default_value = "data/minqing.gpkg")]
     pub store: String,
 }
@@ -171,7 +172,7 @@ pub struct Backup {
     /// Where the map is kept.
     #[command(flatten)]
     pub store: StoreArgs,
-    /// The new file: a GeoPackage, or an archive of pg_dump where the store is a database
+    /// The new file: a GeoPackage, or an archive of `pg_dump` where the store is a database
     pub file: PathBuf,
 }
 

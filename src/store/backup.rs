@@ -124,7 +124,7 @@ async fn dump(database: &Database, to: &Path) -> Result<(), StoreError> {
         .arg(to);
     ended_well(
         "pg_dump",
-        command.arg("--dbname").arg(&primary.url).output().await?,
+        &command.arg("--dbname").arg(&primary.url).output().await?,
     )?;
     Ok(())
 }
@@ -135,7 +135,7 @@ async fn undump(database: &Database, from: &Path) -> Result<(), StoreError> {
     listed
         .args(["--data-only", "--table=_sqlx_migrations", "--file=-"])
         .arg(from);
-    let migrations = ended_well("pg_restore", listed.output().await?)?;
+    let migrations = ended_well("pg_restore", &listed.output().await?)?;
     let newest = newest_migration(&migrations).ok_or_else(|| StoreError::Foreign {
         store: from.display().to_string(),
     })?;
@@ -156,7 +156,7 @@ async fn undump(database: &Database, from: &Path) -> Result<(), StoreError> {
         "--if-exists",
     ]);
     command.arg("--dbname").arg(&primary.url).arg(from);
-    ended_well("pg_restore", command.output().await?)?;
+    ended_well("pg_restore", &command.output().await?)?;
     Ok(())
 }
 
@@ -182,7 +182,7 @@ fn postgres_program(name: &str, primary: &postgis::PrimaryUrl) -> Command {
 }
 
 /// What the program printed.
-fn ended_well(name: &'static str, ended: Output) -> Result<String, StoreError> {
+fn ended_well(name: &'static str, ended: &Output) -> Result<String, StoreError> {
     if ended.status.success() {
         return Ok(String::from_utf8_lossy(&ended.stdout).into_owned());
     }

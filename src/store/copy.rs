@@ -92,7 +92,7 @@ impl Contents {
                     .iter()
                     .filter(|(layer, _)| *layer == schema.id);
                 sum(schema.id.as_str(), features, |(_, feature), into| {
-                    hash(feature, into)
+                    hash(feature, into);
                 })
             })
             .collect();

@@ -1,6 +1,7 @@
 //! PostgreSQL servers of a test's own, which it may stop, kill and promote.
 
 use std::net::TcpListener;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::thread::sleep;
@@ -38,8 +39,7 @@ fn programs() -> PathBuf {
 /// Runs one of the server's programs, which refuse to run as root.
 fn program(name: &str, arguments: &[&str]) -> Output {
     let path = programs().join(name);
-    let root = std::fs::metadata("/proc/self")
-        .is_ok_and(|me| std::os::unix::fs::MetadataExt::uid(&me) == 0);
+    let root = std::fs::metadata("/proc/self").is_ok_and(|me| me.uid() == 0);
     let mut command = if root {
         let mut command = Command::new("runuser");
         command.args(["-u", "postgres", "--"]).arg(path);
@@ -192,8 +192,7 @@ impl Cluster {
                 .lines()
                 .map(str::to_owned),
         );
-        let done = Command::new("kill").arg("-9").args(&all).output().unwrap();
-        let _gone_already = done;
+        let _gone_already = Command::new("kill").arg("-9").args(&all).output().unwrap();
     }
 
     pub(crate) fn promote(&self) {

@@ -22,7 +22,7 @@ pub(crate) struct TestService {
 }
 
 /// The demo store, made once a test run; each test works on its own copy.
-fn demo_store() -> &'static Path {
+pub(crate) fn demo_store() -> &'static Path {
     static MADE: OnceLock<(TempDir, PathBuf)> = OnceLock::new();
     static LOCK: Mutex<()> = Mutex::new(());
     let _one_at_a_time = LOCK.lock().unwrap();

@@ -3,6 +3,10 @@
 #![expect(
     clippy::as_conversions,
     clippy::cast_possible_truncation,
+    clippy::expect_used,
+    clippy::format_push_string,
+    clippy::indexing_slicing,
+    clippy::panic,
     clippy::unwrap_used,
     clippy::print_stdout,
     clippy::string_slice,
@@ -15,6 +19,7 @@ mod cluster;
 mod driver;
 mod explain_mistakes;
 mod keep_every_write;
+mod keep_the_store;
 mod locate_a_place;
 mod locate_again;
 mod locate_in_binary;

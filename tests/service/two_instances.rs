@@ -29,58 +29,47 @@ fn case(code: &str, name: &str) -> Json {
     })
 }
 
+async fn make_one(client: &Client, url: &str, code: &str, gone_again: bool) {
+    let items = format!("{url}/api/collections/cases/items");
+    let made = client.post(&items).json(&case(code, "新"));
+    let made = made.send().await.unwrap();
+    assert_eq!(made.status(), StatusCode::CREATED);
+    if gone_again {
+        let place = format!("{url}{}", made.headers()["location"].to_str().unwrap());
+        let tag = made.headers()["etag"].clone();
+        let gone = client.delete(&place).header("if-match", tag);
+        assert_eq!(gone.send().await.unwrap().status(), StatusCode::NO_CONTENT);
+    }
+}
+
+/// Renames a record that others edit as well: the one who comes late is told so and looks again.
+async fn rename(client: &Client, place: &str, name: &str) {
+    loop {
+        let now = client.get(place).send().await.unwrap();
+        let (tag, body): (_, Json) = (now.headers()["etag"].clone(), now.json().await.unwrap());
+        let changed = case(body["properties"]["code"].as_str().unwrap(), name);
+        let answer = client.put(place).header("if-match", tag).json(&changed);
+        let answer = answer.send().await.unwrap();
+        match answer.status() {
+            StatusCode::OK => return,
+            StatusCode::PRECONDITION_FAILED => {}
+            other => panic!("{other}: {}", answer.text().await.unwrap()),
+        }
+    }
+}
+
 /// One writer over HTTP: new records, changes with the revision seen, deletes of its own.
 async fn write_over_http(url: String, lane: usize, many: usize, done: Arc<AtomicUsize>) {
     let client = Client::new();
     let items = format!("{url}/api/collections/cases/items");
     for number in 0..many {
         let code = format!("HTTP-{lane}-{number}");
-        match number % 4 {
-            0 => {
-                let made = client
-                    .post(&items)
-                    .json(&case(&code, "新"))
-                    .send()
-                    .await
-                    .unwrap();
-                assert_eq!(made.status(), StatusCode::CREATED);
-                let place = format!("{url}{}", made.headers()["location"].to_str().unwrap());
-                if number % 8 == 0 {
-                    let tag = made.headers()["etag"].clone();
-                    let gone = client
-                        .delete(&place)
-                        .header("if-match", tag)
-                        .send()
-                        .await
-                        .unwrap();
-                    assert_eq!(gone.status(), StatusCode::NO_CONTENT);
-                }
-            }
-            _ => {
-                // a record that others edit as well: the one who comes late is told so and looks again
-                let shared = format!("{items}/{}", 1 + (number * 7 + lane * 13) % RECORDS);
-                loop {
-                    let now = client.get(&shared).send().await.unwrap();
-                    let (tag, body): (_, Json) =
-                        (now.headers()["etag"].clone(), now.json().await.unwrap());
-                    let changed = case(
-                        body["properties"]["code"].as_str().unwrap(),
-                        &format!("{lane}:{number}"),
-                    );
-                    let answer = client
-                        .put(&shared)
-                        .header("if-match", tag)
-                        .json(&changed)
-                        .send()
-                        .await
-                        .unwrap();
-                    match answer.status() {
-                        StatusCode::OK => break,
-                        StatusCode::PRECONDITION_FAILED => {}
-                        other => panic!("{other}: {}", answer.text().await.unwrap()),
-                    }
-                }
-            }
+        if number % 4 == 0 {
+            let gone_again = number % 8 == 0;
+            make_one(&client, &url, &code, gone_again).await;
+        } else {
+            let shared = format!("{items}/{}", 1 + (number * 7 + lane * 13) % RECORDS);
+            rename(&client, &shared, &format!("{lane}:{number}")).await;
         }
         done.fetch_add(1, Ordering::Relaxed);
     }

@@ -1,6 +1,7 @@
 //! The log and the settings as they are, a file filled from another store without a row logged anew, and its copies.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use sqlx::sqlite::SqliteArguments;
 use sqlx::{Arguments, AssertSqlSafe, Row, SqliteConnection};
@@ -55,8 +56,8 @@ impl GeoPackage {
         }
         for (layer, feature) in &contents.features {
             let draft = Draft {
-                code: feature.code.clone(),
-                name: feature.name.clone(),
+                code: Arc::clone(&feature.code),
+                name: Arc::clone(&feature.name),
                 geometry: feature.geometry.clone(),
                 attributes: feature.attributes.clone(),
             };

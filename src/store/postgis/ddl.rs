@@ -33,20 +33,22 @@ pub(super) fn columns(layer: LayerId) -> String {
     } else {
         "ST_AsBinary(geom)"
     };
-    let mut columns = format!(
+    let common = format!(
         "id, code, name, revision, {}, updated_by, {geom}",
         microseconds("updated_at")
     );
-    for field in schema.fields {
+    let fields = schema.fields.iter().map(|field| {
         let name = quoted(field.name);
-        columns.push_str(", ");
-        columns.push_str(&match field.kind {
+        match field.kind {
             FieldKind::Date => format!("{name}::text"),
             FieldKind::Time => microseconds(&name),
             _ => name,
-        });
-    }
-    columns
+        }
+    });
+    std::iter::once(common)
+        .chain(fields)
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 fn microseconds(column: &str) -> String {

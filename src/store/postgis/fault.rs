@@ -15,6 +15,8 @@ pub(in crate::store) fn fault(said: &PgDatabaseError) -> Option<StoreError> {
         "XX001" | "XX002" => StoreError::Damaged { reason },
         "3D000" | "42501" => StoreError::Refused { reason },
         code if code.starts_with("28") => StoreError::Refused { reason },
+        // 55000: the database takes no connections now
+        "55000" => StoreError::Unavailable { reason },
         code if ["08", "53", "57", "58"]
             .iter()
             .any(|class| code.starts_with(class)) =>
