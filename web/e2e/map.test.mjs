@@ -193,6 +193,23 @@ describe('when the server goes away', () => {
     await context.close();
   });
 
+  test('a service without its database says how old the map is, and the page goes on', async () => {
+    const context = await browser.newContext({ viewport: DESKTOP, locale: 'zh-CN' });
+    const page = await context.newPage();
+    await page.goto(BASE);
+    await idle(page);
+    await page.route('**/{api,health}/**', async (route) => {
+      const response = await route.fetch();
+      await route.fulfill({ response, headers: { ...response.headers(), 'minqing-stale-seconds': '12' } });
+    });
+    await page.mouse.click(700, 400);
+    await page.getByText('图上是 12 秒前的数据').waitFor();
+    assert.ok((await colours(page, mapOnly(DESKTOP))).size > 40, 'the map is still there');
+    await page.unroute('**/{api,health}/**');
+    await page.getByText('秒前的数据').waitFor({ state: 'detached' });
+    await context.close();
+  });
+
   test('a start without a server is told in plain words', async () => {
     const context = await browser.newContext({ viewport: PHONE, locale: 'zh-CN' });
     const page = await context.newPage();

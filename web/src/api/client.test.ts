@@ -4,8 +4,8 @@ import { allItems, ApiError, catalogue, literal, onReachable, query } from './cl
 
 afterEach(() => vi.unstubAllGlobals());
 
-function answer(status: number, body: unknown): void {
-  vi.stubGlobal('fetch', () => Promise.resolve(new Response(JSON.stringify(body), { status })));
+function answer(status: number, body: unknown, headers: Record<string, string> = {}): void {
+  vi.stubGlobal('fetch', () => Promise.resolve(new Response(JSON.stringify(body), { status, headers })));
 }
 
 test('parameters are escaped, those not given are left out', () => {
@@ -25,14 +25,16 @@ test.each([
   await expect(catalogue()).rejects.toMatchObject({ fault, message: 'limit: 1 到 10000' });
 });
 
-test('no answer means the server is away, and is heard of', async () => {
-  const heard: boolean[] = [];
-  onReachable((reachable) => heard.push(reachable));
+test('no answer means the server is away, and an old map is heard of', async () => {
+  const all: (boolean | number)[] = [];
+  onReachable((heard) => all.push(heard.staleSeconds ?? heard.reachable));
   vi.stubGlobal('fetch', () => Promise.reject(new TypeError('failed to fetch')));
   await expect(catalogue()).rejects.toBeInstanceOf(ApiError);
   answer(200, { layers: [] });
   await catalogue();
-  expect(heard).toEqual([false, true]);
+  answer(200, { layers: [] }, { 'minqing-stale-seconds': '12' });
+  await catalogue();
+  expect(all).toEqual([false, true, 12]);
 });
 
 test('all pages are read, and the full count is kept', async () => {

@@ -26,16 +26,28 @@ type Params = Record<string, string | number | boolean | undefined>;
 /** At most this many features are fetched to be drawn at once; the legend says when there are more. */
 export const DRAWN_LIMIT = 20_000;
 
+/** What an answer, or none, says of the service. */
+export interface Heard {
+  reachable: boolean;
+  /** For how long the service has not known whether its map is up to date; null while it does. */
+  staleSeconds: number | null;
+}
+
 let language = 'zh';
-let listener: (reachable: boolean) => void = () => {};
+let listener: (heard: Heard) => void = () => {};
 
 export function setApiLanguage(lang: string): void {
   language = lang;
 }
 
 /** Hears of every answer: was the server there? */
-export function onReachable(heard: (reachable: boolean) => void): void {
-  listener = heard;
+export function onReachable(hear: (heard: Heard) => void): void {
+  listener = hear;
+}
+
+function heardFrom(response: Response, reachable: boolean): Heard {
+  const stale = response.headers.get('minqing-stale-seconds');
+  return { reachable, staleSeconds: stale === null ? null : Number(stale) };
 }
 
 export function query(params: Params): string {
@@ -71,15 +83,15 @@ async function get<T>(path: string, params: Params = {}, signal?: AbortSignal): 
     response = await fetch(path + query(params), init);
   } catch (error) {
     if (signal?.aborted === true) throw error;
-    listener(false);
+    listener({ reachable: false, staleSeconds: null });
     throw new ApiError('away', '');
   }
   if (!response.ok) {
     const fault = faultOf(response.status);
-    listener(fault !== 'away');
+    listener(heardFrom(response, fault !== 'away'));
     throw new ApiError(fault, await problemText(response));
   }
-  listener(true);
+  listener(heardFrom(response, true));
   return (await response.json()) as T;
 }
 

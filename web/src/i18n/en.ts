@@ -44,6 +44,7 @@ export const en: typeof zh = {
   state: {
     loading: 'Opening the map…', busy: 'Reading…', retry: 'Try again',
     away: 'The map service cannot be reached; trying again. Check the network, or ask whether the service is running.',
+    stale: 'The service cannot reach its database; the map is {n} seconds old. Reading goes on, changes must wait; it is trying again.',
     offline: 'This device is offline. The map shows what was already read.',
     failed: { away: 'The service cannot be reached. Check the network and try again', refused: 'The service did not accept the request', forbidden: 'You may not see this. Ask the administrator if you need to', missing: 'This is not there any more', broken: 'The service had a fault. Try again later' },
     goneTitle: 'The map did not open', gone: 'The map service cannot be reached. Check the network, or ask whether the service was started.', noMap: 'This browser cannot draw the map. Use a recent one, such as Edge or Chrome.', empty: 'There is no data yet. Import subdistricts, communities and grids first.',
