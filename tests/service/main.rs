@@ -14,6 +14,7 @@
 )]
 
 mod architecture;
+mod behind_a_balancer;
 mod bring_in_real_files;
 mod cluster;
 mod driver;

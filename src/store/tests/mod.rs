@@ -3,6 +3,7 @@
 mod both;
 mod geopackage;
 mod postgis;
+mod scopes;
 
 use std::process::Command;
 

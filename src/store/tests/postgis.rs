@@ -214,6 +214,28 @@ async fn a_server_that_was_set_back_is_read_anew_and_its_numbers_go_on_above() {
 }
 
 #[tokio::test]
+async fn an_instance_that_is_too_far_behind_reads_everything_anew_and_says_so() {
+    let (url, store) = fresh().await;
+    let begun = store.load_all().await.unwrap();
+    // the log of half a million changes, written at once
+    psql(
+        &url,
+        "WITH made AS (INSERT INTO minqing_commit DEFAULT VALUES RETURNING tx) \
+         INSERT INTO minqing_change SELECT nextval('minqing_revision'), tx, 'grids', n, 'update', 'test' \
+         FROM made, generate_series(1, 500001) n",
+    );
+    let news = store
+        .news_since(begun.change.revision, &begun.timeline)
+        .await
+        .unwrap();
+    let News::Anew { loaded, why } = news else {
+        panic!("{news:?}")
+    };
+    assert_eq!(why, "500001 changes behind");
+    assert!(loaded.change.revision > begun.change.revision);
+}
+
+#[tokio::test]
 async fn databases_that_are_no_store_are_told_apart() {
     let url = fresh_database().await;
     psql(&url, "CREATE TABLE grids (id int)");

@@ -1,0 +1,138 @@
+//! An instance with a scope shows and takes only what belongs to it.
+
+use jiff::Timestamp;
+
+use super::both::{Place, codes, news};
+use super::{grid, square};
+use crate::domain::{Draft, Edit, LayerId, Scope};
+use crate::store::{News, Store, StoreError};
+
+/// Two communities of different districts side by side, with what belongs to them by code and by place.
+async fn two_districts(store: &Store) {
+    let draft =
+        |layer: LayerId, code: &str, at: f64| Draft::new(layer.schema(), code, code).at(square(at));
+    let named = |layer: LayerId, code: &str, field: &str, parent: &str| {
+        Draft::new(layer.schema(), code, code).with(layer.schema(), field, parent)
+    };
+    let new = |layer, draft| Edit::Insert {
+        layer,
+        id: None,
+        draft,
+    };
+    let edits = [
+        new(
+            LayerId::COMMUNITIES,
+            draft(LayerId::COMMUNITIES, "610113002001", 108.9),
+        ),
+        new(
+            LayerId::COMMUNITIES,
+            draft(LayerId::COMMUNITIES, "610114001001", 109.1),
+        ),
+        new(
+            LayerId::GRIDS,
+            named(LayerId::GRIDS, "G-EAST", "community_code", "610113002001").at(square(108.9)),
+        ),
+        new(
+            LayerId::GRIDS,
+            named(LayerId::GRIDS, "G-WEST", "community_code", "610114001001").at(square(109.1)),
+        ),
+        // by place, and in no area at all
+        new(
+            LayerId::COMPOUNDS,
+            draft(LayerId::COMPOUNDS, "C-EAST", 108.9),
+        ),
+        new(
+            LayerId::COMPOUNDS,
+            draft(LayerId::COMPOUNDS, "C-NOWHERE", 110.5),
+        ),
+        new(
+            LayerId::BUILDINGS,
+            named(LayerId::BUILDINGS, "B-EAST", "compound_code", "C-EAST"),
+        ),
+        new(
+            LayerId::ENTRANCES,
+            named(LayerId::ENTRANCES, "B-EAST-1", "building_code", "B-EAST"),
+        ),
+        new(
+            LayerId::HOUSEHOLDS,
+            named(
+                LayerId::HOUSEHOLDS,
+                "B-EAST-1-101",
+                "entrance_code",
+                "B-EAST-1",
+            ),
+        ),
+        new(
+            LayerId::POSTS,
+            named(LayerId::POSTS, "P-EAST", "target_code", "G-EAST"),
+        ),
+        new(
+            LayerId::POSTS,
+            named(LayerId::POSTS, "P-WEST", "target_code", "G-WEST"),
+        ),
+    ];
+    store
+        .apply(&edits, "test", Timestamp::UNIX_EPOCH)
+        .await
+        .unwrap();
+}
+
+pub(super) async fn a_scope_shows_and_takes_only_its_own(place: Place) {
+    let whole = place.made().await;
+    two_districts(&whole).await;
+    let scope: Scope = "610113".parse().unwrap();
+    let part = Store::open(&place.location, Some(scope)).await.unwrap();
+    let loaded = part.load_all().await.unwrap();
+    let east = [
+        "610113002001",
+        "G-EAST",
+        "C-EAST",
+        "B-EAST",
+        "B-EAST-1",
+        "B-EAST-1-101",
+        "P-EAST",
+    ];
+    assert_eq!(codes(&loaded.change), east);
+    assert_eq!(loaded.without_area, 1);
+    let now = Timestamp::UNIX_EPOCH;
+    let grids = LayerId::GRIDS.schema();
+    let outside = Edit::Insert {
+        layer: LayerId::GRIDS,
+        id: None,
+        draft: grid("G-NEW").with(grids, "community_code", "610114001001"),
+    };
+    let refused = part.apply(&[outside], "test", now).await;
+    assert!(
+        matches!(refused, Err(StoreError::OutOfScope { area: Some(area), .. }) if area == "610114001001")
+    );
+    let inside = Edit::Insert {
+        layer: LayerId::GRIDS,
+        id: None,
+        draft: grid("G-NEW").with(grids, "community_code", "610113002001"),
+    };
+    part.apply(&[inside], "test", now).await.unwrap();
+    // a grid that is given to the other district leaves with all that is below it
+    place.another_program("UPDATE grids SET community_code = '610114001001' WHERE code = 'G-EAST'");
+    let mut left: Vec<String> = Vec::new();
+    match news(&part, &loaded).await {
+        News::Changes(changed) => {
+            assert_eq!(codes(&changed.change), ["G-NEW"]);
+            left.extend(
+                changed
+                    .change
+                    .removals
+                    .iter()
+                    .map(|(layer, _)| layer.to_string()),
+            );
+            assert_eq!(left, ["grids", "posts"]);
+        }
+        News::Anew { loaded, .. } => {
+            assert!(
+                !codes(&loaded.change).contains(&"G-EAST")
+                    && !codes(&loaded.change).contains(&"P-EAST")
+            );
+            assert!(codes(&loaded.change).contains(&"G-NEW"));
+        }
+        News::None => panic!("the change went unseen"),
+    }
+}
