@@ -159,7 +159,7 @@ fn commands_that_cannot_be_done_say_why_and_end_with_two() {
                 "--listen",
                 "127.0.0.1:0",
                 "--store",
-                "postgres://host/map",
+                "mysql://host/map",
             ],
             "not the path of a GeoPackage",
         ),
