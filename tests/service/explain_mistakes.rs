@@ -161,7 +161,7 @@ fn commands_that_cannot_be_done_say_why_and_end_with_two() {
                 "--store",
                 "mysql://host/map",
             ],
-            "not the path of a GeoPackage",
+            "neither the path of a GeoPackage",
         ),
     ] {
         let done = run(&arguments);
