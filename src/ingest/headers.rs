@@ -67,6 +67,7 @@ pub(super) const COLUMNS: &[(&str, &str, &str, u8)] = &[
     ("*", "id", "code", 30),
     ("*", "fid", "code", 31),
     ("*", "objectid", "code", 32),
+    ("*", "标注", "name", 35),
     ("*", "名称", "name", 10),
     ("*", "名稱", "name", 10),
     ("*", "title", "name", 20),

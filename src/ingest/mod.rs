@@ -8,15 +8,19 @@
 mod archive;
 mod columns;
 mod dates;
+mod dxf;
 mod encoding;
 mod error;
 mod fields;
+mod flatgeobuf;
 mod format;
 mod geojson;
+mod geopackage;
 mod headers;
 mod intake;
 mod kml;
 mod numbers;
+mod osm;
 mod personal;
 mod report;
 mod row;
@@ -27,6 +31,7 @@ mod table;
 mod tally;
 mod values;
 mod which_crs;
+mod wkb;
 mod words;
 
 use std::fmt;
@@ -165,6 +170,8 @@ pub fn read_geojson(
     intake.finish()
 }
 
+#[cfg(test)]
+mod office_files;
 #[cfg(test)]
 mod real_files;
 #[cfg(test)]

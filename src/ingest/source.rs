@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::io;
 use std::io::{BufReader, Read, Seek, SeekFrom};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -12,7 +13,9 @@ use flate2::read::MultiGzDecoder;
 use crate::ingest::format::{self, Format};
 use crate::ingest::row::{Event, Sink, tell};
 use crate::ingest::table::{delimited, workbook};
-use crate::ingest::{IngestError, Options, Said, archive, geojson, kml, shapefile};
+use crate::ingest::{
+    IngestError, Options, Said, archive, dxf, flatgeobuf, geojson, geopackage, kml, osm, shapefile,
+};
 
 /// How much of a file is looked at to tell what it is, bytes.
 const HEAD: u64 = 1 << 16;
@@ -199,8 +202,19 @@ impl Source {
         &self.path
     }
 
-    /// Hands all that the file has to `sink`.
+    /// Hands all that the file has to `sink`. A reader of others that panics on a broken file ends as a damaged file.
     pub(super) fn events(&self, options: &Options, sink: Sink<'_>) -> Result<(), IngestError> {
+        let read = AssertUnwindSafe(|| self.unguarded(options, sink));
+        catch_unwind(read).unwrap_or_else(|_panic| {
+            Err(IngestError::damaged(
+                self.format.name(),
+                "an unknown place",
+                "its structure is broken in a way that the reader does not know",
+            ))
+        })
+    }
+
+    fn unguarded(&self, options: &Options, sink: Sink<'_>) -> Result<(), IngestError> {
         let name = self.format.name();
         tell!(
             sink,
@@ -231,7 +245,10 @@ impl Source {
             Format::Zip => archive::shapefile(self, options, sink),
             Format::Kml => kml::placemarks(self.stream()?, self.is_ovital(), sink),
             Format::Kmz => archive::kmz(self, sink),
-            Format::GeoPackage | Format::FlatGeobuf | Format::Dxf | Format::OsmPbf => Ok(()),
+            Format::GeoPackage => geopackage::rows(self, options, sink),
+            Format::FlatGeobuf => flatgeobuf::features(self.stream()?, sink),
+            Format::Dxf => dxf::shapes(self.stream()?, options, sink),
+            Format::OsmPbf => osm::features(self, options, sink),
         }
     }
 }

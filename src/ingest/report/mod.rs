@@ -101,8 +101,6 @@ reasons! {
     RoundedCode "rounded_code" "编码已被表格软件改成科学计数法,原数字已丢失" "a spreadsheet turned the code into a rounded number, its digits are lost";
     /// Characters that are none in the encoding.
     UnreadableText "unreadable_text" "文字中有该编码不能识别的字符" "the text has bytes that are no characters of the encoding";
-    /// Arcs that became chords.
-    CurveStraightened "curve_straightened" "圆弧已用折线代替" "arcs were replaced by short lines";
     /// Rings were turned to the right-hand rule.
     RingTurned "ring_turned" "环方向已按右手法则调整" "rings were turned to the right-hand rule";
 }
