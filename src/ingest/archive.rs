@@ -147,18 +147,25 @@ fn member(archive: &mut Archive, at: usize) -> Result<Box<dyn Read + '_>, Ingest
     )))
 }
 
-/// Hands the placemarks of the first document of a KMZ to `sink`.
+/// Hands the placemarks of every document of a KMZ to `sink`, the main one first.
 pub(super) fn kmz(source: &Source, sink: Sink<'_>) -> Result<(), IngestError> {
     let mut archive = open(source)?;
     let names = names_of(&archive);
     let lower: Vec<String> = names.iter().map(|name| name.to_ascii_lowercase()).collect();
-    let is_document = |name: &String| name.ends_with(".kml") || name.ends_with(".ovkml");
-    let at = lower
-        .iter()
-        .position(|name| name == "doc.kml")
-        .or_else(|| lower.iter().position(is_document))
-        .ok_or_else(|| damaged("no document in it"))?;
-    let is_shifted =
-        lower.get(at).is_some_and(|name| name.ends_with(".ovkml")) || source.is_ovital();
-    kml::placemarks(member(&mut archive, at)?, is_shifted, sink)
+    let mut documents: Vec<usize> = (0..)
+        .zip(&lower)
+        .filter(|(_, name)| name.ends_with(".kml") || name.ends_with(".ovkml"))
+        .map(|(at, _)| at)
+        .collect();
+    documents.sort_by_key(|at| lower.get(*at).is_none_or(|name| name != "doc.kml"));
+    let mut number = 0;
+    for at in documents {
+        let is_ovital = lower.get(at).is_some_and(|name| name.ends_with(".ovkml"));
+        let document = kml::Document {
+            is_shifted: is_ovital || source.is_ovital(),
+            in_archive: true,
+        };
+        kml::placemarks(member(&mut archive, at)?, &document, &mut number, sink)?;
+    }
+    Ok(())
 }

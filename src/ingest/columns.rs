@@ -154,6 +154,15 @@ impl Columns {
         Ok(Self { schema, mapped })
     }
 
+    /// Leaves a column out from now on, unless the caller has said what it is for; says whether that changes anything.
+    pub(super) fn leave_out(&mut self, header: &str) -> bool {
+        if self.mapped.contains_key(header) || self.role(header).target == Target::Nothing {
+            return false;
+        }
+        self.mapped.insert(header.to_owned(), Target::Nothing);
+        true
+    }
+
     /// What the column `header` is for: as mapped, our own names, personal data, then the tables; of a header on two
     /// levels the whole, the lower level, and both joined.
     pub(super) fn role(&self, header: &str) -> Role {

@@ -82,12 +82,11 @@ impl<'a> Intake<'a> {
             }
             Event::Row(row) => {
                 self.tally.report.features += 1;
-                if self.decided.is_some() || self.schema.geometry == GeometryKind::None {
+                if self.decided.is_some() {
                     return self.row(row);
                 }
                 self.waiting.push(row);
-                let strongly = self.named.as_ref().is_some_and(|named| !named.weak);
-                if strongly || self.options.crs.is_some() || self.waiting.len() >= SAMPLE {
+                if self.waiting.len() >= SAMPLE {
                     return self.settle();
                 }
             }
@@ -123,6 +122,11 @@ impl<'a> Intake<'a> {
         if self.decided.is_none() && !self.waiting.is_empty() {
             let choice = match self.options.crs {
                 Some(crs) => which_crs::asked(crs, self.named.as_ref()),
+                // Shapes are not kept: no one needs to know where they are.
+                None if self.schema.geometry == GeometryKind::None => which_crs::Choice {
+                    crs: Crs::Crs84,
+                    why: None,
+                },
                 None => match which_crs::told(self.named.take(), &self.waiting) {
                     Ok(choice) => choice,
                     Err(error) => return ControlFlow::Break(Some(error)),
@@ -138,10 +142,39 @@ impl<'a> Intake<'a> {
                 });
             }
         }
-        for row in std::mem::take(&mut self.waiting) {
+        let rows = std::mem::take(&mut self.waiting);
+        self.leave_out_classes(&rows);
+        for row in rows {
             self.row(row)?;
         }
         ControlFlow::Continue(())
+    }
+
+    /// A column that is called a code and has the same few values over and over is a class, not a code.
+    fn leave_out_classes(&mut self, rows: &[Row]) {
+        let mut values: HashMap<&str, (usize, HashSet<String>)> = HashMap::new();
+        for (header, value) in rows.iter().flat_map(|row| &row.cells) {
+            let text = text_of(value);
+            if !text.is_empty() && self.columns.role(header).target == Target::Code {
+                let (count, distinct) = values.entry(header).or_default();
+                *count += 1;
+                distinct.insert(text);
+            }
+        }
+        for (header, (count, distinct)) in values {
+            if count >= 10 && distinct.len() * 2 <= count && self.columns.leave_out(header) {
+                self.roles.remove(header);
+                let shown = masked(header);
+                self.tally.decide(Decision {
+                    about: "columns",
+                    part: None,
+                    said: Said::new(
+                        format!("列“{shown}”的值大量重复,是分类而不是编码,未作编码使用。"),
+                        format!("The column {shown:?} repeats a few values: a class, not a code; it is not used as one."),
+                    ),
+                });
+            }
+        }
     }
 
     fn name_crs(&mut self, named: NamedCrs) -> Verdict {

@@ -21,13 +21,22 @@ const DEEPEST: usize = 64;
 /// The longest placemark, bytes.
 const LONGEST: usize = 64 << 20;
 
-/// Hands the placemarks of a document to `sink`; `is_shifted` where the file is of Ovital, in GCJ-02.
+/// A document, alone or one of several in an archive.
+pub(super) struct Document {
+    /// Whether it is of Ovital, in GCJ-02.
+    pub(super) is_shifted: bool,
+    /// Whether the documents that it links to are read too.
+    pub(super) in_archive: bool,
+}
+
+/// Hands the placemarks of a document to `sink`; `number` counts the placemarks of the whole source.
 pub(super) fn placemarks(
     text: impl Read,
-    is_shifted: bool,
+    document: &Document,
+    number: &mut u64,
     sink: Sink<'_>,
 ) -> Result<(), IngestError> {
-    let (crs, whence) = if is_shifted {
+    let (crs, whence) = if document.is_shifted {
         (
             Crs::Gcj02,
             Said::new("奥维的ovkml使用GCJ-02", "OVKML of Ovital is in GCJ-02"),
@@ -50,7 +59,7 @@ pub(super) fn placemarks(
     let mut reader = quick_xml::Reader::from_reader(BufReader::with_capacity(1 << 16, text));
     let mut walk = Walk::default();
     let mut buffer = Vec::new();
-    let (mut number, mut others) = (0, 0_u64);
+    let mut others = 0_u64;
     loop {
         buffer.clear();
         let event = reader
@@ -60,19 +69,18 @@ pub(super) fn placemarks(
             Xml::Start(start) if start.local_name().as_ref() == b"Placemark" => {
                 let begin = reader.buffer_position();
                 let xml = placemark(&mut reader, Xml::Start(start.into_owned()))?;
-                number += 1;
+                *number += 1;
                 let at = At {
                     part: 0,
                     line: 0,
-                    feature: number,
+                    feature: *number,
                 };
                 tell!(sink, walk.row(at, &xml, begin));
             }
             Xml::Start(start) => {
-                others += u64::from(matches!(
-                    start.local_name().as_ref(),
-                    b"NetworkLink" | b"GroundOverlay"
-                ));
+                let name = start.local_name();
+                let is_link = name.as_ref() == b"NetworkLink" && !document.in_archive;
+                others += u64::from(is_link || name.as_ref() == b"GroundOverlay");
                 walk.enter(&String::from_utf8_lossy(start.local_name().as_ref()))?;
             }
             Xml::End(_) => walk.leave(),

@@ -243,7 +243,13 @@ impl Source {
             Format::Xls => workbook::rows(self, workbook::Kind::Xls, options, sink),
             Format::Ods => workbook::rows(self, workbook::Kind::Ods, options, sink),
             Format::Zip => archive::shapefile(self, options, sink),
-            Format::Kml => kml::placemarks(self.stream()?, self.is_ovital(), sink),
+            Format::Kml => {
+                let document = kml::Document {
+                    is_shifted: self.is_ovital(),
+                    in_archive: false,
+                };
+                kml::placemarks(self.stream()?, &document, &mut 0, sink)
+            }
             Format::Kmz => archive::kmz(self, sink),
             Format::GeoPackage => geopackage::rows(self, options, sink),
             Format::FlatGeobuf => flatgeobuf::features(self.stream()?, sink),

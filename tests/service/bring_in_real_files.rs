@@ -70,11 +70,7 @@ fn import(file: &str, layer: &str, more: &[&str]) -> Option<String> {
     arguments.extend(["--store", store.to_str().unwrap()]);
     arguments.extend(more);
     let done = run(&arguments);
-    assert!(
-        matches!(done.status.code(), Some(0 | 1)),
-        "{}",
-        said(&done)
-    );
+    assert!(matches!(done.status.code(), Some(0 | 1)), "{}", said(&done));
     Some(said(&done))
 }
 
@@ -96,7 +92,10 @@ fn chinese_shapefiles_whatever_they_say_of_their_encoding() {
         (bare.path().to_owned(), "国标汉字"),
     ] {
         let said = import(folder.to_str().unwrap(), "compounds", &[]).unwrap();
-        assert!(said.contains("编码 gb18030") && said.contains(reason), "{said}");
+        assert!(
+            said.contains("编码 gb18030") && said.contains(reason),
+            "{said}"
+        );
         assert!(said.contains("共1278条"), "{said}");
     }
 }
@@ -116,15 +115,50 @@ fn every_folder_of_real_data_comes_in_by_one_command() {
             &[],
             "导入592条",
         ),
-        ("tainan-outer/villages_里.geojson.gz", "communities", &[], "共521条"),
-        ("cambridge-ma/parcels_fy2014.geojson.gz", "households", &[], "共13116条"),
-        ("cambridge-ma/hydrants.geojson.gz", "facilities", &[], "导入1960条"),
+        (
+            "tainan-outer/villages_里.geojson.gz",
+            "communities",
+            &[],
+            "共521条",
+        ),
+        (
+            "cambridge-ma/parcels_fy2014.geojson.gz",
+            "households",
+            &[],
+            "共13116条",
+        ),
+        (
+            "cambridge-ma/hydrants.geojson.gz",
+            "facilities",
+            &[],
+            "导入1960条",
+        ),
         ("astana-osm/roads.geojson.gz", "roads", &[], "共10664条"),
         ("wuhan-osm/buildings.geojson", "buildings", &[], "导入234条"),
-        ("liechtenstein-osm-pbf/liechtenstein-latest.osm.pbf", "roads", &[], "导入"),
-        ("liechtenstein-osm-pbf/liechtenstein-latest.osm.pbf", "buildings", &[], "导入"),
-        ("liechtenstein-osm-pbf/liechtenstein-latest.osm.pbf", "water", &[], "导入"),
-        ("liechtenstein-osm-pbf/liechtenstein-latest.osm.pbf", "land_use", &[], "导入"),
+        (
+            "liechtenstein-osm-pbf/liechtenstein.osm.pbf",
+            "roads",
+            &[],
+            "导入",
+        ),
+        (
+            "liechtenstein-osm-pbf/liechtenstein.osm.pbf",
+            "buildings",
+            &[],
+            "导入",
+        ),
+        (
+            "liechtenstein-osm-pbf/liechtenstein.osm.pbf",
+            "water",
+            &[],
+            "导入",
+        ),
+        (
+            "liechtenstein-osm-pbf/liechtenstein.osm.pbf",
+            "land_use",
+            &[],
+            "导入",
+        ),
         (
             "cql2-ogc/cql2/standard/data/ne110m4cql2.gpkg",
             "roads",
