@@ -7,7 +7,7 @@ use std::path::Path;
 use zip::ZipArchive;
 
 use crate::ingest::encoding;
-use crate::ingest::format::Format;
+use crate::ingest::format::{Format, has_end};
 use crate::ingest::row::Sink;
 use crate::ingest::shapefile::{self, text_of};
 use crate::ingest::source::{Counting, Source};
@@ -154,13 +154,13 @@ pub(super) fn kmz(source: &Source, sink: Sink<'_>) -> Result<(), IngestError> {
     let lower: Vec<String> = names.iter().map(|name| name.to_ascii_lowercase()).collect();
     let mut documents: Vec<usize> = (0..)
         .zip(&lower)
-        .filter(|(_, name)| name.ends_with(".kml") || name.ends_with(".ovkml"))
+        .filter(|(_, name)| has_end(name, &[".kml", ".ovkml"]))
         .map(|(at, _)| at)
         .collect();
     documents.sort_by_key(|at| lower.get(*at).is_none_or(|name| name != "doc.kml"));
     let mut number = 0;
     for at in documents {
-        let is_ovital = lower.get(at).is_some_and(|name| name.ends_with(".ovkml"));
+        let is_ovital = lower.get(at).is_some_and(|name| has_end(name, &[".ovkml"]));
         let document = kml::Document {
             is_shifted: is_ovital || source.is_ovital(),
             in_archive: true,

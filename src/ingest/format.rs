@@ -175,6 +175,11 @@ fn contains(bytes: &[u8], word: &[u8]) -> bool {
     bytes.windows(word.len()).any(|window| window == word)
 }
 
+/// Whether a name in lower case ends in one of these.
+pub(super) fn has_end(name: &str, ends: &[&str]) -> bool {
+    ends.iter().any(|end| name.ends_with(end))
+}
+
 /// The name of a file in lower case, without `.gz`.
 pub(super) fn plain_name(path: &Path) -> String {
     let name = path

@@ -11,7 +11,7 @@ use crate::ingest::columns::{Columns, Role, Target, is_another_thing};
 use crate::ingest::fields::{Candidate, fill, text_for};
 use crate::ingest::personal::{by_value, masked};
 use crate::ingest::row::{Event, Given, NamedCrs, Row, Verdict};
-use crate::ingest::shape::{self, Refusal, Shape};
+use crate::ingest::shape::{self, About, Refusal, Shape};
 use crate::ingest::tally::Tally;
 use crate::ingest::values::{rounded_code, shortened, text_of};
 use crate::ingest::which_crs::{self, SAMPLE};
@@ -72,7 +72,7 @@ impl<'a> Intake<'a> {
             Event::Part(name) => {
                 self.settle()?;
                 (self.named, self.decided) = (None, None);
-                self.tally.report.parts.push(name);
+                self.tally.report.parts.push(masked(&name));
             }
             Event::Crs(named) => return self.name_crs(named),
             Event::Decision(decision) => self.tally.decide(decision),
@@ -275,9 +275,11 @@ impl<'a> Intake<'a> {
             numbers::Code::Lost => {
                 let header = candidates.iter().find(|c| c.role.target == Target::Code);
                 Err(Refusal {
-                    field: header.map(|c| masked(c.header)),
-                    value: Some(shortened(&code)),
-                    suggestion: Some(rounded_code()),
+                    about: Some(Box::new(About {
+                        field: header.map(|c| masked(c.header)),
+                        value: shortened(&code),
+                        suggestion: rounded_code(),
+                    })),
                     ..Refusal::new(Reason::RoundedCode, "", "")
                 })
             }

@@ -113,8 +113,7 @@ fn placemark<R: BufRead>(
     start: Xml<'static>,
 ) -> Result<String, IngestError> {
     let mut writer = Writer::new(Vec::new());
-    let failed = |cause| IngestError::read(cause);
-    writer.write_event(start).map_err(failed)?;
+    writer.write_event(start).map_err(IngestError::read)?;
     let (mut depth, mut buffer) = (1_usize, Vec::new());
     while depth > 0 {
         buffer.clear();
@@ -134,7 +133,7 @@ fn placemark<R: BufRead>(
             }
             _ => {}
         }
-        writer.write_event(event).map_err(failed)?;
+        writer.write_event(event).map_err(IngestError::read)?;
         if depth > DEEPEST || writer.get_ref().len() > LONGEST {
             return Err(IngestError::damaged(
                 "KML",

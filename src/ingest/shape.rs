@@ -38,11 +38,17 @@ pub(super) struct Refusal {
     pub(super) zh: String,
     pub(super) en: String,
     pub(super) place: Option<LonLat>,
-    /// The column it is about; `None` for the whole record.
+    /// What it is about, where that is not the whole record.
+    pub(super) about: Option<Box<About>>,
+}
+
+/// The cell that a refusal is about.
+#[derive(Debug)]
+pub(super) struct About {
     pub(super) field: Option<String>,
     /// The value, shortened; never personal data.
-    pub(super) value: Option<String>,
-    pub(super) suggestion: Option<Said>,
+    pub(super) value: String,
+    pub(super) suggestion: Said,
 }
 
 impl Refusal {
@@ -52,9 +58,7 @@ impl Refusal {
             zh: zh.into(),
             en: en.into(),
             place: None,
-            field: None,
-            value: None,
-            suggestion: None,
+            about: None,
         }
     }
 }

@@ -194,7 +194,7 @@ impl Source {
     /// Whether the file is one of Ovital by its name.
     pub(super) fn is_ovital(&self) -> bool {
         let name = format::plain_name(&self.path);
-        name.ends_with(".ovkml") || name.ends_with(".ovkmz")
+        format::has_end(&name, &[".ovkml", ".ovkmz"])
     }
 
     /// Where the file is.

@@ -105,16 +105,20 @@ impl Tally {
     pub(super) fn refuse(&mut self, at: At, refusal: Refusal) {
         self.report.refused += 1;
         let quiet = by_value(&refusal.en).is_some();
+        let (field, value, suggestion) = match refusal.about {
+            Some(about) => (about.field, Some(about.value), Some(about.suggestion)),
+            None => (None, None, None),
+        };
         let detail = |text: String| if quiet { String::new() } else { text };
         self.enter(Entry {
             at,
             outcome: Outcome::Refused,
             reason: refusal.reason,
-            field: refusal.field,
+            field,
             detail_zh: detail(refusal.zh),
             detail_en: detail(refusal.en),
-            value: refusal.value,
-            suggestion: refusal.suggestion,
+            value,
+            suggestion,
             place: refusal.place,
         });
     }

@@ -159,10 +159,10 @@ impl Drawing {
             match (section.as_slice(), pair.code) {
                 (b"HEADER", 9) => variable.clone_from(&pair.value),
                 (b"HEADER", 1) if variable == b"$ACADVER" => {
-                    version = String::from_utf8_lossy(&pair.value).trim().to_owned()
+                    version = String::from_utf8_lossy(&pair.value).trim().into()
                 }
                 (b"HEADER", 3) if variable == b"$DWGCODEPAGE" => {
-                    code_page = String::from_utf8_lossy(&pair.value).trim().to_owned()
+                    code_page = String::from_utf8_lossy(&pair.value).trim().into()
                 }
                 (b"ENTITIES", 0) => {
                     if let Some(done) = entity.take() {

@@ -227,16 +227,14 @@ fn pair(text: &str) -> Given {
         .split_once([',', ';', '、', '|'])
         .or_else(|| plain.split_once(char::is_whitespace));
     let numbers = split.and_then(|(a, b)| number(a).zip(number(b)));
-    match numbers {
-        Some((x, y)) => point(Coord { x, y }, true),
-        None => {
-            let text = shortened(text);
-            bad(
-                format!("“{text}”不是一对坐标"),
-                format!("{text:?} is no pair of coordinates"),
-            )
-        }
+    if let Some((x, y)) = numbers {
+        return point(Coord { x, y }, true);
     }
+    let text = shortened(text);
+    bad(
+        format!("“{text}”不是一对坐标"),
+        format!("{text:?} is no pair of coordinates"),
+    )
 }
 
 fn wkt(text: &str) -> Given {

@@ -1,6 +1,7 @@
 //! Workbooks of Excel, WPS and LibreOffice: every sheet, merged cells filled down.
 
 use std::collections::HashMap;
+use std::fmt::Write;
 use std::io::{BufReader, Read, Seek};
 
 use calamine::{
@@ -325,7 +326,7 @@ fn moment(at: ExcelDateTime) -> Json {
     let (year, month, day, hour, minute, second, _) = at.to_ymd_hms_milli();
     let mut text = format!("{year:04}-{month:02}-{day:02}");
     if (hour, minute, second) != (0, 0, 0) {
-        text.push_str(&format!("T{hour:02}:{minute:02}:{second:02}"));
+        let _infallible = write!(text, "T{hour:02}:{minute:02}:{second:02}");
     }
     Json::String(text)
 }
