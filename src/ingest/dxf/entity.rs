@@ -159,10 +159,10 @@ impl Drawing {
             match (section.as_slice(), pair.code) {
                 (b"HEADER", 9) => variable.clone_from(&pair.value),
                 (b"HEADER", 1) if variable == b"$ACADVER" => {
-                    version = String::from_utf8_lossy(&pair.value).trim().into()
+                    version = String::from_utf8_lossy(&pair.value).trim().into();
                 }
                 (b"HEADER", 3) if variable == b"$DWGCODEPAGE" => {
-                    code_page = String::from_utf8_lossy(&pair.value).trim().into()
+                    code_page = String::from_utf8_lossy(&pair.value).trim().into();
                 }
                 (b"ENTITIES", 0) => {
                     if let Some(done) = entity.take() {
@@ -263,7 +263,7 @@ impl Drawing {
                 *self
                     .others
                     .entry(other.chars().take(24).collect())
-                    .or_default() += 1
+                    .or_default() += 1;
             }
         }
         if self.positions > MOST_POSITIONS || self.others.len() > 1000 {
@@ -304,6 +304,9 @@ fn too_large() -> IngestError {
 fn arc(from: Coord, to: Coord, bulge: f64, path: &mut Vec<Coord>) {
     let angle = 4.0 * bulge.atan();
     let chord = (to.x - from.x).hypot(to.y - from.y);
+    if chord == 0.0 {
+        return;
+    }
     let radius = chord / (2.0 * (angle / 2.0).sin());
     let (middle_x, middle_y) = (f64::midpoint(from.x, to.x), f64::midpoint(from.y, to.y));
     // From the middle of the chord to the centre, along its left normal.
