@@ -3,6 +3,7 @@
 use std::fs;
 use std::io::IsTerminal;
 use std::ops::ControlFlow;
+use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::{Context, bail};
@@ -22,6 +23,10 @@ pub(super) async fn import(settings: Import) -> anyhow::Result<ExitCode> {
         .with_context(|| format!("there is no layer {:?}", settings.layer))?;
     let mut options = Options::new(layer);
     options.crs = settings.crs.as_deref().map(Crs::parse).transpose()?;
+    options.encoding.clone_from(&settings.encoding);
+    options.part.clone_from(&settings.part);
+    options.year = settings.year;
+    options.point_radius_m = settings.point_radius_m;
     for pair in &settings.map {
         let (column, field) = pair
             .split_once('=')
@@ -31,6 +36,10 @@ pub(super) async fn import(settings: Import) -> anyhow::Result<ExitCode> {
         }
         options.map.push((column.to_owned(), field.to_owned()));
     }
+    if let Some(path) = &settings.report {
+        // Said before an hour of reading, not after it.
+        report_form(path)?;
+    }
     let report = if settings.dry_run {
         read_only(&settings, options).await?
     } else {
@@ -38,7 +47,7 @@ pub(super) async fn import(settings: Import) -> anyhow::Result<ExitCode> {
     };
     say(&report.summary_zh())?;
     if let Some(path) = &settings.report {
-        fs::write(path, report.to_json().to_string())
+        fs::write(path, written(&report, path)?)
             .with_context(|| format!("{} cannot be written", path.display()))?;
     }
     Ok(if report.has_faults() {
@@ -48,9 +57,38 @@ pub(super) async fn import(settings: Import) -> anyhow::Result<ExitCode> {
     })
 }
 
+/// The report in the form that the name of its file asks for.
+fn written(report: &Report, path: &Path) -> anyhow::Result<Vec<u8>> {
+    Ok(match report_form(path)? {
+        Form::Json => report.to_json().to_string().into_bytes(),
+        Form::Xlsx => report.to_xlsx()?,
+        Form::Html => report.to_html().into_bytes(),
+    })
+}
+
+/// The forms of a report.
+enum Form {
+    Json,
+    Xlsx,
+    Html,
+}
+
+fn report_form(path: &Path) -> anyhow::Result<Form> {
+    let end = path.extension().and_then(|end| end.to_str());
+    match end.map(str::to_ascii_lowercase).as_deref() {
+        Some("json") => Ok(Form::Json),
+        Some("xlsx") => Ok(Form::Xlsx),
+        Some("html" | "htm") => Ok(Form::Html),
+        _ => bail!(
+            "--report {}: a report is a .json, .xlsx or .html file",
+            path.display()
+        ),
+    }
+}
+
 async fn read_only(settings: &Import, options: Options) -> anyhow::Result<Report> {
     let source = ingest::open(&settings.file)?;
-    let read = move || ingest::read(source.reader, &options, &mut |_| ControlFlow::Continue(()));
+    let read = move || ingest::read(source, &options, &mut |_| ControlFlow::Continue(()));
     Ok(tokio::task::spawn_blocking(read)
         .await
         .context("the reader stopped")??)
@@ -59,6 +97,11 @@ async fn read_only(settings: &Import, options: Options) -> anyhow::Result<Report
 /// Reads on one thread, writes on another, one batch in between; the commit comes when all of the file has been read.
 async fn write(settings: &Import, options: Options) -> anyhow::Result<Report> {
     let location = StoreLocation::parse(&settings.store.store)?;
+    if let StoreLocation::GeoPackage(path) = &location
+        && is_same_file(&settings.file, path)
+    {
+        bail!("{} is the store itself", settings.file.display());
+    }
     let store = if Store::is_there(&location).await? {
         Store::open(&location, None).await?
     } else {
@@ -70,7 +113,7 @@ async fn write(settings: &Import, options: Options) -> anyhow::Result<Report> {
     let (give, mut take) = mpsc::channel::<Vec<Record>>(2);
     let reading = tokio::task::spawn_blocking(move || {
         ingest::read(
-            source.reader,
+            source,
             &options,
             &mut |batch| match give.blocking_send(batch) {
                 Ok(()) => ControlFlow::Continue(()),
@@ -88,6 +131,14 @@ async fn write(settings: &Import, options: Options) -> anyhow::Result<Report> {
     writer.commit().await?;
     bar.finish_and_clear();
     Ok(report)
+}
+
+/// Whether both paths are one file: opening the store as a source would drop the locks of this process.
+fn is_same_file(file: &Path, store: &Path) -> bool {
+    match (file.canonicalize(), store.canonicalize()) {
+        (Ok(file), Ok(store)) => file == store,
+        _ => false,
+    }
 }
 
 async fn edits(

@@ -97,7 +97,7 @@ pub struct Import {
     /// Where the map is kept.
     #[command(flatten)]
     pub store: StoreArgs,
-    /// GeoJSON, line-delimited GeoJSON; each also .gz
+    /// GeoJSON, Shapefile, CSV, Excel, ODS, GeoPackage, FlatGeobuf, KML/KMZ/OVKML, DXF or OSM PBF; a folder stands for the shapefile in it
     pub file: PathBuf,
     /// The layer that the records are for
     #[arg(long)]
@@ -105,6 +105,18 @@ pub struct Import {
     /// The coordinate system of the file, such as EPSG:4545, GCJ02, BD09; x before y
     #[arg(long)]
     pub crs: Option<String>,
+    /// The encoding of its text, such as UTF-8, GB18030, Big5; else what the file says, else what its content tells
+    #[arg(long)]
+    pub encoding: Option<String>,
+    /// The one sheet, table, file or drawing layer to read of several
+    #[arg(long)]
+    pub part: Option<String>,
+    /// The year of dates that are written without one
+    #[arg(long, value_parser = clap::value_parser!(i16).range(1900..=2100))]
+    pub year: Option<i16>,
+    /// For layers of areas: take points too, each as a square that reaches this far, metres
+    #[arg(long, value_parser = radius)]
+    pub point_radius_m: Option<f64>,
     /// A column with the field that it is for
     #[arg(long = "map", value_name = "COLUMN=FIELD")]
     pub map: Vec<String>,
@@ -114,9 +126,17 @@ pub struct Import {
     /// Read and report, write nothing
     #[arg(long)]
     pub dry_run: bool,
-    /// Write the report to this JSON file
+    /// Write the report to this file: .json, .xlsx (error sheet) or .html
     #[arg(long)]
     pub report: Option<PathBuf>,
+}
+
+/// Metres between one and a thousand.
+fn radius(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(metres) if (1.0..=1000.0).contains(&metres) => Ok(metres),
+        _ => Err("must lie between 1 and 1000 metres".to_owned()),
+    }
 }
 
 /// Settings of `export`.

@@ -5,9 +5,9 @@ use std::sync::LazyLock;
 
 use serde::Deserialize;
 
-use crate::domain::LayerSchema;
+use crate::domain::{LayerId, LayerSchema};
+use crate::ingest::headers::{ADDRESS_PIECES, CANONICAL, COLUMNS, NEUTRAL, NOT_BESIDE, SIMPLIFIED};
 use crate::ingest::personal::{PersonalKind, by_header};
-use crate::ingest::table::{ADDRESS_PIECES, CANONICAL, COLUMNS, NOT_BESIDE};
 use crate::ingest::{IngestError, Options};
 
 /// Where the values of a column go.
@@ -81,7 +81,7 @@ pub(super) fn normalised(header: &str) -> String {
             '：' => ':',
             // Full-width forms of ASCII.
             '！'..='～' => char::from_u32(u32::from(c) - 0xFEE0).unwrap_or(c),
-            _ => c,
+            _ => simplified(c),
         })
         .collect::<String>()
         .to_lowercase();
@@ -92,6 +92,34 @@ pub(super) fn normalised(header: &str) -> String {
     match unnumbered.strip_prefix(['.', '、']) {
         Some(rest) if !rest.is_empty() && unnumbered.len() < plain.len() => rest.to_owned(),
         _ => plain,
+    }
+}
+
+/// The simplified form of a traditional character that stands in headers and code words.
+pub(super) fn simplified(c: char) -> char {
+    let found = SIMPLIFIED.iter().find(|(traditional, _)| *traditional == c);
+    found.map_or(c, |(_, simple)| *simple)
+}
+
+/// Whether a header stands in the synonym table, for whatever layer.
+pub(super) fn is_known_header(header: &str) -> bool {
+    let plain = normalised(header);
+    !plain.is_empty() && (SYNONYMS.contains_key(&plain) || by_header(header).is_some())
+}
+
+/// Whether the caller has said what the column is for.
+pub(super) fn is_mapped(columns: &Columns, header: &str) -> bool {
+    columns.mapped.contains_key(header)
+}
+
+/// What `number` says in brackets at the end of a header is multiplied with: `建筑面积(万㎡)` has tens of thousands.
+pub(super) fn factor_of(header: &str) -> f64 {
+    let plain: String = header.replace('（', "(").replace('）', ")");
+    let unit = plain.rsplit_once('(').map_or("", |(_, unit)| unit);
+    if unit.starts_with('万') {
+        10_000.0
+    } else {
+        1.0
     }
 }
 
@@ -126,29 +154,114 @@ impl Columns {
         Ok(Self { schema, mapped })
     }
 
-    /// What the column `header` is for.
-    pub(super) fn role(&self, header: &str) -> Role {
-        let role = |target, rank| Role { target, rank };
-        if let Some(target) = self.mapped.get(header) {
-            return role(*target, 0);
+    /// Leaves a column out from now on, unless the caller has said what it is for; says whether that changes anything.
+    pub(super) fn leave_out(&mut self, header: &str) -> bool {
+        if self.mapped.contains_key(header) || self.role(header).target == Target::Nothing {
+            return false;
         }
+        self.mapped.insert(header.to_owned(), Target::Nothing);
+        true
+    }
+
+    /// What the column `header` is for: as mapped, our own names, personal data, then the tables; of a header on two
+    /// levels the whole, the lower level, and both joined.
+    pub(super) fn role(&self, header: &str) -> Role {
+        if let Some(target) = self.mapped.get(header) {
+            return Role {
+                target: *target,
+                rank: 0,
+            };
+        }
+        let single = header.split_once('#').map_or(header, |(name, _)| name);
+        let mut readings = vec![single.to_owned()];
+        if let Some((upper, lower)) = single.split_once('/')
+            && !lower.is_empty()
+        {
+            readings.extend([lower.to_owned(), format!("{upper}{lower}")]);
+        }
+        let personal = readings.iter().find_map(|reading| {
+            let own = own_field(self.schema, reading).is_some() || self.titled(reading).is_some();
+            by_header(reading).filter(|kind| !own && !self.is_office(*kind))
+        });
+        if let Some(kind) = personal {
+            return Role {
+                target: Target::Personal(kind),
+                rank: u8::MAX,
+            };
+        }
+        let found = readings.iter().find_map(|reading| self.plain_role(reading));
+        found.unwrap_or(Role {
+            target: Target::Nothing,
+            rank: u8::MAX,
+        })
+    }
+
+    /// Names and telephones of posts are the office's, not residents'.
+    fn is_office(&self, kind: PersonalKind) -> bool {
+        self.schema.id == LayerId::POSTS
+            && matches!(kind, PersonalKind::Name | PersonalKind::Telephone)
+    }
+
+    fn plain_role(&self, header: &str) -> Option<Role> {
+        let role = |target, rank| Some(Role { target, rank });
         if let Some(target) = own_field(self.schema, header) {
             return role(target, 1);
         }
-        let titled = self
-            .schema
-            .fields
-            .iter()
-            .position(|field| field.label.zh == header.trim());
-        if let Some(at) = titled {
+        if let Some(at) = self.titled(header) {
             return role(Target::Field(at), 2);
         }
-        if let Some(kind) = by_header(header) {
-            return role(Target::Personal(kind), u8::MAX);
-        }
         let plain = normalised(header);
+        if plain.is_empty() {
+            return None;
+        }
         self.tabled(&plain)
-            .unwrap_or(role(Target::Nothing, u8::MAX))
+            .or_else(|| {
+                // "所在小区地址" is the address as much as "地址" is.
+                let core = NEUTRAL.iter().find_map(|word| plain.strip_prefix(word))?;
+                let known = self.tabled(core).filter(|_| core.chars().count() >= 2)?;
+                Some(Role { rank: 60, ..known })
+            })
+            .or_else(|| self.cut(&plain))
+    }
+
+    fn titled(&self, header: &str) -> Option<usize> {
+        let plain = normalised(header);
+        self.schema
+            .fields
+            .iter()
+            .position(|field| field.label.zh == header.trim() || field.label.zh == plain)
+    }
+
+    /// The field of a header that dBase cut at ten bytes: five characters of GBK, three of UTF-8.
+    fn cut(&self, plain: &str) -> Option<Role> {
+        let (chars, chinese) = (
+            plain.chars().count(),
+            plain.chars().filter(|c| !c.is_ascii()).count(),
+        );
+        let gbk_bytes = chars + chinese;
+        let could_be_cut = (9..=10).contains(&gbk_bytes) || (8..=10).contains(&plain.len());
+        if chinese < 3 || !could_be_cut {
+            return None;
+        }
+        let titles = self.schema.fields.iter().enumerate();
+        let mut found: Vec<Target> = titles
+            .filter(|(_, field)| field.label.zh.starts_with(plain))
+            .map(|(at, _)| Target::Field(at))
+            .collect();
+        found.extend(
+            SYNONYMS
+                .keys()
+                .filter(|synonym| synonym.starts_with(plain))
+                .filter_map(|synonym| self.tabled(synonym))
+                .map(|role| role.target),
+        );
+        found.dedup();
+        let first = *found.first()?;
+        // Of several meanings none is certain.
+        found.iter().all(|target| *target == first).then_some(Role {
+            target: first,
+            rank: 70,
+        })
     }
 
     fn tabled(&self, plain: &str) -> Option<Role> {
@@ -198,7 +311,6 @@ fn own_field(schema: &LayerSchema, name: &str) -> Option<Target> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::LayerId;
 
     fn target(layer: LayerId, header: &str) -> Option<&'static str> {
         let columns = Columns::new(layer.schema(), &Options::new(layer)).unwrap();
@@ -233,6 +345,21 @@ mod tests {
             (LayerId::POSTS, "phone", Some("phone")),
             (LayerId::FACILITIES, "phone", Some("personal")),
             (LayerId::RISK_POINTS, "2、隐患描述*", Some("description")),
+            (
+                LayerId::RISK_POINTS,
+                "隐患情况/隐患描述",
+                Some("description"),
+            ),
+            (LayerId::RISK_POINTS, "隐患/等级", Some("hazard_class")),
+            (LayerId::BUILDINGS, "地上層數", Some("storeys")),
+            (LayerId::BUILDINGS, "所在小区地址", Some("address")),
+            (LayerId::COMPOUNDS, "小区建成年代", Some("built_year")),
+            (LayerId::COMPOUNDS, "统计用区划", None),
+            (LayerId::RISK_POINTS, "整改截止时", Some("deadline")),
+            (LayerId::COMPOUNDS, "停车位数量", Some("parking_count")),
+            (LayerId::BUILDINGS, "户主/联系电话", Some("personal")),
+            (LayerId::BUILDINGS, "租户身份证号码", Some("personal")),
+            (LayerId::BUILDINGS, "层数#2", Some("storeys")),
         ] {
             assert_eq!(target(layer, header), field, "{layer} {header}");
         }

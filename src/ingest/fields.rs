@@ -6,10 +6,10 @@ use serde_json::Value as Json;
 
 use crate::domain::{Draft, LayerSchema, Value, ValueError};
 use crate::ingest::columns::{Role, Target};
+use crate::ingest::headers::ADDRESS_PIECES;
 use crate::ingest::personal::masked;
-use crate::ingest::table::ADDRESS_PIECES;
 use crate::ingest::tally::Tally;
-use crate::ingest::values::{shortened, text_of, typed};
+use crate::ingest::values::{Meant, Misfit, shortened, text_of, typed};
 use crate::ingest::words::KEPT_WORDS;
 use crate::ingest::{At, Entry, Outcome, Reason};
 
@@ -34,12 +34,12 @@ pub(super) fn text_for(candidates: &[Candidate<'_>], target: Target) -> Option<S
 /// that can be read wins, and a field that none can be read for stays unknown and is entered.
 pub(super) fn fill(
     schema: &LayerSchema,
-    at: At,
+    (at, year): (At, Option<i16>),
     draft: &mut Draft,
     candidates: &[Candidate<'_>],
     tally: &mut Tally,
 ) {
-    let mut bad: BTreeMap<usize, (&str, &Json, ValueError)> = BTreeMap::new();
+    let mut bad: BTreeMap<usize, (&str, &Json, Misfit)> = BTreeMap::new();
     for candidate in candidates {
         let Target::Field(position) = candidate.role.target else {
             continue;
@@ -53,7 +53,13 @@ pub(super) fn fill(
         if !slot.is_null() {
             continue;
         }
-        match typed(schema.id, field, candidate.value) {
+        let meant = Meant {
+            layer: schema.id,
+            field,
+            header: candidate.header,
+            year,
+        };
+        match typed(meant, candidate.value) {
             Ok(value) => *slot = value,
             Err(error) => {
                 bad.entry(position)
@@ -62,7 +68,7 @@ pub(super) fn fill(
         }
         keep_word(schema, draft, field.name, candidate.value);
     }
-    for (position, (header, value, error)) in bad {
+    for (position, (header, value, Misfit { error, suggestion })) in bad {
         if draft.attributes.get(position).is_none_or(Value::is_null) {
             tally.report.values_left_out += 1;
             let (zh, en) = match &error {
@@ -90,6 +96,7 @@ pub(super) fn fill(
                 detail_zh: zh,
                 detail_en: en,
                 value: Some(value),
+                suggestion,
                 place: None,
             });
         }

@@ -1,4 +1,4 @@
-//! Raw features to records: columns to fields, values to types, shapes to well-formed ones, all of it on the report.
+//! Rows to records: columns to fields, values to types, shapes to well-formed ones, all of it on the report.
 
 use std::collections::{HashMap, HashSet};
 use std::ops::ControlFlow;
@@ -10,12 +10,14 @@ use crate::geometry::crs::Crs;
 use crate::ingest::columns::{Columns, Role, Target, is_another_thing};
 use crate::ingest::fields::{Candidate, fill, text_for};
 use crate::ingest::personal::{by_value, masked};
-use crate::ingest::shape::{self, Refusal, Shape};
-use crate::ingest::stream::{Event, Verdict};
+use crate::ingest::row::{Event, Given, NamedCrs, Row, Verdict};
+use crate::ingest::shape::{self, About, Refusal, Shape};
 use crate::ingest::tally::Tally;
-use crate::ingest::values::{shortened, text_of};
+use crate::ingest::values::{rounded_code, shortened, text_of};
+use crate::ingest::which_crs::{self, SAMPLE};
 use crate::ingest::{
-    At, Column, ColumnUse, IngestError, Options, Outcome, PersonalKind, Reason, Record, Report,
+    At, Column, ColumnUse, Decision, Entry, IngestError, OnBatch, Options, Outcome, PersonalKind,
+    Reason, Record, Report, Said, numbers,
 };
 
 /// Columns beyond this number are counted, not looked at: no honest file has so many.
@@ -32,15 +34,18 @@ pub(super) struct Intake<'a> {
     codes: HashSet<Box<str>>,
     ids: HashSet<i64>,
     batch: Vec<Record>,
-    on_batch: &'a mut dyn FnMut(Vec<Record>) -> ControlFlow<()>,
+    on_batch: OnBatch<'a>,
     tally: Tally,
+    /// What the part of the source that is being read says of its reference system.
+    named: Option<NamedCrs>,
+    /// The reference system of the part, once it is decided.
+    decided: Option<Crs>,
+    /// Rows that wait for the decision.
+    waiting: Vec<Row>,
 }
 
 impl<'a> Intake<'a> {
-    pub(super) fn new(
-        options: &'a Options,
-        on_batch: &'a mut dyn FnMut(Vec<Record>) -> ControlFlow<()>,
-    ) -> Result<Self, IngestError> {
+    pub(super) fn new(options: &'a Options, on_batch: OnBatch<'a>) -> Result<Self, IngestError> {
         let schema = options.layer.schema();
         Ok(Self {
             options,
@@ -56,39 +61,43 @@ impl<'a> Intake<'a> {
                 options.crs.unwrap_or(Crs::Crs84),
                 options.most_entries,
             ),
+            named: None,
+            decided: None,
+            waiting: Vec::new(),
         })
     }
 
     pub(super) fn take(&mut self, event: Event) -> Verdict {
         match event {
-            Event::Crs { crs } => match self.named_crs(&crs) {
-                Ok(()) => return ControlFlow::Continue(()),
-                Err(error) => return ControlFlow::Break(Some(error)),
-            },
-            Event::BrokenLine { at, why } => {
-                self.tally.report.features += 1;
-                self.tally
-                    .refuse(at, Refusal::new(Reason::BrokenLine, why.clone(), why));
+            Event::Part(name) => {
+                self.settle()?;
+                (self.named, self.decided) = (None, None);
+                self.tally.report.parts.push(masked(&name));
             }
-            Event::Feature { at, feature } => {
+            Event::Crs(named) => return self.name_crs(named),
+            Event::Decision(decision) => self.tally.decide(decision),
+            Event::Broken { at, reason, why } => {
                 self.tally.report.features += 1;
-                match self.record(at, &feature) {
-                    Ok(record) => {
-                        self.tally.report.taken += 1;
-                        self.batch.push(record);
-                    }
-                    Err(refusal) => self.tally.refuse(at, refusal),
+                self.tally.refuse(at, Refusal::new(reason, why.zh, why.en));
+            }
+            Event::Row(row) => {
+                self.tally.report.features += 1;
+                if self.decided.is_some() {
+                    return self.row(row);
+                }
+                self.waiting.push(row);
+                if self.waiting.len() >= SAMPLE {
+                    return self.settle();
                 }
             }
         }
-        if self.batch.len() >= self.options.batch.max(1) {
-            self.hand_over()
-        } else {
-            ControlFlow::Continue(())
-        }
+        ControlFlow::Continue(())
     }
 
-    pub(super) fn finish(mut self) -> Report {
+    pub(super) fn finish(mut self) -> Result<Report, IngestError> {
+        if let ControlFlow::Break(Some(error)) = self.settle() {
+            return Err(error);
+        }
         if !self.batch.is_empty() && !self.tally.report.stopped {
             let _at_the_end_anyway = self.hand_over();
         }
@@ -105,7 +114,97 @@ impl<'a> Intake<'a> {
                 "Latitude and longitude are swapped in the whole file: longitude comes first. Exchange them and import again; no record was taken.".to_owned(),
             ));
         }
-        self.tally.report
+        Ok(self.tally.report)
+    }
+
+    /// Decides the reference system of the part, where that has not been done, and lets the waiting rows pass.
+    fn settle(&mut self) -> Verdict {
+        if self.decided.is_none() && !self.waiting.is_empty() {
+            let choice = match self.options.crs {
+                Some(crs) => which_crs::asked(crs, self.named.as_ref()),
+                // Shapes are not kept: no one needs to know where they are.
+                None if self.schema.geometry == GeometryKind::None => which_crs::Choice {
+                    crs: Crs::Crs84,
+                    why: None,
+                },
+                None => match which_crs::told(self.named.take(), &self.waiting) {
+                    Ok(choice) => choice,
+                    Err(error) => return ControlFlow::Break(Some(error)),
+                },
+            };
+            self.decided = Some(choice.crs);
+            self.tally.report.crs = choice.crs;
+            if let Some(said) = choice.why {
+                self.tally.decide(Decision {
+                    about: "crs",
+                    part: None,
+                    said,
+                });
+            }
+        }
+        let rows = std::mem::take(&mut self.waiting);
+        self.leave_out_classes(&rows);
+        for row in rows {
+            self.row(row)?;
+        }
+        ControlFlow::Continue(())
+    }
+
+    /// A column that is called a code and has the same few values over and over is a class, not a code.
+    fn leave_out_classes(&mut self, rows: &[Row]) {
+        let mut values: HashMap<&str, (usize, HashSet<String>)> = HashMap::new();
+        for (header, value) in rows.iter().flat_map(|row| &row.cells) {
+            let text = text_of(value);
+            if !text.is_empty() && self.columns.role(header).target == Target::Code {
+                let (count, distinct) = values.entry(header).or_default();
+                *count += 1;
+                distinct.insert(text);
+            }
+        }
+        for (header, (count, distinct)) in values {
+            if count >= 10 && distinct.len() * 2 <= count && self.columns.leave_out(header) {
+                self.roles.remove(header);
+                let shown = masked(header);
+                self.tally.decide(Decision {
+                    about: "columns",
+                    part: None,
+                    said: Said::new(
+                        format!("列“{shown}”的值大量重复,是分类而不是编码,未作编码使用。"),
+                        format!("The column {shown:?} repeats a few values: a class, not a code; it is not used as one."),
+                    ),
+                });
+            }
+        }
+    }
+
+    fn name_crs(&mut self, named: NamedCrs) -> Verdict {
+        match (self.decided, &named.crs) {
+            (None, _) => self.named = Some(named),
+            // It comes after rows that have been read already.
+            (Some(decided), Ok(crs))
+                if self.options.crs.is_none() && !named.weak && decided != *crs =>
+            {
+                return ControlFlow::Break(Some(IngestError::LateCrs { named: *crs }));
+            }
+            (Some(_), _) => {}
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn row(&mut self, row: Row) -> Verdict {
+        let at = row.at;
+        match self.record(row) {
+            Ok(record) => {
+                self.tally.report.taken += 1;
+                self.batch.push(record);
+            }
+            Err(refusal) => self.tally.refuse(at, refusal),
+        }
+        if self.batch.len() >= self.options.batch.max(1) {
+            self.hand_over()
+        } else {
+            ControlFlow::Continue(())
+        }
     }
 
     fn hand_over(&mut self) -> Verdict {
@@ -117,67 +216,26 @@ impl<'a> Intake<'a> {
         ControlFlow::Continue(())
     }
 
-    /// The `crs` member of old GeoJSON: followed where it says something and nothing else was asked for.
-    fn named_crs(&mut self, crs: &Json) -> Result<(), IngestError> {
-        let name = crs
-            .pointer("/properties/name")
-            .or_else(|| crs.pointer("/properties/code"));
-        let Some(name) = name.map(text_of).filter(|name| !name.is_empty()) else {
-            return Ok(());
-        };
-        if let Some(asked) = self.options.crs {
-            if Crs::parse(&name).ok() != Some(asked) {
-                let name = shortened(&name);
-                self.tally.report.notices.push((
-                    format!("文件自称坐标系 {name},按要求以 {asked} 读取。"),
-                    format!(
-                        "The file says its coordinates are in {name}; read as {asked}, as asked."
-                    ),
-                ));
-            }
-            return Ok(());
-        }
-        let named = Crs::parse(&name)?;
-        if self.tally.report.features > 0 && named != self.tally.report.crs {
-            return Err(IngestError::LateCrs { named });
-        }
-        self.tally.report.crs = named;
-        Ok(())
-    }
-
-    fn record(&mut self, at: At, feature: &Json) -> Result<Record, Refusal> {
-        if feature.get("type").and_then(Json::as_str) != Some("Feature") {
-            return Err(Refusal::new(
-                Reason::NotAFeature,
-                "类型不是 \"Feature\"",
-                "the type is not \"Feature\"",
-            ));
-        }
-        let nothing = Map::new();
-        let properties = match feature.get("properties") {
-            Some(Json::Object(properties)) => properties,
-            None | Some(Json::Null) => &nothing,
-            Some(_) => {
-                return Err(Refusal::new(
-                    Reason::NotAFeature,
-                    "属性不是对象",
-                    "the properties are no object",
-                ));
-            }
-        };
-        let shape = self.shape(feature.get("geometry").unwrap_or(&Json::Null))?;
-        let given_id = feature.get("id").unwrap_or(&Json::Null);
-        let mut candidates = self.candidates(properties);
+    fn record(&mut self, row: Row) -> Result<Record, Refusal> {
+        let Row {
+            at,
+            id: given_id,
+            cells,
+            shape,
+        } = row;
+        let shape = self.shape(shape)?;
+        let mut candidates = self.candidates(at, &cells);
         candidates.sort_by_key(|candidate| candidate.role.rank);
         let name = text_for(&candidates, Target::Name).unwrap_or_default();
         let id_as_code =
-            || Some(text_of(given_id)).filter(|text| !text.is_empty() && by_value(text).is_none());
+            || Some(text_of(&given_id)).filter(|text| !text.is_empty() && by_value(text).is_none());
         let code = text_for(&candidates, Target::Code)
             .or_else(id_as_code)
             .unwrap_or_else(|| {
                 self.tally.report.codes_generated += 1;
                 format!("{}-{}", self.schema.id, at.feature)
             });
+        let code = self.whole_code(code, &candidates)?;
         if !self.codes.insert(code.as_str().into()) {
             return Err(Refusal::new(
                 Reason::DuplicateCode,
@@ -190,16 +248,46 @@ impl<'a> Intake<'a> {
             self.tally.note_repairs(at, &shape);
             draft.geometry = Some(shape.geometry);
         }
-        fill(self.schema, at, &mut draft, &candidates, &mut self.tally);
+        let year = self.options.year;
+        fill(
+            self.schema,
+            (at, year),
+            &mut draft,
+            &candidates,
+            &mut self.tally,
+        );
         Ok(Record {
-            id: self.identity(given_id),
+            id: self.identity(&given_id),
             draft,
             at,
         })
     }
 
+    /// A code that a spreadsheet turned into a rounded number is refused, as nothing can bring its digits back.
+    fn whole_code(
+        &mut self,
+        code: String,
+        candidates: &[Candidate<'_>],
+    ) -> Result<String, Refusal> {
+        match numbers::code(&code) {
+            numbers::Code::Plain => Ok(code),
+            numbers::Code::Restored(digits) => Ok(digits),
+            numbers::Code::Lost => {
+                let header = candidates.iter().find(|c| c.role.target == Target::Code);
+                Err(Refusal {
+                    about: Some(Box::new(About {
+                        field: header.map(|c| masked(c.header)),
+                        value: shortened(&code),
+                        suggestion: rounded_code(),
+                    })),
+                    ..Refusal::new(Reason::RoundedCode, "", "")
+                })
+            }
+        }
+    }
+
     /// The columns that have a value and somewhere to go; everything is counted on the way.
-    fn candidates<'v>(&mut self, properties: &'v Map<String, Json>) -> Vec<Candidate<'v>> {
+    fn candidates<'v>(&mut self, at: At, properties: &'v Map<String, Json>) -> Vec<Candidate<'v>> {
         let mut found = Vec::new();
         for (header, value) in properties {
             let Some(role) = self.role(header, !value.is_null()) else {
@@ -209,6 +297,7 @@ impl<'a> Intake<'a> {
                 _ if value.is_null() => {}
                 Target::Personal(kind) => self.tally.personal(header, kind),
                 Target::Nothing => {}
+                _ if is_unreadable(value) => self.unreadable(at, header),
                 _ if is_another_thing(header, |other| properties.contains_key(other)) => {
                     self.leave_out(header);
                 }
@@ -223,6 +312,25 @@ impl<'a> Intake<'a> {
             }
         }
         found
+    }
+
+    /// A value with bytes that are no characters is no value.
+    fn unreadable(&mut self, at: At, header: &str) {
+        self.tally.report.values_left_out += 1;
+        self.tally.enter(Entry {
+            at,
+            outcome: Outcome::LeftOut,
+            reason: Reason::UnreadableText,
+            field: Some(masked(header)),
+            detail_zh: String::new(),
+            detail_en: String::new(),
+            value: None,
+            suggestion: Some(Said::new(
+                "编码可能判断有误,可用 --encoding 指定,例如 GB18030",
+                "perhaps the encoding is another: say it with --encoding, such as GB18030",
+            )),
+            place: None,
+        });
     }
 
     /// The column is not what its header says: the report must not say so either.
@@ -284,9 +392,9 @@ impl<'a> Intake<'a> {
         (found != PersonalKind::Telephone || !(is_map_number || is_office)).then_some(found)
     }
 
-    fn shape(&mut self, json: &Json) -> Result<Option<Shape>, Refusal> {
+    fn shape(&mut self, given: Given) -> Result<Option<Shape>, Refusal> {
         let kind = self.schema.geometry;
-        if json.is_null() {
+        if matches!(given, Given::Nothing) {
             return match kind {
                 GeometryKind::None | GeometryKind::Any { optional: true } => Ok(None),
                 _ => Err(Refusal::new(Reason::NoGeometry, "", "")),
@@ -296,7 +404,8 @@ impl<'a> Intake<'a> {
             self.tally.count(Outcome::LeftOut, Reason::ShapeNotKept);
             return Ok(None);
         }
-        shape::read(json, self.tally.report.crs, kind).map(Some)
+        let crs = self.decided.unwrap_or(Crs::Crs84);
+        shape::read(given, crs, kind, self.options.point_radius_m).map(Some)
     }
 
     fn identity(&mut self, id: &Json) -> Option<FeatureId> {
@@ -307,4 +416,8 @@ impl<'a> Intake<'a> {
         }
         kept.map(FeatureId)
     }
+}
+
+fn is_unreadable(value: &Json) -> bool {
+    matches!(value, Json::String(text) if text.contains('\u{fffd}'))
 }

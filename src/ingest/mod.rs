@@ -1,46 +1,95 @@
 //! Files in, drafts of records out, with a report of everything that was repaired, refused or left out.
 //!
-//! [`read`] streams: memory holds one batch and the codes seen so far, never the file. Bad data is no error but an entry of the [`Report`];
-//! an [`IngestError`] means that the source cannot be read at all. Nothing here knows the store: the caller turns
-//! [`Record`]s into edits. A further format is a further file like `stream.rs` that hands features to [`Intake`].
+//! [`open`] finds out what a file is, [`read`] streams it: memory holds one batch and the codes seen so far, never the
+//! file, as far as the format allows. Bad data is no error but an entry of the [`Report`]; an [`IngestError`] means
+//! that the source cannot be read at all. Nothing here knows the store: the caller turns [`Record`]s into edits.
+//! A further format is a file that hands [`row::Event`]s to the intake, and a line in `source.rs`.
 
+mod archive;
 mod columns;
-mod document;
+mod dates;
+mod dxf;
+mod encoding;
+mod error;
 mod fields;
+mod flatgeobuf;
+mod format;
+mod geojson;
+mod geopackage;
+mod headers;
 mod intake;
+mod kml;
+mod numbers;
+mod osm;
 mod personal;
 mod report;
+mod row;
 mod shape;
+mod shapefile;
 mod source;
-mod stream;
 mod table;
 mod tally;
 mod values;
+mod which_crs;
+mod wkb;
 mod words;
 
-use std::io;
+use std::fmt;
 use std::io::Read;
 use std::ops::ControlFlow;
-use std::path::PathBuf;
-
-use thiserror::Error;
 
 use crate::domain::{Draft, FeatureId, LayerId};
-use crate::geometry::crs::{Crs, CrsError};
+use crate::geometry::crs::Crs;
 
 use intake::Intake;
 
+pub use error::IngestError;
 pub use personal::PersonalKind;
-pub use report::{Column, ColumnUse, Entry, Outcome, Reason, Report};
+pub use report::{Column, ColumnUse, Entry, Outcome, Reason, Report, ReportError};
+pub use row::Decision;
 pub use source::{Progress, Source, open};
+
+/// A sentence in both languages; `Display` is the English one.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Said {
+    /// Chinese.
+    pub zh: String,
+    /// English.
+    pub en: String,
+}
+
+impl Said {
+    /// A sentence from its two texts.
+    pub fn new(zh: impl Into<String>, en: impl Into<String>) -> Self {
+        Self {
+            zh: zh.into(),
+            en: en.into(),
+        }
+    }
+}
+
+impl fmt::Display for Said {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.en)
+    }
+}
 
 /// How a file is read.
 #[derive(Debug, Clone)]
 pub struct Options {
     /// The layer that the records are for.
     pub layer: LayerId,
-    /// The reference system of the coordinates, x before y; `None` follows the file's own `crs` member, else CRS84.
+    /// The reference system of the coordinates, x before y; `None` follows what the file says, else what can be told
+    /// for certain.
     pub crs: Option<Crs>,
+    /// The encoding of the text by its WHATWG name; `None` follows what the file says, else what can be told.
+    pub encoding: Option<String>,
+    /// The one sheet, table, file or drawing layer to read of a source that has several.
+    pub part: Option<String>,
+    /// The year of dates that are written without one.
+    pub year: Option<i16>,
+    /// For layers of areas: half the side of the square that stands for a point, metres. `None` refuses points.
+    pub point_radius_m: Option<f64>,
     /// Columns with the field that each is for, over the automatic mapping; `code`, `name` and fields of the layer.
     pub map: Vec<(String, String)>,
     /// How many records a batch has.
@@ -55,6 +104,10 @@ impl Options {
         Self {
             layer,
             crs: None,
+            encoding: None,
+            part: None,
+            year: None,
+            point_radius_m: None,
             map: Vec::new(),
             batch: 1000,
             most_entries: 10_000,
@@ -65,9 +118,11 @@ impl Options {
 /// Where in a file something is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct At {
-    /// The line where it begins, from 1.
+    /// The sheet, table or file by its place in [`Report::parts`], from 1; 0 where the source is one.
+    pub part: u16,
+    /// The line or row where it begins, from 1; 0 where the format has none.
     pub line: u64,
-    /// The number of the feature in the file, from 1.
+    /// The number of the record in the file, from 1.
     pub feature: u64,
 }
 
@@ -82,88 +137,41 @@ pub struct Record {
     pub at: At,
 }
 
-/// Why a source cannot be read.
-#[derive(Debug, Error)]
-pub enum IngestError {
-    /// There is no such file, or it cannot be opened.
-    #[error("cannot open {}: {cause}", path.display())]
-    Open {
-        /// The file.
-        path: PathBuf,
-        /// What the system says.
-        cause: io::Error,
-    },
-    /// Reading failed midway.
-    #[error("reading stopped at line {line}: {cause}")]
-    Read {
-        /// The line that was being read.
-        line: u64,
-        /// What the system says.
-        cause: io::Error,
-    },
-    /// The file's name says nothing that can be read.
-    #[error("{}: a GeoJSON file ends in .geojson, .json, .geojsonl, .geojsons or .ndjson, each also with .gz", path.display())]
-    Format {
-        /// The file.
-        path: PathBuf,
-    },
-    /// The text is not GeoJSON.
-    #[error("not GeoJSON at line {line}, column {column}: {why}")]
-    NotGeoJson {
-        /// From 1.
-        line: u64,
-        /// From 1; 0 where only the line is known.
-        column: u64,
-        /// What is wrong.
-        why: String,
-    },
-    /// One line is longer than any record should be.
-    #[error("line {line} is longer than {limit} bytes")]
-    LineTooLong {
-        /// From 1.
-        line: u64,
-        /// The most that is read.
-        limit: u64,
-    },
-    /// The reference system that the file names is not known, or comes too late.
-    #[error("the file's crs: {0}")]
-    Crs(#[from] CrsError),
-    /// The file names its reference system after the features, and it is not the one they were read in.
-    #[error(
-        "the file names its coordinate system {named} after the features; give it with --crs {named}"
-    )]
-    LateCrs {
-        /// What the file names.
-        named: Crs,
-    },
-    /// A column is mapped to a field that the layer does not have.
-    #[error("{layer} has no field {field:?}; it has {known}")]
-    NoSuchField {
-        /// The layer.
-        layer: LayerId,
-        /// The field as given.
-        field: String,
-        /// The fields that there are.
-        known: String,
-    },
-}
+/// Takes the records of a file, a batch at a time; may break to stop reading.
+pub type OnBatch<'a> = &'a mut dyn FnMut(Vec<Record>) -> ControlFlow<()>;
 
-/// Reads GeoJSON (a `FeatureCollection`, or features one a line) and hands its records to `on_batch`.
+/// Reads an opened file and hands its records to `on_batch`.
 ///
 /// `on_batch` may break to stop reading; the report then says what was read so far and that it was stopped.
 ///
 /// # Errors
 /// [`IngestError`] when the source is unreadable; records handed over before are then no whole file.
 pub fn read(
-    reader: impl Read,
+    source: Source,
     options: &Options,
-    on_batch: &mut dyn FnMut(Vec<Record>) -> ControlFlow<()>,
+    on_batch: OnBatch<'_>,
 ) -> Result<Report, IngestError> {
     let mut intake = Intake::new(options, on_batch)?;
-    stream::features(reader, &mut |event| intake.take(event))?;
-    Ok(intake.finish())
+    source.events(options, &mut |event| intake.take(event))?;
+    intake.finish()
 }
 
+/// Reads GeoJSON text (a `FeatureCollection`, or features one a line), as [`read`] does a file.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_geojson(
+    reader: impl Read,
+    options: &Options,
+    on_batch: OnBatch<'_>,
+) -> Result<Report, IngestError> {
+    let mut intake = Intake::new(options, on_batch)?;
+    geojson::features(reader, &mut |event| intake.take(event))?;
+    intake.finish()
+}
+
+#[cfg(test)]
+mod office_files;
 #[cfg(test)]
 mod real_files;
 #[cfg(test)]

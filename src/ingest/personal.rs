@@ -87,13 +87,107 @@ static HEADERS: LazyLock<HashMap<String, PersonalKind>> = LazyLock::new(|| {
     known
 });
 
+/// Words within a header that announce personal data, whatever stands around them.
+const FRAGMENTS: &[(&str, PersonalKind)] = &[
+    ("身份证", PersonalKind::IdNumber),
+    ("证件号", PersonalKind::IdNumber),
+    ("护照", PersonalKind::IdNumber),
+    ("手机", PersonalKind::Telephone),
+    ("电话", PersonalKind::Telephone),
+    ("联系方式", PersonalKind::Telephone),
+    ("微信", PersonalKind::Telephone),
+    ("姓名", PersonalKind::Name),
+    ("户主", PersonalKind::Name),
+    ("房主", PersonalKind::Name),
+    ("产权人", PersonalKind::Name),
+    ("承租人", PersonalKind::Name),
+    ("居住人", PersonalKind::Name),
+    ("出生", PersonalKind::BirthOrSex),
+    ("性别", PersonalKind::BirthOrSex),
+    ("民族", PersonalKind::Sensitive),
+    ("宗教", PersonalKind::Sensitive),
+    ("政治面貌", PersonalKind::Sensitive),
+    ("病史", PersonalKind::Sensitive),
+    ("重点人", PersonalKind::Sensitive),
+    ("信访", PersonalKind::Sensitive),
+    ("刑满", PersonalKind::Sensitive),
+    ("吸毒", PersonalKind::Sensitive),
+    ("核酸", PersonalKind::Sensitive),
+    ("疫苗", PersonalKind::Sensitive),
+    ("轨迹", PersonalKind::Sensitive),
+    ("籍贯", PersonalKind::Sensitive),
+    ("车牌", PersonalKind::PlateOrAccount),
+    ("银行卡", PersonalKind::PlateOrAccount),
+];
+
 /// Whether a column's header announces personal data.
 pub(super) fn by_header(header: &str) -> Option<PersonalKind> {
-    HEADERS.get(&normalised(header)).copied()
+    let plain = normalised(header);
+    let whole = HEADERS.get(&plain).copied();
+    whole.or_else(|| {
+        let found = FRAGMENTS.iter().find(|(word, _)| plain.contains(word));
+        found.map(|(_, kind)| *kind)
+    })
 }
 
-/// Whether a cell holds an identity number or a mobile number, alone or within other text.
+/// Whether a cell holds an identity number, a mobile number, a number plate, a bank card or a person who is named as
+/// such, alone or within other text.
 pub(super) fn by_value(text: &str) -> Option<PersonalKind> {
+    by_digits_within(text)
+        .or_else(|| has_plate(text).then_some(PersonalKind::PlateOrAccount))
+        .or_else(|| names_a_person(text).then_some(PersonalKind::Name))
+}
+
+/// Provinces as they stand on number plates (GA 36).
+const PROVINCES: &str = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼";
+
+/// A plate: province, letter, five or six letters and digits, at least one of them a digit.
+fn has_plate(text: &str) -> bool {
+    let chars: Vec<char> = text
+        .chars()
+        .filter(|c| !matches!(c, ' ' | '·' | '-'))
+        .collect();
+    chars.windows(7).any(|window| {
+        let [province, letter, tail @ ..] = window else {
+            return false;
+        };
+        PROVINCES.contains(*province)
+            && letter.is_ascii_uppercase()
+            && tail
+                .iter()
+                .all(|c| c.is_ascii_digit() || c.is_ascii_uppercase())
+            && tail.iter().any(char::is_ascii_digit)
+    })
+}
+
+/// `户主:张三`, `联系人 李四`: a word for a person and two to four Chinese characters.
+fn names_a_person(text: &str) -> bool {
+    [
+        "户主",
+        "房主",
+        "产权人",
+        "承租人",
+        "姓名",
+        "联系人",
+        "业主姓名",
+    ]
+    .iter()
+    .any(|word| {
+        text.match_indices(word).any(|(at, _)| {
+            let rest = text.get(at + word.len()..).unwrap_or_default();
+            let name = rest.strip_prefix([':', '：']);
+            name.is_some_and(|name| {
+                let chars = name
+                    .trim_start()
+                    .chars()
+                    .take_while(|c| ('\u{4e00}'..='\u{9fff}').contains(c));
+                chars.count() >= 2
+            })
+        })
+    })
+}
+
+fn by_digits_within(text: &str) -> Option<PersonalKind> {
     // Full-width digits count; spaces and hyphens within a number do not part it.
     let mut run = String::new();
     let mut found = None;
@@ -102,7 +196,7 @@ pub(super) fn by_value(text: &str) -> Option<PersonalKind> {
             '0'..='9' => run.push(c),
             '０'..='９' => run.extend(char::from_u32(u32::from(c) - 0xFF10 + u32::from('0'))),
             'x' | 'X' | 'Ｘ' | 'ｘ' if run.len() == 17 => run.push('X'),
-            ' ' | '-' | '－' if !run.is_empty() && run.len() < 18 => {}
+            ' ' | '-' | '－' if !run.is_empty() && run.len() < 19 => {}
             _ => {
                 found = found.or_else(|| by_digits(&run));
                 run.clear();
@@ -123,8 +217,25 @@ fn by_digits(run: &str) -> Option<PersonalKind> {
     }
     match national {
         [1, 3..=9, ..] if national.len() == 11 => Some(PersonalKind::Telephone),
+        [6, 2, ..] if (16..=19).contains(&digits.len()) && passes_luhn(&digits) => {
+            Some(PersonalKind::PlateOrAccount)
+        }
         _ => None,
     }
+}
+
+/// The check of ISO/IEC 7812 that bank cards pass and one other number in ten.
+fn passes_luhn(digits: &[u32]) -> bool {
+    let sum: u32 = digits
+        .iter()
+        .rev()
+        .zip([1, 2].iter().cycle())
+        .map(|(digit, factor)| {
+            let product = digit * factor;
+            product / 10 + product % 10
+        })
+        .sum();
+    sum.is_multiple_of(10)
 }
 
 /// GB 11643: region, date of birth, serial, check digit; a wrong check digit does not make it less of a person's.
@@ -174,8 +285,17 @@ mod tests {
         ] {
             assert_eq!(by_value(text), Some(PersonalKind::Telephone), "{text}");
         }
+        for text in ["陕A12345", "车停在门口 陕A·D12345", "6222020200000000004"] {
+            assert_eq!(by_value(text), Some(PersonalKind::PlateOrAccount), "{text}");
+        }
+        for text in ["户主:张三", "联系人：李四,早上在家"] {
+            assert_eq!(by_value(text), Some(PersonalKind::Name), "{text}");
+        }
         for text in [
             "",
+            "陕西省西安市",
+            "联系人:无",
+            "61011300200100012345",
             "610113002001",
             "029-88881234",
             "3号楼2单元501",

@@ -27,13 +27,14 @@ fn read_file(path: &Path, layer: LayerId) -> Option<(Report, Vec<Record>)> {
     }
     let begun = std::time::Instant::now();
     let source = open(path).unwrap();
+    let (progress, bytes) = (source.progress.clone(), source.bytes);
     let mut records = Vec::new();
-    let report = read(source.reader, &Options::new(layer), &mut |batch| {
+    let report = read(source, &Options::new(layer), &mut |batch| {
         records.extend(batch);
         ControlFlow::Continue(())
     })
     .unwrap();
-    assert_eq!(source.progress.bytes(), source.bytes);
+    assert_eq!(progress.bytes(), bytes);
     eprintln!(
         "{} in {:?}\n{}",
         path.display(),
@@ -160,15 +161,16 @@ fn broken_files_of_others_end_in_a_report_or_an_error() {
                     continue;
                 };
                 for layer in [LayerId::LAND_USE, LayerId::FACILITIES, LayerId::POSTS] {
-                    let _outcome = read(bytes.as_slice(), &Options::new(layer), &mut |batch| {
-                        for shape in batch
-                            .iter()
-                            .filter_map(|record| record.draft.geometry.as_ref())
-                        {
-                            assert!(validity::check(shape).is_ok(), "{}", path.display());
-                        }
-                        ControlFlow::Continue(())
-                    });
+                    let _outcome =
+                        read_geojson(bytes.as_slice(), &Options::new(layer), &mut |batch| {
+                            for shape in batch
+                                .iter()
+                                .filter_map(|record| record.draft.geometry.as_ref())
+                            {
+                                assert!(validity::check(shape).is_ok(), "{}", path.display());
+                            }
+                            ControlFlow::Continue(())
+                        });
                 }
                 seen += 1;
             }

@@ -1,15 +1,17 @@
-//! A GeoJSON geometry to a well-formed shape in CRS84 of the kind that the layer takes.
+//! A shape as the source has it to a well-formed one in CRS84 of the kind that the layer takes.
 
 use geo::{GeometryCollection, MapCoords, MultiPoint};
 use serde_json::Value;
 
 use crate::domain::GeometryKind;
 use crate::geometry::crs::{Crs, CrsError};
+use crate::geometry::measure::degrees_around;
 use crate::geometry::validity::{Repairs, ShapeError, areas_of, lines_of, mend, point_of};
 use crate::geometry::{
     Coord, Geometry, LineString, LonLat, MultiLineString, MultiPolygon, PlaceError, Point, Polygon,
 };
-use crate::ingest::Reason;
+use crate::ingest::row::Given;
+use crate::ingest::{Reason, Said};
 
 /// A shape with what was done to get it.
 #[derive(Debug)]
@@ -18,6 +20,8 @@ pub(super) struct Shape {
     pub(super) repairs: Repairs,
     pub(super) heights_dropped: bool,
     pub(super) axes_exchanged: bool,
+    /// Whether it is a square that was drawn around a point.
+    pub(super) drawn_around_point: bool,
 }
 
 /// What reading the coordinates passed over.
@@ -34,6 +38,17 @@ pub(super) struct Refusal {
     pub(super) zh: String,
     pub(super) en: String,
     pub(super) place: Option<LonLat>,
+    /// What it is about, where that is not the whole record.
+    pub(super) about: Option<Box<About>>,
+}
+
+/// The cell that a refusal is about.
+#[derive(Debug)]
+pub(super) struct About {
+    pub(super) field: Option<String>,
+    /// The value, shortened; never personal data.
+    pub(super) value: String,
+    pub(super) suggestion: Said,
 }
 
 impl Refusal {
@@ -43,27 +58,54 @@ impl Refusal {
             zh: zh.into(),
             en: en.into(),
             place: None,
+            about: None,
         }
     }
 }
 
-/// The shape that `json` describes, in `crs`, for a layer that takes `kind`.
-pub(super) fn read(json: &Value, crs: Crs, kind: GeometryKind) -> Result<Shape, Refusal> {
+/// The shape that `given` describes, in `crs`, for a layer that takes `kind`; `radius_m` draws areas around points.
+pub(super) fn read(
+    given: Given,
+    crs: Crs,
+    kind: GeometryKind,
+    radius_m: Option<f64>,
+) -> Result<Shape, Refusal> {
     let mut notes = Notes::default();
-    let given = geometry(json, &mut notes)?;
-    let (placed, axes_exchanged) = place(&given, crs)?;
-    let mended = mend(placed).map_err(|fault| Refusal {
-        reason: match fault {
+    let given = match given {
+        Given::Nothing => return Err(Refusal::new(Reason::NoGeometry, "", "")),
+        Given::Bad { reason, why } => return Err(Refusal::new(reason, why.zh, why.en)),
+        Given::Json(json) => geometry(&json, &mut notes)?,
+        Given::Shape {
+            geometry,
+            heights,
+            unclosed,
+        } => {
+            notes = Notes { heights, unclosed };
+            geometry
+        }
+    };
+    let (mut placed, axes_exchanged) = place(&given, crs)?;
+    let mut drawn_around_point = false;
+    if kind == GeometryKind::MultiPolygon
+        && let (Some(radius_m), Some(point)) = (radius_m, point_of(&placed))
+        && let Ok(centre) = LonLat::new(point.x(), point.y())
+    {
+        placed = degrees_around(centre, radius_m).polygon().into();
+        drawn_around_point = true;
+    }
+    let mended = mend(placed).map_err(|fault| {
+        let reason = match fault {
             ShapeError::Place(_) => Reason::OutOfRange,
             ShapeError::Empty => Reason::NoGeometry,
             ShapeError::TooFewPositions { .. } => Reason::TooFewPositions,
             ShapeError::NoArea { .. } => Reason::NoArea,
             ShapeError::Crossing { .. } | ShapeError::Nesting { .. } => Reason::Crossing,
             ShapeError::TooIntricate { .. } => Reason::TooIntricate,
-        },
-        zh: fault.zh(),
-        en: fault.to_string(),
-        place: fault.place(),
+        };
+        Refusal {
+            place: fault.place(),
+            ..Refusal::new(reason, fault.zh(), fault.to_string())
+        }
     })?;
     let fitted = match kind {
         GeometryKind::Point => point_of(&mended.geometry).map(Geometry::from),
@@ -78,7 +120,7 @@ pub(super) fn read(json: &Value, crs: Crs, kind: GeometryKind) -> Result<Shape, 
         GeometryKind::Any { .. } | GeometryKind::None => ("图形", "any shape"),
     };
     let geometry = fitted.ok_or_else(|| {
-        let given = json.get("type").and_then(Value::as_str).unwrap_or("?");
+        let given = name_of(&given);
         Refusal::new(
             Reason::WrongShape,
             format!("图层需要{wanted_zh},这里是 {given}"),
@@ -92,7 +134,20 @@ pub(super) fn read(json: &Value, crs: Crs, kind: GeometryKind) -> Result<Shape, 
         repairs,
         heights_dropped: notes.heights,
         axes_exchanged,
+        drawn_around_point,
     })
+}
+
+fn name_of(geometry: &Geometry) -> &'static str {
+    match geometry {
+        Geometry::Point(_) => "Point",
+        Geometry::MultiPoint(_) => "MultiPoint",
+        Geometry::Line(_) | Geometry::LineString(_) => "LineString",
+        Geometry::MultiLineString(_) => "MultiLineString",
+        Geometry::Polygon(_) | Geometry::Rect(_) | Geometry::Triangle(_) => "Polygon",
+        Geometry::MultiPolygon(_) => "MultiPolygon",
+        Geometry::GeometryCollection(_) => "GeometryCollection",
+    }
 }
 
 /// `given` in CRS84. Where a metric system's pairs are all north before east, and cannot be anything else, they are

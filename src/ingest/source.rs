@@ -1,33 +1,35 @@
-//! Opening a file: what format it has, how long it is, how far reading has come.
+//! Opening a file: what format it has, how long it is, how far reading has come; and the way to its reader.
 
 use std::fs::File;
 use std::io;
-use std::io::{BufReader, Read};
-use std::path::Path;
+use std::io::{BufReader, Read, Seek, SeekFrom};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use flate2::read::MultiGzDecoder;
 
-use crate::ingest::IngestError;
+use crate::ingest::format::{self, Format};
+use crate::ingest::row::{Event, Sink, tell};
+use crate::ingest::table::{delimited, workbook};
+use crate::ingest::{
+    IngestError, Options, Said, archive, dxf, flatgeobuf, geojson, geopackage, kml, osm, shapefile,
+};
+
+/// How much of a file is looked at to tell what it is, bytes.
+const HEAD: u64 = 1 << 16;
 
 /// An opened file.
+#[derive(Debug)]
 pub struct Source {
-    /// The text, unpacked.
-    pub reader: Box<dyn Read + Send>,
+    path: PathBuf,
+    format: Format,
+    packed: bool,
     /// How long the file is on disk, for a progress bar.
     pub bytes: u64,
     /// How many bytes of the file have been read.
     pub progress: Progress,
-}
-
-impl std::fmt::Debug for Source {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Source")
-            .field("bytes", &self.bytes)
-            .field("progress", &self.progress)
-            .finish_non_exhaustive()
-    }
 }
 
 /// How many bytes of a file have been read; clones share the count.
@@ -41,7 +43,9 @@ impl Progress {
     }
 }
 
-struct Counting {
+/// A file that counts what is read of it.
+#[derive(Debug)]
+pub(super) struct Counting {
     file: File,
     progress: Progress,
 }
@@ -56,54 +60,201 @@ impl Read for Counting {
     }
 }
 
-/// Opens a GeoJSON file by its name; `.gz` is unpacked on the way.
+impl Seek for Counting {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        self.file.seek(to)
+    }
+}
+
+/// A text or binary file that is read from its beginning to its end.
+pub(super) type Stream<'a> = Box<dyn Read + 'a>;
+
+/// Opens a file and finds out what it is; a folder stands for the one shapefile in it. Text may be packed with gzip.
 ///
 /// # Errors
-/// [`IngestError::Open`], or [`IngestError::Format`] where the name ends in nothing that is known.
+/// [`IngestError::Open`], or [`IngestError::Format`] where it is nothing that can be read, with what can be done.
 pub fn open(path: &Path) -> Result<Source, IngestError> {
-    let name = path
-        .file_name()
-        .map(|name| name.to_string_lossy().to_ascii_lowercase())
-        .unwrap_or_default();
-    let (name, packed) = name
-        .strip_suffix(".gz")
-        .map_or((name.as_str(), false), |plain| (plain, true));
-    if ![".geojson", ".json", ".geojsonl", ".geojsons", ".ndjson"]
-        .iter()
-        .any(|end| name.ends_with(end))
-    {
-        return Err(IngestError::Format {
-            path: path.to_owned(),
-        });
-    }
-    let open = |path: &Path| -> io::Result<(File, u64)> {
-        let file = File::open(path)?;
-        let about = file.metadata()?;
-        if about.is_dir() {
-            return Err(io::Error::from(io::ErrorKind::IsADirectory));
-        }
-        Ok((file, about.len()))
-    };
-    let (file, bytes) = open(path).map_err(|cause| IngestError::Open {
+    let failed = |cause| IngestError::Open {
         path: path.to_owned(),
         cause,
-    })?;
-    let progress = Progress::default();
-    let counting = BufReader::with_capacity(
-        1 << 16,
-        Counting {
-            file,
-            progress: progress.clone(),
-        },
-    );
-    let reader: Box<dyn Read + Send> = if packed {
-        Box::new(MultiGzDecoder::new(counting))
-    } else {
-        Box::new(counting)
     };
+    let unreadable = |why| IngestError::Format {
+        path: path.to_owned(),
+        why,
+    };
+    let about = std::fs::metadata(path).map_err(failed)?;
+    let path = if about.is_dir() {
+        shapefile_in(path)?
+    } else {
+        path.to_owned()
+    };
+    let mut file = File::open(&path).map_err(failed)?;
+    let bytes = file.metadata().map_err(failed)?.len();
+    let mut head = Vec::new();
+    file.by_ref()
+        .take(HEAD)
+        .read_to_end(&mut head)
+        .map_err(failed)?;
+    let packed = head.starts_with(&[0x1F, 0x8B]);
+    if packed {
+        let mut unpacked = Vec::new();
+        // A cut head ends in an error; what came before it counts.
+        let _the_cut = MultiGzDecoder::new(head.as_slice())
+            .take(HEAD)
+            .read_to_end(&mut unpacked);
+        head = unpacked;
+    }
+    let mut format = format::of(&head, &format::plain_name(&path)).map_err(unreadable)?;
+    if format == Format::Zip && !packed {
+        format = archive::kind(&path).map_err(unreadable)?;
+    }
+    let streams = matches!(
+        format,
+        Format::GeoJson | Format::Delimited | Format::Kml | Format::Dxf | Format::FlatGeobuf
+    );
+    if packed && !streams {
+        return Err(unreadable(Said::new(
+            format!("{}文件用gzip压缩,请先解压", format.name()),
+            format!("a {} packed with gzip: unpack it first", format.name()),
+        )));
+    }
     Ok(Source {
-        reader,
+        path,
+        format,
+        packed,
         bytes,
-        progress,
+        progress: Progress::default(),
     })
+}
+
+/// The one shapefile of a folder.
+fn shapefile_in(folder: &Path) -> Result<PathBuf, IngestError> {
+    let failed = |cause| IngestError::Open {
+        path: folder.to_owned(),
+        cause,
+    };
+    let unreadable = |zh: &str, en: &str| {
+        Err(IngestError::Format {
+            path: folder.to_owned(),
+            why: Said::new(zh, en),
+        })
+    };
+    if folder
+        .extension()
+        .is_some_and(|end| end.eq_ignore_ascii_case("gdb"))
+    {
+        return unreadable(
+            "是文件地理数据库,请用QGIS转为GeoPackage",
+            "a file geodatabase: turn it into GeoPackage with QGIS",
+        );
+    }
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).map_err(failed)? {
+        let path = entry.map_err(failed)?.path();
+        if path
+            .extension()
+            .is_some_and(|end| end.eq_ignore_ascii_case("shp"))
+        {
+            found.push(path);
+        }
+    }
+    match found.as_slice() {
+        [one] => Ok(one.clone()),
+        [] => unreadable("文件夹中没有.shp文件", "the folder has no .shp file"),
+        _ => unreadable(
+            "文件夹中有多个.shp文件,请指定其中一个",
+            "the folder has several .shp files: name one of them",
+        ),
+    }
+}
+
+impl Source {
+    /// The file from its beginning, counted and unpacked.
+    pub(super) fn stream(&self) -> Result<Stream<'static>, IngestError> {
+        let counting = BufReader::with_capacity(1 << 16, self.counting()?);
+        Ok(if self.packed {
+            Box::new(MultiGzDecoder::new(counting))
+        } else {
+            Box::new(counting)
+        })
+    }
+
+    /// The file as it is on disk, counted.
+    pub(super) fn counting(&self) -> Result<Counting, IngestError> {
+        let file = File::open(&self.path).map_err(|cause| IngestError::Open {
+            path: self.path.clone(),
+            cause,
+        })?;
+        Ok(Counting {
+            file,
+            progress: self.progress.clone(),
+        })
+    }
+
+    /// Whether the file is one of Ovital by its name.
+    pub(super) fn is_ovital(&self) -> bool {
+        let name = format::plain_name(&self.path);
+        format::has_end(&name, &[".ovkml", ".ovkmz"])
+    }
+
+    /// Where the file is.
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Hands all that the file has to `sink`. A reader of others that panics on a broken file ends as a damaged file.
+    pub(super) fn events(&self, options: &Options, sink: Sink<'_>) -> Result<(), IngestError> {
+        let read = AssertUnwindSafe(|| self.unguarded(options, sink));
+        catch_unwind(read).unwrap_or_else(|_panic| {
+            Err(IngestError::damaged(
+                self.format.name(),
+                "an unknown place",
+                "its structure is broken in a way that the reader does not know",
+            ))
+        })
+    }
+
+    fn unguarded(&self, options: &Options, sink: Sink<'_>) -> Result<(), IngestError> {
+        let name = self.format.name();
+        tell!(
+            sink,
+            Event::decision(
+                "format",
+                format!("格式:{name}。"),
+                format!("Format: {name}.")
+            )
+        );
+        match self.format {
+            Format::GeoJson => geojson::features(self.stream()?, sink),
+            Format::Delimited => delimited::rows(self.stream()?, options, sink),
+            Format::Shapefile => {
+                let files = shapefile::Files::beside(&self.path, Some(self.stream()?))?;
+                shapefile::features(files, options, sink)
+            }
+            Format::Dbf => {
+                let files = shapefile::Files {
+                    shp: None,
+                    dbf: Some(self.stream()?),
+                    ..shapefile::Files::beside(&self.path, None)?
+                };
+                shapefile::features(files, options, sink)
+            }
+            Format::Xlsx => workbook::rows(self, workbook::Kind::Xlsx, options, sink),
+            Format::Xls => workbook::rows(self, workbook::Kind::Xls, options, sink),
+            Format::Ods => workbook::rows(self, workbook::Kind::Ods, options, sink),
+            Format::Zip => archive::shapefile(self, options, sink),
+            Format::Kml => {
+                let document = kml::Document {
+                    is_shifted: self.is_ovital(),
+                    in_archive: false,
+                };
+                kml::placemarks(self.stream()?, &document, &mut 0, sink)
+            }
+            Format::Kmz => archive::kmz(self, sink),
+            Format::GeoPackage => geopackage::rows(self, options, sink),
+            Format::FlatGeobuf => flatgeobuf::features(self.stream()?, sink),
+            Format::Dxf => dxf::shapes(self.stream()?, options, sink),
+            Format::OsmPbf => osm::features(self, options, sink),
+        }
+    }
 }

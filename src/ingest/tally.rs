@@ -7,7 +7,10 @@ use crate::geometry::crs::Crs;
 use crate::geometry::measure::inner_point;
 use crate::ingest::personal::{by_value, masked};
 use crate::ingest::shape::{Refusal, Shape};
-use crate::ingest::{At, Entry, Outcome, PersonalKind, Reason, Report};
+use crate::ingest::{At, Decision, Entry, Outcome, PersonalKind, Reason, Report};
+
+/// Decisions beyond this number are not listed: a workbook has a few for each sheet.
+const MOST_DECISIONS: usize = 2000;
 
 /// A report that grows, with the most entries that it may list.
 #[derive(Debug)]
@@ -34,6 +37,8 @@ impl Tally {
             entries: Vec::new(),
             entries_not_listed: 0,
             notices: Vec::new(),
+            parts: Vec::new(),
+            decisions: Vec::new(),
             stopped: false,
         };
         Self {
@@ -56,10 +61,12 @@ impl Tally {
             repairs,
             heights_dropped,
             axes_exchanged,
+            drawn_around_point,
         } = shape;
         for (times, reason) in [
             (usize::from(*heights_dropped), Reason::HeightDropped),
             (usize::from(*axes_exchanged), Reason::AxesExchanged),
+            (usize::from(*drawn_around_point), Reason::DrawnAroundPoint),
             (repairs.turned, Reason::RingTurned),
             (repairs.repeated.min(1), Reason::PointRepeated),
         ] {
@@ -86,27 +93,42 @@ impl Tally {
                     detail_zh: detail.clone(),
                     detail_en: detail,
                     value: None,
+                    suggestion: None,
                     place: inner_point(geometry),
                 });
             }
         }
-        self.report.repaired += u64::from(!repairs.is_silent() || *axes_exchanged);
+        self.report.repaired +=
+            u64::from(!repairs.is_silent() || *axes_exchanged || *drawn_around_point);
     }
 
     pub(super) fn refuse(&mut self, at: At, refusal: Refusal) {
         self.report.refused += 1;
         let quiet = by_value(&refusal.en).is_some();
+        let (field, value, suggestion) = match refusal.about {
+            Some(about) => (about.field, Some(about.value), Some(about.suggestion)),
+            None => (None, None, None),
+        };
         let detail = |text: String| if quiet { String::new() } else { text };
         self.enter(Entry {
             at,
             outcome: Outcome::Refused,
             reason: refusal.reason,
-            field: None,
+            field,
             detail_zh: detail(refusal.zh),
             detail_en: detail(refusal.en),
-            value: None,
+            value,
+            suggestion,
             place: refusal.place,
         });
+    }
+
+    /// Notes a decision, under the part that is being read.
+    pub(super) fn decide(&mut self, mut decision: Decision) {
+        decision.part = decision.part.or_else(|| self.report.parts.last().cloned());
+        if self.report.decisions.len() < MOST_DECISIONS {
+            self.report.decisions.push(decision);
+        }
     }
 
     pub(super) fn count(&mut self, outcome: Outcome, reason: Reason) {

@@ -1,25 +1,52 @@
-//! One JSON value to one typed attribute.
+//! One cell to one typed attribute.
 
 use serde_json::{Number, Value as Json};
 
-use crate::domain::{Field, FieldKind, LayerId, Value, ValueError};
+use crate::domain::{CodeItem, Field, FieldKind, LayerId, Value, ValueError};
+use crate::ingest::columns::{factor_of, simplified};
 use crate::ingest::words::WORDS;
+use crate::ingest::{Said, dates, numbers};
 
-/// The value that `json` means for `field`.
-pub(super) fn typed(layer: LayerId, field: &Field, json: &Json) -> Result<Value, ValueError> {
-    match (field.kind, json) {
+/// A value that does not fit its field, with what may be meant.
+#[derive(Debug)]
+pub(super) struct Misfit {
+    pub(super) error: ValueError,
+    pub(super) suggestion: Option<Said>,
+}
+
+impl From<ValueError> for Misfit {
+    fn from(error: ValueError) -> Self {
+        Self {
+            error,
+            suggestion: None,
+        }
+    }
+}
+
+/// What a value is read for.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Meant<'a> {
+    pub(super) layer: LayerId,
+    pub(super) field: &'a Field,
+    /// The header of the column: it may say the unit.
+    pub(super) header: &'a str,
+    /// The year of dates that are written without one.
+    pub(super) year: Option<i16>,
+}
+
+/// The value that `json` means.
+pub(super) fn typed(meant: Meant<'_>, json: &Json) -> Result<Value, Misfit> {
+    match (meant.field.kind, json) {
         (_, Json::Null) => Ok(Value::Null),
         (FieldKind::Boolean, Json::Bool(yes)) => Ok(Value::Boolean(*yes)),
-        (FieldKind::Real, Json::Number(number)) => {
-            Ok(number.as_f64().map_or(Value::Null, Value::Real))
-        }
         (_, Json::Array(_) | Json::Object(_)) => Err(ValueError::WrongKind {
             given: shortened(&json.to_string()),
             wanted: "a single value",
-        }),
+        }
+        .into()),
         (kind, _) => {
             let text = text_of(json);
-            match parsed(layer, field, &text) {
+            match parsed(meant, &text) {
                 Err(_) if !matches!(kind, FieldKind::Text) && is_blank(&text) => Ok(Value::Null),
                 outcome => outcome,
             }
@@ -27,21 +54,167 @@ pub(super) fn typed(layer: LayerId, field: &Field, json: &Json) -> Result<Value,
     }
 }
 
-fn parsed(layer: LayerId, field: &Field, text: &str) -> Result<Value, ValueError> {
-    let FieldKind::Code(_) = field.kind else {
-        return Value::parse(field.kind, text);
+fn parsed(meant: Meant<'_>, text: &str) -> Result<Value, Misfit> {
+    let misfit = |wanted, suggestion| Misfit {
+        error: ValueError::WrongKind {
+            given: shortened(text),
+            wanted,
+        },
+        suggestion,
     };
-    let word = text.trim();
-    let known = WORDS.iter().find(|(of, name, words, _)| {
-        *of == layer.as_str() && *name == field.name && words.contains(&word)
-    });
-    match known {
-        // A word that is itself one of our codes means that code.
-        Some((_, _, _, code)) => {
-            Value::parse(field.kind, word).or_else(|_| Value::parse(field.kind, code))
-        }
-        None => Value::parse(field.kind, word),
+    if text.trim().is_empty() {
+        return Ok(Value::Null);
     }
+    match meant.field.kind {
+        FieldKind::Code(list) => coded(meant, list, text),
+        FieldKind::Text => match numbers::code(text) {
+            numbers::Code::Plain => Ok(Value::parse(FieldKind::Text, text)?),
+            numbers::Code::Restored(digits) => Ok(digits.into()),
+            numbers::Code::Lost => Err(misfit(
+                "a code with all of its digits",
+                Some(rounded_code()),
+            )),
+        },
+        FieldKind::Integer if meant.field.name.ends_with("_year") => {
+            let year = dates::year(text);
+            year.map(Value::Integer)
+                .map_err(|doubt| misfit("a year such as 1985", doubt.suggestion))
+        }
+        FieldKind::Integer => integer(meant, text, &misfit),
+        FieldKind::Real => {
+            let number =
+                numbers::number(text).map_err(|suggestion| misfit("a number", suggestion))?;
+            let is_ratio = meant.field.name.ends_with("_ratio");
+            if is_ratio && (1.0..=100.0).contains(&number) && number > 1.0 {
+                return Ok(Value::Real(number / 100.0));
+            }
+            if is_ratio && !(0.0..=1.0).contains(&number) {
+                return Err(misfit("a share such as 0.85 or 85%", None));
+            }
+            Ok(Value::Real(number * factor_of(meant.header)))
+        }
+        FieldKind::Boolean => match boolean(text) {
+            Some(yes) => Ok(Value::Boolean(yes)),
+            None => Ok(Value::parse(FieldKind::Boolean, text)?),
+        },
+        FieldKind::Date => {
+            let day = dates::day(text, meant.year);
+            day.map(Value::Date)
+                .map_err(|doubt| misfit("a date such as 2026-03-05", doubt.suggestion))
+        }
+        FieldKind::Time => Ok(Value::parse(FieldKind::Time, text)?),
+    }
+}
+
+/// What is said of a code that has lost its digits.
+pub(super) fn rounded_code() -> Said {
+    Said::new(
+        "请在表格软件中把该列设为“文本”格式,重新填入完整编码",
+        "set the column to text in the spreadsheet program and enter the whole code again",
+    )
+}
+
+fn integer(
+    meant: Meant<'_>,
+    text: &str,
+    misfit: &dyn Fn(&'static str, Option<Said>) -> Misfit,
+) -> Result<Value, Misfit> {
+    // "Is there a lift?" with no means none; with yes it does not say how many.
+    let asks = meant.header.contains("有无") || meant.header.contains("是否");
+    if asks && let Some(yes) = boolean(text) {
+        return if yes {
+            let suggestion = Said::new("请写数量", "write how many");
+            Err(misfit("a whole number", Some(suggestion)))
+        } else {
+            Ok(Value::Integer(0))
+        };
+    }
+    let number =
+        numbers::number(text).map_err(|suggestion| misfit("a whole number", suggestion))?;
+    let number = number * factor_of(meant.header);
+    if number.fract() != 0.0 || number.abs() > 9.0e15 {
+        return Err(misfit("a whole number", None));
+    }
+    #[expect(
+        clippy::as_conversions,
+        clippy::cast_possible_truncation,
+        reason = "whole and below 2^53"
+    )]
+    let whole = number as i64;
+    Ok(Value::Integer(whole))
+}
+
+fn boolean(text: &str) -> Option<bool> {
+    match text.trim() {
+        "是" | "有" | "√" | "✓" | "✔" | "已" | "Y" | "y" | "Yes" | "YES" | "yes" | "对" | "1"
+        | "true" | "TRUE" | "有的" => Some(true),
+        "否" | "无" | "無" | "×" | "✗" | "没有" | "未" | "N" | "n" | "No" | "NO" | "no" | "0"
+        | "false" | "FALSE" => Some(false),
+        _ => None,
+    }
+}
+
+/// The code that a word means: as it is, by the words of known sources, by its Chinese name or a part of it that only
+/// one code has.
+fn coded(meant: Meant<'_>, list: &'static [CodeItem], text: &str) -> Result<Value, Misfit> {
+    let word = text.trim();
+    let kind = meant.field.kind;
+    let plain: String = word
+        .chars()
+        .map(simplified)
+        .filter(|c| !c.is_whitespace())
+        .collect();
+    let known = WORDS.iter().find(|(of, name, words, _)| {
+        *of == meant.layer.as_str()
+            && *name == meant.field.name
+            && (words.contains(&word) || words.contains(&plain.as_str()))
+    });
+    if let Some((_, _, _, code)) = known {
+        // A word that is itself one of our codes means that code.
+        return Ok(Value::parse(kind, word).or_else(|_| Value::parse(kind, code))?);
+    }
+    let exact = Value::parse(kind, word).or_else(|_| Value::parse(kind, &plain));
+    let error = match exact {
+        Ok(value) => return Ok(value),
+        Err(error) => error,
+    };
+    let fits: Vec<&CodeItem> = list.iter().filter(|item| means(item, &plain)).collect();
+    match fits.as_slice() {
+        [one] => Ok(one.code.into()),
+        [] => Err(error.into()),
+        several => {
+            let names = |pick: fn(&CodeItem) -> &'static str| {
+                let names: Vec<&str> = several.iter().map(|item| pick(item)).collect();
+                names.join(" / ")
+            };
+            Err(Misfit {
+                error,
+                suggestion: Some(Said::new(
+                    format!("请写明是 {}", names(|item| item.label.zh)),
+                    format!("say which: {}", names(|item| item.code)),
+                )),
+            })
+        }
+    }
+}
+
+/// Whether `word` is a part of the Chinese name that stands for it: `砖混` for `砖混(现浇)`, `框剪结构` for `框剪/剪力墙`.
+fn means(item: &CodeItem, word: &str) -> bool {
+    let core = |text: &str| {
+        let text = ["结构", "风险", "隐患", "类"]
+            .iter()
+            .find_map(|end| text.strip_suffix(end))
+            .unwrap_or(text);
+        text.to_owned()
+    };
+    let name = item.label.zh;
+    let before = name.split('(').next().unwrap_or(name);
+    let within = name
+        .split_once('(')
+        .map_or("", |(_, rest)| rest.trim_end_matches(')'));
+    let word = core(word);
+    let parts = before.split('/').chain(std::iter::once(within));
+    !word.is_empty() && parts.map(core).any(|part| part == word)
 }
 
 /// What ledgers write where they know nothing.
@@ -102,14 +275,64 @@ mod tests {
 
     use super::*;
 
+    fn read(layer: LayerId, field: &str, header: &str, json: &Json) -> Result<Value, Misfit> {
+        let meant = Meant {
+            layer,
+            field: layer.schema().field(field).unwrap(),
+            header,
+            year: None,
+        };
+        typed(meant, json)
+    }
+
     fn check(layer: LayerId, field: &str, json: &Json, wanted: impl Into<Option<Value>>) {
         let wanted: Option<Value> = wanted.into();
-        let field = layer.schema().field(field).unwrap();
         assert_eq!(
-            typed(layer, field, json).ok(),
+            read(layer, field, field, json).ok(),
             wanted,
-            "{} {json}",
-            field.name
+            "{field} {json}"
+        );
+    }
+
+    #[test]
+    fn what_ledgers_write() {
+        let (b, c, r) = (LayerId::BUILDINGS, LayerId::COMPOUNDS, LayerId::RISK_POINTS);
+        let area = |header, json| read(b, "floor_area_m2", header, &json).unwrap();
+        assert_eq!(area("建筑面积(万㎡)", json!(1.2)), Value::Real(12_000.0));
+        assert_eq!(area("建筑面积", json!("1.2万㎡")), Value::Real(12_000.0));
+        assert_eq!(
+            read(b, "lift_count", "有无电梯", &json!("无")).unwrap(),
+            Value::Integer(0)
+        );
+        assert!(read(b, "lift_count", "有无电梯", &json!("有")).is_err());
+        check(b, "lift_count", &json!("无"), Some(Value::Null));
+        check(b, "storeys", &json!("6层"), Some(Value::Integer(6)));
+        check(
+            b,
+            "built_year",
+            &json!("1985年"),
+            Some(Value::Integer(1985)),
+        );
+        check(b, "structure", &json!("框架结构"), Some("frame".into()));
+        check(b, "structure", &json!("剪力墙"), Some("shear_wall".into()));
+        check(b, "structure", &json!("砖混"), None);
+        let doubt = read(b, "structure", "结构", &json!("砖混结构")).unwrap_err();
+        assert!(doubt.suggestion.unwrap().zh.contains("预制板"));
+        check(b, "safety_grade", &json!("C级"), Some("C".into()));
+        check(b, "safety_grade", &json!("Ⅲ"), None);
+        check(c, "consent_ratio", &json!("85%"), Some(Value::Real(0.85)));
+        check(c, "consent_ratio", &json!(85), Some(Value::Real(0.85)));
+        check(c, "consent_ratio", &json!(0.85), Some(Value::Real(0.85)));
+        check(r, "status", &json!("已销号"), Some("closed".into()));
+        check(r, "status", &json!("已整改"), Some("submitted".into()));
+        check(r, "level", &json!("重大风险"), Some("red".into()));
+        check(r, "hazard_class", &json!("重大隐患"), Some("major".into()));
+        check(r, "grid_code", &json!("6.10113E+11"), None);
+        check(
+            r,
+            "grid_code",
+            &json!(610_113_002_001.0),
+            Some("610113002001".into()),
         );
     }
 

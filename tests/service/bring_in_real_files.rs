@@ -59,3 +59,116 @@ async fn tokyo_and_shanghai_come_in_and_are_served() {
     let bridge = service.ok("/api/search?q=waibaidu").await;
     assert_eq!(bridge["results"][0]["name"], "外白渡桥");
 }
+
+/// Imports a real file by one command; what the program said, or `None` where the data is not there.
+fn import(file: &str, layer: &str, more: &[&str]) -> Option<String> {
+    let data = real_data()?;
+    let folder = tempfile::tempdir().unwrap();
+    let store = folder.path().join("real.gpkg");
+    let file = data.join(file);
+    let mut arguments = vec!["import", file.to_str().unwrap(), "--layer", layer];
+    arguments.extend(["--store", store.to_str().unwrap()]);
+    arguments.extend(more);
+    let done = run(&arguments);
+    assert!(matches!(done.status.code(), Some(0 | 1)), "{}", said(&done));
+    Some(said(&done))
+}
+
+#[test]
+fn chinese_shapefiles_whatever_they_say_of_their_encoding() {
+    let Some(data) = real_data() else { return };
+    // Without any hint: neither .cpg nor language byte.
+    let bare = tempfile::tempdir().unwrap();
+    for end in ["shp", "dbf", "prj"] {
+        let from = data.join(format!("hangzhou-west-osm/gbk-shapefile/小区.{end}"));
+        std::fs::copy(from, bare.path().join(format!("小区.{end}"))).unwrap();
+    }
+    for (folder, reason) in [
+        (data.join("hangzhou-west-osm/gbk-shapefile"), ".cpg写明 GBK"),
+        (
+            data.join("hangzhou-west-osm/gbk-shapefile-ldid"),
+            "语言字节为0x4D",
+        ),
+        (bare.path().to_owned(), "国标汉字"),
+    ] {
+        let said = import(folder.to_str().unwrap(), "compounds", &[]).unwrap();
+        assert!(
+            said.contains("编码 gb18030") && said.contains(reason),
+            "{said}"
+        );
+        assert!(said.contains("共1278条"), "{said}");
+    }
+}
+
+#[test]
+fn every_folder_of_real_data_comes_in_by_one_command() {
+    for (file, layer, more, taken) in [
+        (
+            "tainan-outer/apartment_compounds_公寓大廈管理委員會.geojson.gz",
+            "compounds",
+            &["--point-radius-m", "25"][..],
+            "导入1137条",
+        ),
+        (
+            "tainan-outer/risk_narrow_alleys_狹小巷道.geojson.gz",
+            "risk_points",
+            &[],
+            "导入592条",
+        ),
+        (
+            "tainan-outer/villages_里.geojson.gz",
+            "communities",
+            &[],
+            "共521条",
+        ),
+        (
+            "cambridge-ma/parcels_fy2014.geojson.gz",
+            "households",
+            &[],
+            "共13116条",
+        ),
+        (
+            "cambridge-ma/hydrants.geojson.gz",
+            "facilities",
+            &[],
+            "导入1960条",
+        ),
+        ("astana-osm/roads.geojson.gz", "roads", &[], "共10664条"),
+        ("wuhan-osm/buildings.geojson", "buildings", &[], "导入234条"),
+        (
+            "liechtenstein-osm-pbf/liechtenstein.osm.pbf",
+            "roads",
+            &[],
+            "导入",
+        ),
+        (
+            "liechtenstein-osm-pbf/liechtenstein.osm.pbf",
+            "buildings",
+            &[],
+            "导入",
+        ),
+        (
+            "liechtenstein-osm-pbf/liechtenstein.osm.pbf",
+            "water",
+            &[],
+            "导入",
+        ),
+        (
+            "liechtenstein-osm-pbf/liechtenstein.osm.pbf",
+            "land_use",
+            &[],
+            "导入",
+        ),
+        (
+            "cql2-ogc/cql2/standard/data/ne110m4cql2.gpkg",
+            "roads",
+            &["--part", "ne_110m_rivers_lake_centerlines"],
+            "导入",
+        ),
+    ] {
+        let Some(said) = import(file, layer, more) else {
+            return;
+        };
+        assert!(said.contains(taken), "{file}: {said}");
+    }
+}

@@ -10,7 +10,7 @@ use crate::geometry::PlaceError;
 pub enum CrsError {
     /// The name is none that is known.
     #[error(
-        "coordinate system {given:?} is not known; known are CRS84, EPSG:4326, EPSG:4490, EPSG:3857, EPSG:4491 to EPSG:4554 (CGCS2000 Gauss-Kruger), GCJ02 and BD09"
+        "coordinate system {given:?} is not known; known are CRS84, EPSG:4326, EPSG:4490, EPSG:3857, EPSG:4491 to EPSG:4554 (CGCS2000 Gauss-Kruger), EPSG:32601 to EPSG:32660 (UTM), GCJ02, BD09 and BD09MC"
     )]
     Unknown {
         /// The name as given.
@@ -86,7 +86,7 @@ impl CrsError {
     pub fn zh(&self) -> String {
         match self {
             Self::Unknown { given } => format!(
-                "坐标系“{given}”不认识;可用:CRS84、EPSG:4326、EPSG:4490、EPSG:3857、EPSG:4491 至 EPSG:4554(CGCS2000 高斯-克吕格)、GCJ02、BD09"
+                "坐标系“{given}”不认识;可用:CRS84、EPSG:4326、EPSG:4490、EPSG:3857、EPSG:4491 至 EPSG:4554(CGCS2000 高斯-克吕格)、EPSG:32601 至 EPSG:32660(UTM)、GCJ02、BD09、BD09MC"
             ),
             Self::NeedsLocalTransformation { given, datum } => format!(
                 "{datum}({given})没有本地转换参数就不能转到 CGCS2000:偏移有几十米,各地不同且不公开;请先转换文件,或提供控制点"

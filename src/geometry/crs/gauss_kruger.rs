@@ -107,34 +107,61 @@ impl GaussKruger {
             }
     }
 
+    /// The zone with a central meridian in degrees and a false easting in metres; of a meridian that zones of both
+    /// widths have, the one of three degrees, as the numbers are the same. `None` where China has no such zone.
+    pub fn with_parameters(meridian: f64, false_easting: f64) -> Option<Self> {
+        (4513..=4554)
+            .chain(4491..=4512)
+            .filter_map(Self::from_epsg)
+            .find(|zone| {
+                (zone.central_meridian() - meridian).abs() < 1e-6
+                    && (zone.false_easting() - false_easting).abs() < 1e-3
+            })
+    }
+
     /// Easting and northing (x, y) of longitude and latitude in degrees.
     pub(super) fn forward(self, at: Coord) -> Coord {
-        let (tau, lambda) = (
-            at.y.to_radians().tan(),
-            (at.x - self.central_meridian()).to_radians(),
-        );
-        let conformal = conformal_tan(tau);
-        let (sin, cos) = lambda.sin_cos();
-        let xi = conformal.atan2(cos);
-        let eta = (sin / conformal.hypot(cos)).asinh();
-        let (north, east) = series(&ALPHA, xi, eta, 1.0);
+        let plane = project(self.central_meridian(), at);
         Coord {
-            x: self.false_easting() + rectifying_radius() * east,
-            y: rectifying_radius() * north,
+            x: self.false_easting() + plane.x,
+            y: plane.y,
         }
     }
 
     /// Longitude and latitude in degrees of easting and northing (x, y).
     pub(super) fn inverse(self, at: Coord) -> Coord {
-        let xi = at.y / rectifying_radius();
-        let eta = (at.x - self.false_easting()) / rectifying_radius();
-        let (xi, eta) = series(&BETA, xi, eta, -1.0);
-        let (sin, cos) = xi.sin_cos();
-        let conformal = sin / eta.sinh().hypot(cos);
-        Coord {
-            x: self.central_meridian() + eta.sinh().atan2(cos).to_degrees(),
-            y: geodetic_tan(conformal).atan().to_degrees(),
-        }
+        let plane = Coord {
+            x: at.x - self.false_easting(),
+            y: at.y,
+        };
+        unproject(self.central_meridian(), plane)
+    }
+}
+
+/// Transverse Mercator with scale 1 and no false easting: metres east of the meridian and north of the equator.
+pub(super) fn project(meridian: f64, at: Coord) -> Coord {
+    let (tau, lambda) = (at.y.to_radians().tan(), (at.x - meridian).to_radians());
+    let conformal = conformal_tan(tau);
+    let (sin, cos) = lambda.sin_cos();
+    let xi = conformal.atan2(cos);
+    let eta = (sin / conformal.hypot(cos)).asinh();
+    let (north, east) = series(&ALPHA, xi, eta, 1.0);
+    Coord {
+        x: rectifying_radius() * east,
+        y: rectifying_radius() * north,
+    }
+}
+
+/// The inverse of [`project`].
+pub(super) fn unproject(meridian: f64, at: Coord) -> Coord {
+    let xi = at.y / rectifying_radius();
+    let eta = at.x / rectifying_radius();
+    let (xi, eta) = series(&BETA, xi, eta, -1.0);
+    let (sin, cos) = xi.sin_cos();
+    let conformal = sin / eta.sinh().hypot(cos);
+    Coord {
+        x: meridian + eta.sinh().atan2(cos).to_degrees(),
+        y: geodetic_tan(conformal).atan().to_degrees(),
     }
 }
 

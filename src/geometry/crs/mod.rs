@@ -8,9 +8,13 @@
 //! CGCS2000 and WGS 84 differ by centimetres and count as one (DOMAIN.md §2.1). Xian 1980 and Beijing 1954 differ by
 //! tens of metres in a way that is not public: they are recognised and refused.
 
+mod baidu;
+pub mod detect;
 mod error;
 mod gauss_kruger;
+pub mod prj;
 mod shifted;
+mod utm;
 
 use std::fmt;
 
@@ -20,6 +24,7 @@ use crate::geometry::{Coord, Geometry, LonLat, PlaceError};
 
 pub use error::CrsError;
 pub use gauss_kruger::{GaussKruger, ZoneWidth};
+pub use utm::Utm;
 
 /// A reference system of positions that the service takes and gives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -32,6 +37,10 @@ pub enum Crs {
     Cgcs2000,
     /// EPSG:3857, the metres of web maps.
     WebMercator,
+    /// EPSG:32601 to 32660, WGS 84 in the northern zones of UTM; easting first by authority.
+    Utm(Utm),
+    /// The metres of Baidu's maps (BD-09MC); known to about a metre.
+    Bd09Mercator,
     /// EPSG:4491 to 4554, CGCS2000 in Gauss-Krüger zones; northing first by authority.
     GaussKruger(GaussKruger),
     /// 高德, 腾讯, 奥维; known to about a metre.
@@ -49,7 +58,7 @@ const NORTHINGS: (f64, f64) = (300_000.0, 6_200_000.0);
 
 impl Crs {
     /// The system that `name` means: `CRS84`, `EPSG:4545` in any case, its bare number, the OGC's URIs and URNs,
-    /// `WGS84`, `CGCS2000`, `GCJ02`, `BD09`.
+    /// `WGS84`, `CGCS2000`, `GCJ02`, `BD09`, `BD09MC`.
     ///
     /// # Errors
     /// [`CrsError::NeedsLocalTransformation`] for Xian 1980 and Beijing 1954, else [`CrsError::Unknown`].
@@ -69,6 +78,7 @@ impl Crs {
             "CGCS2000" => return Ok(Self::Cgcs2000),
             "GCJ02" => return Ok(Self::Gcj02),
             "BD09" | "BD09LL" => return Ok(Self::Bd09),
+            "BD09MC" => return Ok(Self::Bd09Mercator),
             "WEBMERCATOR" => return Ok(Self::WebMercator),
             _ => {}
         }
@@ -96,6 +106,7 @@ impl Crs {
             4214 | 2401..=2442 | 21413..=21423 | 21453..=21463 => Err(old("Beijing 1954")),
             _ => GaussKruger::from_epsg(code)
                 .map(Self::GaussKruger)
+                .or_else(|| Utm::from_epsg(code).map(Self::Utm))
                 .ok_or_else(unknown),
         }
     }
@@ -104,7 +115,7 @@ impl Crs {
     pub fn uri(self) -> Option<String> {
         match self {
             Self::Crs84 => Some("http://www.opengis.net/def/crs/OGC/1.3/CRS84".to_owned()),
-            Self::Gcj02 | Self::Bd09 => None,
+            Self::Gcj02 | Self::Bd09 | Self::Bd09Mercator => None,
             _ => self
                 .epsg()
                 .map(|code| format!("http://www.opengis.net/def/crs/EPSG/0/{code}")),
@@ -114,11 +125,12 @@ impl Crs {
     /// The EPSG code; `None` for those without.
     pub fn epsg(self) -> Option<u32> {
         match self {
-            Self::Crs84 | Self::Gcj02 | Self::Bd09 => None,
+            Self::Crs84 | Self::Gcj02 | Self::Bd09 | Self::Bd09Mercator => None,
             Self::Wgs84 => Some(4326),
             Self::Cgcs2000 => Some(4490),
             Self::WebMercator => Some(3857),
             Self::GaussKruger(zone) => Some(zone.epsg()),
+            Self::Utm(zone) => Some(zone.epsg()),
         }
     }
 
@@ -129,13 +141,16 @@ impl Crs {
 
     /// Whether positions are metres rather than degrees.
     pub fn is_metric(self) -> bool {
-        matches!(self, Self::WebMercator | Self::GaussKruger(_))
+        matches!(
+            self,
+            Self::WebMercator | Self::GaussKruger(_) | Self::Utm(_) | Self::Bd09Mercator
+        )
     }
 
     /// How far positions in this system may be off in WGS 84 by the system's own nature, metres.
     pub fn uncertainty_m(self) -> f64 {
         match self {
-            Self::Gcj02 | Self::Bd09 => 1.0,
+            Self::Gcj02 | Self::Bd09 | Self::Bd09Mercator => 1.0,
             Self::Cgcs2000 | Self::GaussKruger(_) => 0.1,
             _ => 0.0,
         }
@@ -167,6 +182,25 @@ impl Crs {
                 self.check_zone(zone, at)?;
                 zone.inverse(at)
             }
+            Self::Utm(zone) => {
+                let (east, north) = ((100_000.0, 900_000.0), (0.0, 9_400_000.0));
+                let fits = |value: f64, (least, most)| (least..=most).contains(&value);
+                if !(fits(x, east) && fits(y, north)) {
+                    return Err(if fits(y, east) && fits(x, north) {
+                        CrsError::Swapped { crs: self, x, y }
+                    } else {
+                        self.out_of_range(at, east, north)
+                    });
+                }
+                zone.inverse(at)
+            }
+            Self::Bd09Mercator => {
+                let (edge, top) = (HALF_WORLD + 1.0, baidu::TOP);
+                if !(x.abs() <= edge && y.abs() <= top) {
+                    return Err(self.out_of_range(at, (-edge, edge), (-top, top)));
+                }
+                shifted::from_bd09(checked_degrees(baidu::to_degrees(at))?)
+            }
         };
         Ok(LonLat::new(place.x, place.y)?)
     }
@@ -187,6 +221,8 @@ impl Crs {
                     .clamp(-HALF_WORLD, HALF_WORLD),
             },
             Self::GaussKruger(zone) => zone.forward(at),
+            Self::Utm(zone) => zone.forward(at),
+            Self::Bd09Mercator => baidu::to_metres(shifted::to_bd09(at)),
         }
     }
 
@@ -256,6 +292,7 @@ impl fmt::Display for Crs {
             Self::Crs84 => f.write_str("CRS84"),
             Self::Gcj02 => f.write_str("GCJ02"),
             Self::Bd09 => f.write_str("BD09"),
+            Self::Bd09Mercator => f.write_str("BD09MC"),
             _ => write!(f, "EPSG:{}", self.epsg().unwrap_or_default()),
         }
     }

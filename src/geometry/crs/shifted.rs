@@ -17,7 +17,7 @@ const BAIDU: f64 = PI * 3000.0 / 180.0;
 const ENOUGH: f64 = 1e-11;
 
 /// Whether the shift applies: the box that public implementations agree on. Outside, GCJ-02 is WGS 84.
-fn in_box(at: Coord) -> bool {
+pub(super) fn in_box(at: Coord) -> bool {
     (72.004..=137.8347).contains(&at.x) && (0.8293..=55.8271).contains(&at.y)
 }
 

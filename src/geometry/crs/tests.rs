@@ -35,7 +35,7 @@ fn points_in_xian_agree_with_proj() {
     assert_eq!(points.len(), 4);
     for point in points {
         let wgs84 = place(&point["wgs84"]);
-        for code in [4524, 4545, 4508, 4497, 3857] {
+        for code in [4524, 4545, 4508, 4497, 3857, 32649] {
             let crs = Crs::parse(&format!("EPSG:{code}")).unwrap();
             let key = if code == 3857 {
                 "epsg3857_EN".to_owned()
@@ -105,6 +105,16 @@ fn cities_of_another_implementation_agree_within_a_metre() {
             let wgs84 = place(&city["WGS84"]);
             assert!(off(Crs::Gcj02, wgs84, &city["GCJ02"]) < 0.75);
             assert!(off(Crs::Bd09, wgs84, &city["BD09"]) < 0.9);
+            let (x, y) = pair(&city["BD09MC"]);
+            let bd09 = place(&city["BD09"]);
+            let got = baidu::to_metres(bd09.point().0);
+            // The degrees have seven places: half a centimetre.
+            assert!(
+                (got.x - x).abs() < 0.02 && (got.y - y).abs() < 0.02,
+                "{got:?} {x} {y}"
+            );
+            let back = baidu::to_degrees(got);
+            assert!((back.x - bd09.lon()).abs() < 1e-10 && (back.y - bd09.lat()).abs() < 1e-10);
             let (x, y) = pair(&city["EPSG3857"]);
             let got = Crs::WebMercator.coords_of(wgs84);
             assert!((got.x - x).abs() < 1.0 && (got.y - y).abs() < 1.0);
@@ -116,6 +126,68 @@ fn cities_of_another_implementation_agree_within_a_metre() {
     assert!((edge.x - HALF_WORLD).abs() < 1e-3 && (edge.y - HALF_WORLD).abs() < 1e-3);
     let abroad = LonLat::new(139.8, 35.7).unwrap();
     assert_eq!(Crs::Gcj02.to_crs84(139.8, 35.7).unwrap(), abroad);
+}
+
+#[test]
+fn rows_of_other_kinds() {
+    let all = vectors();
+    for row in all["gcoord"]["misc"].as_array().unwrap() {
+        let ((x, y), (to_x, to_y)) = (pair(&row["in"]), pair(&row["out"]));
+        match row["op"].as_str().unwrap() {
+            // Longitudes beyond 180 are no place here and are refused, where gcoord lets them pass or wraps them.
+            _ if x > 180.0 => assert!(LonLat::new(x, y).is_err()),
+            "wgs84_to_gcj02" => {
+                let got = Crs::Gcj02.coords_of(LonLat::new(x, y).unwrap());
+                assert!((got.x - to_x).abs() < 1e-5 && (got.y - to_y).abs() < 1e-5);
+            }
+            "wgs84_to_epsg3857" => {
+                let got = Crs::WebMercator.coords_of(LonLat::new(x, y).unwrap());
+                assert!((got.x - to_x).abs() < 1e-3 && (got.y - to_y).abs() < 1e-3);
+            }
+            "bd09_to_bd09mc" => {
+                let got = baidu::to_metres(Coord { x, y });
+                assert!(
+                    (got.x - to_x).abs() < 1e-6 && (got.y - to_y).abs() < 1e-6,
+                    "{got:?}"
+                );
+            }
+            other => panic!("no check for {other}"),
+        }
+    }
+    let check = &all["eviltransform_latlon"]["distance_check"];
+    let place =
+        |row: &Value| LonLat::new(row[1].as_f64().unwrap(), row[0].as_f64().unwrap()).unwrap();
+    let metres = distance_m(place(&check["a_latlon"]), place(&check["b_latlon"]));
+    // Their distance is on a sphere, ours on the ellipsoid: they agree within half a percent.
+    assert!(
+        (metres / check["metres"].as_f64().unwrap() - 1.0).abs() < 5e-3,
+        "{metres}"
+    );
+}
+
+#[test]
+fn old_datums_of_the_vectors_are_refused_and_the_others_known() {
+    let all = vectors();
+    for row in all["epsg_for_xian"].as_array().unwrap() {
+        let code = row["epsg"].as_u64().unwrap();
+        let name = row["name"].as_str().unwrap();
+        let found = Crs::parse(&format!("EPSG:{code}"));
+        if name.starts_with("Xian 1980") || name.starts_with("Beijing 1954") {
+            assert!(
+                matches!(found, Err(CrsError::NeedsLocalTransformation { .. })),
+                "{name}"
+            );
+            continue;
+        }
+        let crs = found.unwrap();
+        if let (Crs::GaussKruger(zone), Some(easting)) = (crs, row["false_easting"].as_f64()) {
+            assert!((zone.false_easting() - easting).abs() < 1e-9, "{name}");
+            assert!(
+                (zone.central_meridian() - row["cm"].as_f64().unwrap()).abs() < 1e-9,
+                "{name}"
+            );
+        }
+    }
 }
 
 #[test]
@@ -169,7 +241,7 @@ fn names_of_every_spelling() {
         "",
         "EPSG:",
         "EPSG:99999999999",
-        "EPSG:32649",
+        "EPSG:32749",
         "EPSG:4555",
         "mars",
         "EPSG:45é",

@@ -1,14 +1,19 @@
-//! What became of a file, for people (two languages) and programs (JSON).
+//! What became of a file, for people (two languages, a workbook, a page) and programs (JSON).
+
+mod html;
+mod json;
+mod summary;
+mod workbook;
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use serde_json::{Value as Json, json};
-
 use crate::domain::LayerId;
 use crate::geometry::LonLat;
 use crate::geometry::crs::Crs;
-use crate::ingest::{At, PersonalKind};
+use crate::ingest::{At, Decision, PersonalKind, Said};
+
+pub use workbook::ReportError;
 
 /// What was done with something that is worth a word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -88,6 +93,14 @@ reasons! {
     HeightDropped "height_dropped" "高程(Z/M)未保留" "heights (Z, M) were left out";
     /// Northing stood before easting.
     AxesExchanged "axes_exchanged" "X为北、Y为东,已对调" "northing stood before easting, exchanged";
+    /// An area was drawn around a point, as asked.
+    DrawnAroundPoint "drawn_around_point" "按要求以点为中心画出轮廓" "an outline was drawn around a point, as asked";
+    /// A record whose bytes are not those of its kind.
+    DamagedRecord "damaged_record" "记录已损坏" "the record is damaged";
+    /// A code that a spreadsheet turned into a rounded number.
+    RoundedCode "rounded_code" "编码已被表格软件改成科学计数法,原数字已丢失" "a spreadsheet turned the code into a rounded number, its digits are lost";
+    /// Characters that are none in the encoding.
+    UnreadableText "unreadable_text" "文字中有该编码不能识别的字符" "the text has bytes that are no characters of the encoding";
     /// Rings were turned to the right-hand rule.
     RingTurned "ring_turned" "环方向已按右手法则调整" "rings were turned to the right-hand rule";
 }
@@ -109,6 +122,8 @@ pub struct Entry {
     pub detail_en: String,
     /// The value, shortened; never personal data.
     pub value: Option<String>,
+    /// What could be written instead, where that can be told.
+    pub suggestion: Option<Said>,
     /// The place, where the fault has one.
     pub place: Option<LonLat>,
 }
@@ -191,6 +206,10 @@ pub struct Report {
     pub entries_not_listed: u64,
     /// Sentences about the whole file, Chinese and English.
     pub notices: Vec<(String, String)>,
+    /// The sheets, tables or files of the source, in their order; empty where it is one.
+    pub parts: Vec<String>,
+    /// What was decided about the source, with the reasons.
+    pub decisions: Vec<Decision>,
     /// Whether reading was stopped before the end.
     pub stopped: bool,
 }
@@ -201,148 +220,24 @@ impl Report {
         self.refused + self.repaired + self.values_left_out > 0 || !self.personal.is_empty()
     }
 
-    /// The report for programs.
-    pub fn to_json(&self) -> Json {
-        let reasons: Vec<Json> = self
-            .reasons
-            .iter()
-            .map(|((outcome, reason), count)| {
-                let (zh, en) = reason.label();
-                json!({ "outcome": outcome_code(*outcome), "reason": reason.code(), "zh": zh, "en": en, "count": count })
-            })
-            .collect();
-        let columns: Vec<Json> = self
-            .columns
-            .iter()
-            .map(|column| {
-                let (used_as, field) = match &column.used_as {
-                    ColumnUse::Field(name) => ("field", Some(name.as_str())),
-                    ColumnUse::LeftOut => ("left_out", None),
-                    ColumnUse::Personal(_) => ("personal", None),
-                };
-                json!({ "column": column.header, "use": used_as, "field": field, "values": column.values })
-            })
-            .collect();
-        let personal: Vec<Json> = self
-            .personal
-            .iter()
-            .map(|((column, kind), count)| json!({ "column": column, "kind": kind.code(), "values_dropped": count }))
-            .collect();
-        let entries: Vec<Json> = self.entries.iter().map(entry_json).collect();
-        let notices: Vec<Json> = self
-            .notices
-            .iter()
-            .map(|(zh, en)| json!({ "zh": zh, "en": en }))
-            .collect();
-        json!({
-            "layer": self.layer.as_str(),
-            "crs": self.crs.to_string(),
-            "features": self.features,
-            "taken": self.taken,
-            "repaired": self.repaired,
-            "refused": self.refused,
-            "values_left_out": self.values_left_out,
-            "codes_generated": self.codes_generated,
-            "stopped": self.stopped,
-            "notices": notices,
-            "reasons": reasons,
-            "columns": columns,
-            "columns_not_looked_at": self.columns_not_looked_at,
-            "personal_data_dropped": personal,
-            "entries": entries,
-            "entries_not_listed": self.entries_not_listed,
-        })
-    }
-
-    /// A summary in Chinese, several lines.
-    pub fn summary_zh(&self) -> String {
-        let mut text = format!(
-            "{}:共{}条,导入{}条(其中修复{}条),拒绝{}条;坐标系 {}",
-            self.layer.schema().title.zh,
-            self.features,
-            self.taken,
-            self.repaired,
-            self.refused,
-            self.crs
-        );
-        self.lines(&mut text, 0);
-        text
-    }
-
-    /// A summary in English, several lines.
-    pub fn summary_en(&self) -> String {
-        let mut text = format!(
-            "{}: {} features, {} taken ({} of them repaired), {} refused; coordinates in {}",
-            self.layer.schema().title.en,
-            self.features,
-            self.taken,
-            self.repaired,
-            self.refused,
-            self.crs
-        );
-        self.lines(&mut text, 1);
-        text
-    }
-
-    fn lines(&self, text: &mut String, language: usize) {
-        let pick = |(zh, en): (&'static str, &'static str)| if language == 0 { zh } else { en };
-        let mut line = |content: String| {
-            text.push_str("\n  ");
-            text.push_str(&content);
+    /// Where something is, in Chinese and English: sheet and row, line, or number of the record.
+    pub fn place_of(&self, at: At) -> Said {
+        let part = usize::from(at.part)
+            .checked_sub(1)
+            .and_then(|part| self.parts.get(part));
+        let (mut zh, mut en) = if at.line > 0 {
+            (format!("第{}行", at.line), format!("line {}", at.line))
+        } else {
+            (
+                format!("第{}条记录", at.feature),
+                format!("record {}", at.feature),
+            )
         };
-        for (zh, en) in &self.notices {
-            line(if language == 0 {
-                zh.clone()
-            } else {
-                en.clone()
-            });
+        if let Some(part) = part {
+            zh = format!("“{part}”{zh}");
+            en = format!("{part:?}, {en}");
         }
-        if self.codes_generated > 0 {
-            line(format!(
-                "{}: {}",
-                pick(("自动生成编码", "codes generated")),
-                self.codes_generated
-            ));
-        }
-        for ((outcome, reason), count) in &self.reasons {
-            line(format!(
-                "{} · {}: {count}",
-                // turned rings are no fault of the file and are not among the repaired
-                if *reason == Reason::RingTurned {
-                    pick(("调整", "adjusted"))
-                } else {
-                    pick(outcome_label(*outcome))
-                },
-                pick(reason.label())
-            ));
-        }
-        let left_out: Vec<String> = self
-            .columns
-            .iter()
-            .filter(|column| column.used_as == ColumnUse::LeftOut && column.values > 0)
-            .map(|column| format!("{} ({})", column.header, column.values))
-            .collect();
-        if !left_out.is_empty() {
-            line(format!(
-                "{}: {}",
-                pick(("未导入的列", "columns left out")),
-                left_out.join(", ")
-            ));
-        }
-        for ((column, kind), count) in &self.personal {
-            line(format!(
-                "{}: {column} · {} · {count}",
-                pick(("个人信息已丢弃", "personal data dropped")),
-                pick(kind.label())
-            ));
-        }
-        if self.entries_not_listed > 0 {
-            line(format!(
-                "{}: {}",
-                pick(("未逐条列出", "entries not listed")),
-                self.entries_not_listed
-            ));
-        }
+        Said { zh, en }
     }
 }
 
@@ -360,18 +255,4 @@ fn outcome_label(outcome: Outcome) -> (&'static str, &'static str) {
         Outcome::Repaired => ("修复", "repaired"),
         Outcome::LeftOut => ("未取值", "left out"),
     }
-}
-
-fn entry_json(entry: &Entry) -> Json {
-    json!({
-        "line": entry.at.line,
-        "feature": entry.at.feature,
-        "outcome": outcome_code(entry.outcome),
-        "reason": entry.reason.code(),
-        "field": entry.field,
-        "value": entry.value,
-        "place": entry.place.map(|place| [place.lon(), place.lat()]),
-        "zh": entry.zh(),
-        "en": entry.en(),
-    })
 }

@@ -1,39 +1,27 @@
-//! GeoJSON text to single features, one at a time: a `FeatureCollection`, features one a line, or a sequence of them.
+//! GeoJSON text to rows, one at a time: a `FeatureCollection`, features one a line, or a sequence of them.
+
+mod document;
 
 use std::io::{BufRead, BufReader, Cursor, Read};
 use std::ops::ControlFlow;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
-use crate::ingest::document::document;
-use crate::ingest::{At, IngestError};
+use crate::geometry::crs::Crs;
+use crate::ingest::row::{Event, Given, NamedCrs, Row, Sink, Verdict, tell};
+use crate::ingest::values::{shortened, text_of};
+use crate::ingest::{At, IngestError, Reason, Said};
+use document::document;
 
 /// How much of the text is looked at to tell lines from a document.
 const PEEK: u64 = 1 << 16;
 /// The longest line that is read as one record, bytes.
 const LONGEST_LINE: u64 = 256 << 20;
 /// RFC 8142 puts this before each text of a sequence.
-pub(super) const RECORD_SEPARATOR: u8 = 0x1E;
-
-/// What the text holds, in its order.
-#[derive(Debug)]
-pub(super) enum Event {
-    /// One feature, or what stands in a feature's place.
-    Feature { at: At, feature: Value },
-    /// A line that is no JSON.
-    BrokenLine { at: At, why: String },
-    /// The old `crs` member of a collection.
-    Crs { crs: Value },
-}
-
-/// What becomes of an event: go on, stop (`None`), or fail.
-pub(super) type Verdict = ControlFlow<Option<IngestError>>;
+const RECORD_SEPARATOR: u8 = 0x1E;
 
 /// Hands every feature of `reader` to `sink`.
-pub(super) fn features(
-    mut reader: impl Read,
-    sink: &mut dyn FnMut(Event) -> Verdict,
-) -> Result<(), IngestError> {
+pub(super) fn features(mut reader: impl Read, sink: Sink<'_>) -> Result<(), IngestError> {
     let mut head = Vec::new();
     reader
         .by_ref()
@@ -44,6 +32,15 @@ pub(super) fn features(
         head.drain(..3);
     }
     let lines = is_lines(&head);
+    tell!(
+        sink,
+        Event::Crs(NamedCrs {
+            crs: Ok(Crs::Crs84),
+            name: "CRS84".to_owned(),
+            whence: Said::new("GeoJSON标准(RFC 7946)", "GeoJSON itself (RFC 7946)"),
+            weak: true,
+        })
+    );
     let whole = BufReader::with_capacity(1 << 16, Cursor::new(head).chain(reader));
     if lines {
         by_line(whole, sink)
@@ -90,11 +87,9 @@ fn is_lines(head: &[u8]) -> bool {
     depth > 0
 }
 
-fn by_line(
-    mut text: impl BufRead,
-    sink: &mut dyn FnMut(Event) -> Verdict,
-) -> Result<(), IngestError> {
+fn by_line(mut text: impl BufRead, sink: Sink<'_>) -> Result<(), IngestError> {
     let mut at = At {
+        part: 0,
         line: 0,
         feature: 0,
     };
@@ -137,7 +132,11 @@ fn by_line(
                 at.feature += 1;
                 let why = without_place(&error);
                 first_broken.get_or_insert((at.line, error.column(), why.clone()));
-                sink(Event::BrokenLine { at, why })
+                sink(Event::Broken {
+                    at,
+                    reason: Reason::BrokenLine,
+                    why: Said::new(why.clone(), why),
+                })
             }
         };
         if let ControlFlow::Break(end) = verdict {
@@ -155,29 +154,73 @@ fn by_line(
 }
 
 /// A line's value: a feature, a collection of them, or whatever else stands there.
-fn unpack(value: Value, at: &mut At, sink: &mut dyn FnMut(Event) -> Verdict) -> Verdict {
+fn unpack(value: Value, at: &mut At, sink: Sink<'_>) -> Verdict {
     let mut value = value;
     if value.get("type").and_then(Value::as_str) == Some("FeatureCollection") {
         if let Some(crs) = value.get_mut("crs").map(Value::take) {
-            sink(Event::Crs { crs })?;
+            if let Some(event) = named(&crs) {
+                sink(event)?;
+            }
         }
         if let Some(Value::Array(list)) = value.get_mut("features").map(Value::take) {
             for feature in list {
                 at.feature += 1;
-                sink(Event::Feature { at: *at, feature })?;
+                sink(row(*at, feature))?;
             }
         }
         return ControlFlow::Continue(());
     }
     at.feature += 1;
-    sink(Event::Feature {
-        at: *at,
-        feature: as_feature(value),
+    sink(row(*at, as_feature(value)))
+}
+
+/// A GeoJSON feature as a row.
+fn row(at: At, feature: Value) -> Event {
+    let not_a_feature = |zh: &str, en: &str| Event::Broken {
+        at,
+        reason: Reason::NotAFeature,
+        why: Said::new(zh, en),
+    };
+    let Value::Object(mut members) = feature else {
+        return not_a_feature("不是对象", "not an object");
+    };
+    if members.get("type").and_then(Value::as_str) != Some("Feature") {
+        return not_a_feature("类型不是 \"Feature\"", "the type is not \"Feature\"");
+    }
+    let cells = match members.get_mut("properties").map(Value::take) {
+        Some(Value::Object(properties)) => properties,
+        None | Some(Value::Null) => Map::new(),
+        Some(_) => return not_a_feature("属性不是对象", "the properties are no object"),
+    };
+    let shape = match members.get_mut("geometry").map(Value::take) {
+        None | Some(Value::Null) => Given::Nothing,
+        Some(geometry) => Given::Json(geometry),
+    };
+    let id = members.get_mut("id").map(Value::take).unwrap_or_default();
+    Event::Row(Row {
+        at,
+        id,
+        cells,
+        shape,
     })
 }
 
+/// The `crs` member of old GeoJSON; `None` where it names nothing.
+fn named(crs: &Value) -> Option<Event> {
+    let name = crs
+        .pointer("/properties/name")
+        .or_else(|| crs.pointer("/properties/code"));
+    let name = name.map(text_of).filter(|name| !name.is_empty())?;
+    Some(Event::Crs(NamedCrs {
+        crs: Crs::parse(&name),
+        name: shortened(&name),
+        whence: Said::new("文件的crs成员", "the file's crs member"),
+        weak: false,
+    }))
+}
+
 /// A bare geometry stands for a feature without properties.
-pub(super) fn as_feature(value: Value) -> Value {
+fn as_feature(value: Value) -> Value {
     let is_geometry = value
         .get("type")
         .and_then(Value::as_str)
@@ -190,7 +233,7 @@ pub(super) fn as_feature(value: Value) -> Value {
     }
 }
 
-pub(super) fn without_place(error: &serde_json::Error) -> String {
+fn without_place(error: &serde_json::Error) -> String {
     let text = error.to_string();
     text.rsplit_once(" at line ")
         .map_or(text.clone(), |(why, _)| why.to_owned())

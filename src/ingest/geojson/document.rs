@@ -11,7 +11,8 @@ use serde::de::{DeserializeSeed, Error as _, IgnoredAny, MapAccess, SeqAccess, V
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 
-use crate::ingest::stream::{Event, RECORD_SEPARATOR, Verdict, as_feature, without_place};
+use super::{RECORD_SEPARATOR, as_feature, named, row, without_place};
+use crate::ingest::row::{Event, Sink};
 use crate::ingest::{At, IngestError};
 
 /// Bytes with their lines counted and record separators blanked.
@@ -56,7 +57,7 @@ struct Walk<'a> {
     line: Rc<Cell<u64>>,
     feature: u64,
     end: End,
-    sink: &'a mut dyn FnMut(Event) -> Verdict,
+    sink: Sink<'a>,
 }
 
 impl Walk<'_> {
@@ -73,10 +74,7 @@ impl Walk<'_> {
 }
 
 /// Hands every feature of a whole document, or of several one after the other, to `sink`.
-pub(super) fn document(
-    text: impl Read,
-    sink: &mut dyn FnMut(Event) -> Verdict,
-) -> Result<(), IngestError> {
+pub(super) fn document(text: impl Read, sink: Sink<'_>) -> Result<(), IngestError> {
     let (line, failed) = (Rc::new(Cell::new(1)), Rc::new(Cell::new(None)));
     let counted = Counted {
         inner: text,
@@ -152,8 +150,10 @@ impl<'de> Visitor<'de> for TopLevel<'_, '_> {
                 }
                 "type" => kind = map.next_value::<Value>()?.as_str().map(str::to_owned),
                 "crs" => {
-                    let crs = map.next_value()?;
-                    if !self.walk.tell(Event::Crs { crs }) {
+                    let crs: Value = map.next_value()?;
+                    if let Some(event) = named(&crs)
+                        && !self.walk.tell(event)
+                    {
                         return Err(A::Error::custom("stopped"));
                     }
                 }
@@ -186,11 +186,12 @@ impl<'de> Visitor<'de> for TopLevel<'_, '_> {
                 single.insert("type".to_owned(), kind.into());
                 self.walk.feature += 1;
                 let at = At {
+                    part: 0,
                     line,
                     feature: self.walk.feature,
                 };
                 let feature = as_feature(Value::Object(single));
-                if self.walk.tell(Event::Feature { at, feature }) {
+                if self.walk.tell(row(at, feature)) {
                     Ok(())
                 } else {
                     Err(A::Error::custom("stopped"))
@@ -245,9 +246,10 @@ impl<'de> DeserializeSeed<'de> for OneFeature<'_, '_> {
         let feature = Value::deserialize(json)?;
         self.walk.feature += 1;
         let at = At {
+            part: 0,
             line,
             feature: self.walk.feature,
         };
-        Ok(self.walk.tell(Event::Feature { at, feature }))
+        Ok(self.walk.tell(row(at, feature)))
     }
 }

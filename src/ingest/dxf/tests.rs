@@ -1,0 +1,119 @@
+use super::*;
+use crate::domain::LayerId;
+use crate::ingest::row::Verdict;
+
+fn read(
+    text: &str,
+    layer: LayerId,
+    part: Option<&str>,
+) -> Result<(Vec<Row>, Vec<String>), IngestError> {
+    let mut options = Options::new(layer);
+    options.part = part.map(str::to_owned);
+    let (mut rows, mut said) = (Vec::new(), Vec::new());
+    shapes(text.as_bytes(), &options, &mut |event| {
+        match event {
+            Event::Row(row) => rows.push(row),
+            Event::Decision(decision) => said.push(decision.said.en),
+            _ => {}
+        }
+        Verdict::Continue(())
+    })?;
+    Ok((rows, said))
+}
+
+/// Groups, one pair a line, as a drawing.
+fn drawing(groups: &str) -> String {
+    let head = "9 $ACADVER|1 AC1027|0 ENDSEC|0 SECTION|2 ENTITIES";
+    let all = format!("0 SECTION|2 HEADER|{head}|{groups}|0 ENDSEC|0 EOF");
+    all.split('|')
+        .map(|pair| {
+            let (code, value) = pair.split_once(' ').unwrap();
+            format!("{code}\r\n{value}\r\n")
+        })
+        .collect()
+}
+
+fn square(layer: &str, x: f64, side: f64) -> String {
+    format!(
+        "0 LWPOLYLINE|8 {layer}|90 4|70 1|10 {x}|20 0|10 {e}|20 0|10 {e}|20 {side}|10 {x}|20 {side}",
+        e = x + side
+    )
+}
+
+#[test]
+fn closed_polylines_get_the_texts_that_stand_in_them() {
+    let text = |x: f64, y: f64, text: &str| format!("0 TEXT|8 文字|10 {x}|20 {y}|40 2|1 {text}");
+    let all = [
+        square("房屋", 0.0, 10.0),
+        square("院落", -5.0, 100.0),
+        text(5.0, 5.0, "3号楼"),
+        text(5.0, 3.0, "混6"),
+        text(50.0, 50.0, "朝晖小区"),
+        text(500.0, 50.0, "路外"),
+        "0 LINE|8 其他|10 0|20 0|11 5|21 5".to_owned(),
+        "0 INSERT|8 其他|2 TREE|10 0|20 0".to_owned(),
+    ];
+    let text = drawing(&all.join("|"));
+    let (rows, said) = read(&text, LayerId::BUILDINGS, None).unwrap();
+    let labels: Vec<_> = rows
+        .iter()
+        .map(|row| row.cells.get("标注").and_then(Json::as_str))
+        .collect();
+    assert_eq!(labels, [Some("3号楼 混6"), Some("朝晖小区")]);
+    let said = said.join("\n");
+    assert!(
+        said.contains("1 lines are open") && said.contains("INSERT 1"),
+        "{said}"
+    );
+    let (rows, _) = read(&text, LayerId::BUILDINGS, Some("房屋")).unwrap();
+    assert_eq!(rows.len(), 1);
+    assert!(matches!(
+        read(&text, LayerId::BUILDINGS, Some("道路")),
+        Err(IngestError::NoSuchPart { parts, .. }) if parts == ["其他", "房屋", "文字", "院落"]
+    ));
+    let (rows, _) = read(&text, LayerId::ENTRANCES, None).unwrap();
+    assert_eq!(rows.len(), 4);
+}
+
+#[test]
+fn arcs_become_short_lines() {
+    // A circle of radius one as two half circles.
+    let text = drawing("0 LWPOLYLINE|8 0|70 1|10 -1|20 0|42 1|10 1|20 0|42 1");
+    let (rows, said) = read(&text, LayerId::BUILDINGS, None).unwrap();
+    let Given::Shape { geometry, .. } = &rows[0].shape else {
+        panic!()
+    };
+    let area = geo::Area::unsigned_area(geometry);
+    assert!((area - std::f64::consts::PI).abs() < 0.005, "{area}");
+    assert!(said.iter().any(|said| said.contains("2 arcs")));
+    let circle = drawing("0 CIRCLE|8 0|10 0|20 0|40 1");
+    let (rows, _) = read(&circle, LayerId::BUILDINGS, None).unwrap();
+    assert_eq!(rows.len(), 1);
+}
+
+#[test]
+fn old_polylines_and_drawings_without_any() {
+    let text = drawing(
+        "0 POLYLINE|8 A|66 1|70 1|0 VERTEX|8 A|10 0|20 0|0 VERTEX|8 A|10 4|20 0|0 VERTEX|8 A|10 4|20 4|0 SEQEND|8 A",
+    );
+    assert_eq!(read(&text, LayerId::BUILDINGS, None).unwrap().0.len(), 1);
+    assert!(matches!(
+        read(
+            &drawing("0 LINE|8 0|10 0|20 0|11 1|21 1"),
+            LayerId::BUILDINGS,
+            None
+        ),
+        Err(IngestError::NoHeader(_))
+    ));
+    for broken in [
+        "",
+        "0\nSECTION\n2\n",
+        "x\ny\n",
+        "0\nSECTION\n2\nENTITIES\n0\nLWPOLYLINE\n10\nabc\n70\n1\n",
+    ] {
+        assert!(
+            read(broken, LayerId::BUILDINGS, None).is_err(),
+            "{broken:?}"
+        );
+    }
+}

@@ -1,0 +1,229 @@
+//! Tables of a GeoPackage, read through SQLite and never written.
+
+use futures_util::TryStreamExt;
+use serde_json::{Map, Number, Value as Json};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteRow};
+use sqlx::{Column, ConnectOptions, Connection, Row as _, SqliteConnection, TypeInfo, ValueRef};
+
+use crate::geometry::crs::{Crs, prj};
+use crate::ingest::row::{Event, Given, NamedCrs, Row, Sink, tell};
+use crate::ingest::source::Source;
+use crate::ingest::values::shortened;
+use crate::ingest::{At, IngestError, Options, Reason, Said, wkb};
+
+/// One table that holds records.
+struct Table {
+    name: String,
+    geometry: Option<String>,
+    srs_id: i64,
+}
+
+fn damaged(error: impl ToString) -> IngestError {
+    IngestError::damaged("GeoPackage", "its tables", error)
+}
+
+/// Hands the records of the one table, or of the one that was asked for, to `sink`. Blocks; not for async threads.
+pub(super) fn rows(source: &Source, options: &Options, sink: Sink<'_>) -> Result<(), IngestError> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(IngestError::read)?;
+    runtime.block_on(async {
+        let mut connection = SqliteConnectOptions::new()
+            .filename(source.path())
+            .read_only(true)
+            .connect()
+            .await
+            .map_err(damaged)?;
+        let outcome = table(&mut connection, options, sink).await;
+        // Nothing was written: a failed goodbye loses nothing.
+        let _closed = connection.close().await;
+        outcome
+    })
+}
+
+async fn table(
+    connection: &mut SqliteConnection,
+    options: &Options,
+    sink: Sink<'_>,
+) -> Result<(), IngestError> {
+    let table = chosen(tables(connection).await?, options)?;
+    tell!(
+        sink,
+        Event::decision(
+            "rows",
+            format!("表:{}。", table.name),
+            format!("Table: {}.", table.name)
+        )
+    );
+    if table.geometry.is_some()
+        && let Some(named) = named(connection, table.srs_id).await?
+    {
+        tell!(sink, Event::Crs(named));
+    }
+    let quoted = table.name.replace('"', "\"\"");
+    let query = format!("SELECT * FROM \"{quoted}\"");
+    let mut records = sqlx::query(sqlx::AssertSqlSafe(query)).fetch(connection);
+    let mut number = 0;
+    while let Some(record) = records.try_next().await.map_err(damaged)? {
+        number += 1;
+        tell!(sink, event(&record, &table, number)?);
+    }
+    Ok(())
+}
+
+async fn tables(connection: &mut SqliteConnection) -> Result<Vec<Table>, IngestError> {
+    let rows = sqlx::query(
+        "SELECT c.table_name, g.column_name, COALESCE(g.srs_id, 0) FROM gpkg_contents c \
+         LEFT JOIN gpkg_geometry_columns g ON g.table_name = c.table_name \
+         WHERE c.data_type IN ('features', 'attributes') ORDER BY c.table_name",
+    )
+    .fetch_all(connection)
+    .await
+    .map_err(|_no_such_table| damaged("it is an SQLite file, but no GeoPackage"))?;
+    rows.iter()
+        .map(|row| {
+            Ok(Table {
+                name: row.try_get(0).map_err(damaged)?,
+                geometry: row.try_get(1).map_err(damaged)?,
+                srs_id: row.try_get(2).map_err(damaged)?,
+            })
+        })
+        .collect()
+}
+
+/// The table that was asked for, the only one with shapes, or the one that is called like the layer.
+fn chosen(mut tables: Vec<Table>, options: &Options) -> Result<Table, IngestError> {
+    let parts: Vec<String> = tables.iter().map(|table| table.name.clone()).collect();
+    let at = match &options.part {
+        Some(part) => tables.iter().position(|table| table.name == *part),
+        None if tables.len() == 1 => Some(0),
+        None => {
+            let own = tables
+                .iter()
+                .position(|table| table.name == options.layer.as_str());
+            let with_shapes: Vec<usize> = (0..)
+                .zip(&tables)
+                .filter(|(_, table)| table.geometry.is_some())
+                .map(|(at, _)| at)
+                .collect();
+            own.or(match with_shapes.as_slice() {
+                [only] => Some(*only),
+                _ => None,
+            })
+        }
+    };
+    match (at, &options.part) {
+        (Some(at), _) => Ok(tables.swap_remove(at)),
+        (None, Some(part)) => Err(IngestError::NoSuchPart {
+            given: part.clone(),
+            parts,
+        }),
+        (None, None) => Err(IngestError::WhichPart { parts }),
+    }
+}
+
+/// What the GeoPackage says of a reference system; `None` for the two that stand for "not known".
+async fn named(
+    connection: &mut SqliteConnection,
+    srs_id: i64,
+) -> Result<Option<NamedCrs>, IngestError> {
+    let row = sqlx::query(
+        "SELECT organization, organization_coordsys_id, definition, srs_name FROM gpkg_spatial_ref_sys WHERE srs_id = ?",
+    )
+    .bind(srs_id)
+    .fetch_optional(connection)
+    .await
+    .map_err(damaged)?;
+    let Some(row) = row.filter(|_| srs_id > 0) else {
+        return Ok(None);
+    };
+    let text = |at: usize| row.try_get::<String, _>(at).unwrap_or_default();
+    let (organization, definition) = (text(0), text(2));
+    let code: i64 = row.try_get(1).unwrap_or_default();
+    let by_code = Crs::parse(&format!("{organization}:{code}"));
+    // A code of our own list stands; any other is looked at by its parameters.
+    let crs = by_code.or_else(|by_code| match prj::parse(&definition) {
+        Err(crate::geometry::crs::CrsError::Unknown { .. }) => Err(by_code),
+        other => other,
+    });
+    Ok(Some(NamedCrs {
+        crs,
+        name: shortened(&format!("{organization}:{code} {}", text(3))),
+        whence: Said::new(
+            "GeoPackage的坐标系表",
+            "the GeoPackage's table of coordinate systems",
+        ),
+        weak: false,
+    }))
+}
+
+fn event(record: &SqliteRow, table: &Table, number: u64) -> Result<Event, IngestError> {
+    let (mut cells, mut shape, mut id) = (Map::new(), Given::Nothing, Json::Null);
+    let is_own = ["code", "name", "revision"]
+        .iter()
+        .all(|own| record.columns().iter().any(|column| column.name() == *own));
+    for (at, column) in record.columns().iter().enumerate() {
+        if Some(column.name()) == table.geometry.as_deref() {
+            let blob: Option<Vec<u8>> = record.try_get_unchecked(at).map_err(damaged)?;
+            shape = blob.map_or(Given::Nothing, |blob| geometry(&blob));
+        } else if is_own && column.name() == "id" {
+            id = cell(record, at)?;
+        } else {
+            cells.insert(column.name().to_owned(), cell(record, at)?);
+        }
+    }
+    Ok(Event::Row(Row {
+        at: At {
+            part: 0,
+            line: 0,
+            feature: number,
+        },
+        id,
+        cells,
+        shape,
+    }))
+}
+
+fn cell(record: &SqliteRow, at: usize) -> Result<Json, IngestError> {
+    let raw = record.try_get_raw(at).map_err(damaged)?;
+    if raw.is_null() {
+        return Ok(Json::Null);
+    }
+    // The storage class of this one value, whatever the column was declared as.
+    let class = raw.type_info().name().to_owned();
+    Ok(match class.as_str() {
+        "INTEGER" => Json::Number(
+            record
+                .try_get_unchecked::<i64, _>(at)
+                .map_err(damaged)?
+                .into(),
+        ),
+        "BOOLEAN" => Json::Bool(record.try_get_unchecked::<i64, _>(at).map_err(damaged)? != 0),
+        "REAL" => Number::from_f64(record.try_get_unchecked(at).map_err(damaged)?)
+            .map_or(Json::Null, Json::Number),
+        "BLOB" => Json::Null,
+        _ => Json::String(record.try_get_unchecked(at).map_err(damaged)?),
+    })
+}
+
+/// The shape in a GeoPackage blob: a header whose length its flags say, then well-known binary.
+fn geometry(blob: &[u8]) -> Given {
+    let flags = blob.get(3).copied().unwrap_or(0);
+    let envelope = match flags >> 1 & 7 {
+        0 => Some(0),
+        1 => Some(32),
+        2 | 3 => Some(48),
+        4 => Some(64),
+        _ => None,
+    };
+    let is_empty = flags & 0x10 != 0;
+    match envelope.and_then(|length| blob.get(8 + length..)) {
+        Some(_) if is_empty => Given::Nothing,
+        Some(bytes) if blob.starts_with(b"GP") => wkb::shape(bytes),
+        _ => Given::Bad {
+            reason: Reason::DamagedRecord,
+            why: Said::new("不是GeoPackage几何", "no GeoPackage geometry"),
+        },
+    }
+}

@@ -1,0 +1,221 @@
+//! Numbers as ledgers have them: with units, in tens of thousands, in per cent, with marks between thousands.
+
+use crate::ingest::Said;
+
+/// Units that stand behind a number and change nothing.
+const UNITS: &[&str] = &[
+    "平方米",
+    "平米",
+    "㎡",
+    "m²",
+    "m2",
+    "米",
+    "m",
+    "户",
+    "人",
+    "栋",
+    "幢",
+    "座",
+    "层",
+    "个",
+    "部",
+    "台",
+    "处",
+    "间",
+    "套",
+    "单元",
+    "车位",
+    "口",
+    "元",
+    "次",
+    "条",
+    "家",
+];
+
+/// A number, or what may be meant.
+pub(super) fn number(text: &str) -> Result<f64, Option<Said>> {
+    let half: String = text
+        .trim()
+        .chars()
+        .filter(|c| !c.is_whitespace())
+        .map(|c| match c {
+            '０'..='９' | '．' | '－' | '％' | '，' | '＋' => {
+                char::from_u32(u32::from(c) - 0xFEE0).unwrap_or(c)
+            }
+            _ => c,
+        })
+        .collect();
+    let (mut core, mut factor) = (half.as_str(), 1.0);
+    if let Some(rest) = core.strip_suffix('%') {
+        (core, factor) = (rest, 0.01);
+    }
+    for unit in UNITS {
+        if let Some(rest) = core.strip_suffix(unit) {
+            core = rest;
+            break;
+        }
+    }
+    if let Some(rest) = core.strip_suffix('万') {
+        (core, factor) = (rest, 10_000.0 * factor);
+    }
+    let joined = without_thousands(core);
+    if let Ok(number) = joined.parse::<f64>()
+        && number.is_finite()
+    {
+        // 1.2 times ten thousand is twelve thousand, not 12000.000000000002.
+        let product = number * factor;
+        let rounded = (product * 1e6).round() / 1e6;
+        return Ok(if rounded.is_finite() {
+            rounded
+        } else {
+            product
+        });
+    }
+    let vague = core
+        .trim_start_matches(['约', '近'])
+        .trim_end_matches(['余', '多']);
+    if vague.len() < core.len()
+        && let Ok(number) = vague.parse::<f64>()
+    {
+        return Err(Some(Said::new(
+            format!("不是确切的数;请写数字,例如 {}", number * factor),
+            format!("no exact number: write digits, such as {}", number * factor),
+        )));
+    }
+    Err(chinese(core).map(|number| {
+        Said::new(
+            format!("请写数字 {number}"),
+            format!("write the digits {number}"),
+        )
+    }))
+}
+
+/// `1,234` and `12,345,678` without their marks; other commas stay and make the text no number.
+fn without_thousands(text: &str) -> String {
+    let mut groups = text.split(',');
+    let first = groups.next().unwrap_or_default();
+    let rest: Vec<&str> = groups.collect();
+    let whole = |group: &&str| {
+        let digits = group.split('.').next().unwrap_or_default();
+        digits.len() == 3 && digits.bytes().all(|byte| byte.is_ascii_digit())
+    };
+    if !rest.is_empty()
+        && (1..=3).contains(&first.trim_start_matches('-').len())
+        && rest.iter().all(|g| whole(&g))
+    {
+        format!("{first}{}", rest.concat())
+    } else {
+        text.to_owned()
+    }
+}
+
+/// Chinese numerals up to ninety-nine.
+fn chinese(text: &str) -> Option<u32> {
+    let digit = |c: char| {
+        "零一二三四五六七八九"
+            .chars()
+            .position(|d| d == c)
+            .or((c == '两').then_some(2))
+    };
+    let chars: Vec<char> = text.chars().collect();
+    let value = match chars.as_slice() {
+        ['十'] => 10,
+        ['十', one] => 10 + digit(*one)?,
+        [ten, '十'] => digit(*ten)? * 10,
+        [ten, '十', one] => digit(*ten)? * 10 + digit(*one)?,
+        [one] => digit(*one)?,
+        _ => return None,
+    };
+    u32::try_from(value).ok()
+}
+
+/// What became of digits in a code that a spreadsheet may have turned into a number.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Code {
+    /// It is text, or a number written in full.
+    Plain,
+    /// Scientific notation that has every digit.
+    Restored(String),
+    /// Scientific notation that has lost digits.
+    Lost,
+}
+
+/// Looks whether a code is in scientific notation, and whether all of its digits are there.
+pub(super) fn code(text: &str) -> Code {
+    let plain = text.trim();
+    let Some((mantissa, exponent)) = plain.split_once(['E', 'e']) else {
+        return Code::Plain;
+    };
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    let power = exponent.strip_prefix('+').unwrap_or(exponent);
+    let is_notation = whole.len() == 1
+        && digits(whole)
+        && digits(fraction)
+        && (1..=2).contains(&power.len())
+        && digits(power);
+    // "1E2" may be a house number; a spreadsheet goes over to the notation at twelve digits.
+    let power = power.parse::<usize>().unwrap_or(0);
+    if !is_notation || power < 8 {
+        return Code::Plain;
+    }
+    if fraction.len() == power {
+        Code::Restored(format!("{whole}{fraction}"))
+    } else {
+        Code::Lost
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_with_what_people_write_around_them() {
+        for (text, wanted) in [
+            ("120", 120.0),
+            ("120户", 120.0),
+            ("3120.5㎡", 3120.5),
+            ("1.2万㎡", 12_000.0),
+            ("1,234", 1234.0),
+            ("１２３", 123.0),
+            ("85%", 0.85),
+            ("6层", 6.0),
+            ("-3", -3.0),
+            ("12,345,678.9平方米", 12_345_678.9),
+            ("2 部", 2.0),
+        ] {
+            assert_eq!(number(text), Ok(wanted), "{text}");
+        }
+        for (text, suggestion) in [
+            ("六", Some("6")),
+            ("十二层", Some("12")),
+            ("约120户", Some("120")),
+            ("120余", Some("120")),
+            ("1,23", None),
+            ("有", None),
+            ("3-5", None),
+            ("inf", None),
+        ] {
+            let doubt = number(text).unwrap_err();
+            assert_eq!(doubt.is_some(), suggestion.is_some(), "{text}");
+            assert!(
+                doubt.is_none_or(|said| said.zh.contains(suggestion.unwrap_or_default())),
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn codes_from_scientific_notation_only_where_every_digit_is_there() {
+        assert_eq!(code("6.10113E+11"), Code::Lost);
+        assert_eq!(code("6.1E+11"), Code::Lost);
+        assert_eq!(
+            code("6.10113002001E+11"),
+            Code::Restored("610113002001".to_owned())
+        );
+        for text in ["610113002001", "B-1E", "1E2", "3E", "E12", "甲E+11"] {
+            assert_eq!(code(text), Code::Plain, "{text}");
+        }
+    }
+}

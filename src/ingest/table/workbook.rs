@@ -1,0 +1,332 @@
+//! Workbooks of Excel, WPS and LibreOffice: every sheet, merged cells filled down.
+
+use std::collections::HashMap;
+use std::fmt::Write;
+use std::io::{BufReader, Read, Seek};
+
+use calamine::{
+    Data, DataRef, Dimensions, ExcelDateTime, Ods, Reader, SheetType, SheetVisible, Xls, Xlsx,
+};
+use serde_json::{Number, Value as Json};
+
+use super::{Cells, Table, columns};
+use crate::ingest::columns::Columns;
+use crate::ingest::row::{Event, Sink, Verdict, tell};
+use crate::ingest::source::Source;
+use crate::ingest::{IngestError, Options, Said};
+
+/// Cells of one sheet that are kept at once; a subdistrict's 30,000 households with 30 columns are 900,000.
+const MOST_CELLS: usize = 20_000_000;
+/// The longest workbook, bytes on disk.
+const LONGEST: u64 = 512 << 20;
+
+/// The kinds of workbook.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::ingest) enum Kind {
+    Xlsx,
+    Xls,
+    Ods,
+}
+
+/// A workbook of any kind.
+enum Book<R: Read + Seek> {
+    Xlsx(Box<Xlsx<R>>),
+    Xls(Box<Xls<R>>),
+    Ods(Box<Ods<R>>),
+}
+
+/// One sheet: rows of cells by their numbers, and the cells that are merged over several rows.
+struct Sheet {
+    rows: Vec<(u32, Vec<(u32, Json)>)>,
+    merged: Vec<Dimensions>,
+}
+
+/// Hands the records of every sheet that can be seen to `sink`.
+pub(in crate::ingest) fn rows(
+    source: &Source,
+    kind: Kind,
+    options: &Options,
+    sink: Sink<'_>,
+) -> Result<(), IngestError> {
+    if source.bytes > LONGEST {
+        return Err(IngestError::TooLarge {
+            what: "the workbook".to_owned(),
+            limit: LONGEST,
+        });
+    }
+    let mut book = Book::open(BufReader::with_capacity(1 << 16, source.counting()?), kind)?;
+    let sheets = book.sheets();
+    let wanted = |name: &str| options.part.as_deref().is_none_or(|part| part == name);
+    if !sheets.iter().any(|(name, _)| wanted(name)) {
+        return Err(IngestError::NoSuchPart {
+            given: options.part.clone().unwrap_or_default(),
+            parts: sheets.into_iter().map(|(name, _)| name).collect(),
+        });
+    }
+    let columns = columns(options)?;
+    let (mut next_record, mut part, mut read) = (0, 0_u16, 0_u64);
+    for (name, is_hidden) in sheets {
+        if !wanted(&name) {
+            continue;
+        }
+        if is_hidden && options.part.is_none() {
+            tell!(
+                sink,
+                Event::decision(
+                    "rows",
+                    format!("工作表“{name}”是隐藏的,未读取;需要时用 --part 指定。"),
+                    format!(
+                        "The sheet {name:?} is hidden and was not read; name it with --part to read it."
+                    )
+                )
+            );
+            continue;
+        }
+        part = part.saturating_add(1);
+        tell!(sink, Event::Part(name.clone()));
+        let sheet = book.sheet(&name)?;
+        match one(&sheet, part, &columns, &mut next_record, sink)? {
+            Ended::Stopped => return Ok(()),
+            Ended::Records(records) => {
+                read += records;
+                tell!(
+                    sink,
+                    Event::decision(
+                        "rows",
+                        format!("{records}条记录。"),
+                        format!("{records} records.")
+                    )
+                );
+            }
+            Ended::NoHeader => tell!(
+                sink,
+                Event::decision(
+                    "header",
+                    "没有表头,未读取。",
+                    "No row is a header; the sheet was not read."
+                )
+            ),
+        }
+    }
+    if read == 0 {
+        return Err(IngestError::NoHeader(Said::new(
+            "没有一个工作表含有带表头的记录",
+            "no sheet has records under a header",
+        )));
+    }
+    Ok(())
+}
+
+/// How a sheet ended.
+enum Ended {
+    Records(u64),
+    NoHeader,
+    Stopped,
+}
+
+fn one(
+    sheet: &Sheet,
+    part: u16,
+    columns: &Columns,
+    next_record: &mut u64,
+    sink: Sink<'_>,
+) -> Result<Ended, IngestError> {
+    let fills = sheet.fills();
+    let mut table = Table::new(part, columns, next_record);
+    for (row, cells) in &sheet.rows {
+        let width = cells
+            .iter()
+            .map(|(column, _)| index(*column) + 1)
+            .max()
+            .unwrap_or(0);
+        let mut values = vec![Json::Null; width];
+        for (column, value) in cells {
+            if let Some(cell) = values.get_mut(index(*column)) {
+                *cell = value.clone();
+            }
+        }
+        let cells = Cells {
+            number: u64::from(*row) + 1,
+            values,
+            fill: fills.get(row).cloned().unwrap_or_default(),
+        };
+        match table.push(cells, sink) {
+            Verdict::Continue(()) => {}
+            Verdict::Break(None) => return Ok(Ended::Stopped),
+            Verdict::Break(Some(error)) => return Err(error),
+        }
+    }
+    Ok(table.finish(sink)?.map_or(Ended::NoHeader, Ended::Records))
+}
+
+fn index(column: u32) -> usize {
+    usize::try_from(column).unwrap_or(usize::MAX - 1)
+}
+
+impl Sheet {
+    /// For each row the values of the merged cells that began above it.
+    fn fills(&self) -> HashMap<u32, Vec<(usize, Json)>> {
+        let mut fills: HashMap<u32, Vec<(usize, Json)>> = HashMap::new();
+        let rows: HashMap<u32, &Vec<(u32, Json)>> =
+            self.rows.iter().map(|(row, cells)| (*row, cells)).collect();
+        for merged in &self.merged {
+            let ((top, left), (bottom, _)) = (merged.start, merged.end);
+            let value = rows
+                .get(&top)
+                .and_then(|cells| cells.iter().find(|(column, _)| *column == left))
+                .map(|(_, value)| value);
+            // A merge down a whole sheet is formatting; only rows that have cells count.
+            let below = self
+                .rows
+                .iter()
+                .map(|(row, _)| *row)
+                .filter(|row| *row > top && *row <= bottom);
+            if let Some(value) = value.filter(|value| !value.is_null()) {
+                for row in below {
+                    fills
+                        .entry(row)
+                        .or_default()
+                        .push((index(left), value.clone()));
+                }
+            }
+        }
+        fills
+    }
+}
+
+impl<R: Read + Seek> Book<R> {
+    fn open(reader: R, kind: Kind) -> Result<Self, IngestError> {
+        Ok(match kind {
+            Kind::Xlsx => Self::Xlsx(Box::new(Xlsx::new(reader).map_err(damaged)?)),
+            Kind::Xls => Self::Xls(Box::new(Xls::new(reader).map_err(damaged)?)),
+            Kind::Ods => Self::Ods(Box::new(Ods::new(reader).map_err(damaged)?)),
+        })
+    }
+
+    /// The names of the sheets of cells, and whether each is hidden.
+    fn sheets(&self) -> Vec<(String, bool)> {
+        let all = match self {
+            Self::Xlsx(book) => book.sheets_metadata(),
+            Self::Xls(book) => book.sheets_metadata(),
+            Self::Ods(book) => book.sheets_metadata(),
+        };
+        all.iter()
+            .filter(|sheet| sheet.typ == SheetType::WorkSheet)
+            .map(|sheet| (sheet.name.clone(), sheet.visible != SheetVisible::Visible))
+            .collect()
+    }
+
+    fn sheet(&mut self, name: &str) -> Result<Sheet, IngestError> {
+        match self {
+            Self::Xlsx(book) => streamed(book, name),
+            Self::Xls(book) => {
+                let merged = book.merge_cells_by_sheet_name(name).map_err(damaged)?;
+                let range = book.worksheet_range(name).map_err(damaged)?;
+                Ok(Sheet {
+                    rows: dense(&range),
+                    merged,
+                })
+            }
+            Self::Ods(book) => {
+                let range = book.worksheet_range(name).map_err(damaged)?;
+                Ok(Sheet {
+                    rows: dense(&range),
+                    merged: Vec::new(),
+                })
+            }
+        }
+    }
+}
+
+fn damaged(error: impl ToString) -> IngestError {
+    let said = error.to_string();
+    let why = if said.to_lowercase().contains("password") || said.contains("encrypted") {
+        "it is protected by a password: take the password off and save it again".to_owned()
+    } else {
+        said
+    };
+    IngestError::damaged("workbook", "its structure", why)
+}
+
+/// Cell by cell: a sheet that claims a million columns costs nothing until it has them.
+fn streamed<R: Read + Seek>(book: &mut Xlsx<R>, name: &str) -> Result<Sheet, IngestError> {
+    let merged = book.merge_cells_by_sheet_name(name).map_err(damaged)?;
+    let mut reader = book.worksheet_cells_reader(name).map_err(damaged)?;
+    let mut rows: Vec<(u32, Vec<(u32, Json)>)> = Vec::new();
+    let mut cells = 0;
+    while let Some(cell) = reader.next_cell().map_err(damaged)? {
+        let value = match cell.get_value() {
+            DataRef::SharedString(text) => Json::String((*text).to_owned()),
+            other => value(&Data::from(other.clone())),
+        };
+        if value.is_null() {
+            continue;
+        }
+        cells += 1;
+        if cells > MOST_CELLS {
+            return Err(too_many(name));
+        }
+        let (row, column) = cell.get_position();
+        match rows.last_mut() {
+            Some((last, in_row)) if *last == row => in_row.push((column, value)),
+            _ => rows.push((row, vec![(column, value)])),
+        }
+    }
+    // Writers may leave the order; rows that come twice are one.
+    rows.sort_by_key(|(row, _)| *row);
+    rows.dedup_by(|later, earlier| {
+        let same = later.0 == earlier.0;
+        if same {
+            earlier.1.append(&mut later.1);
+        }
+        same
+    });
+    Ok(Sheet { rows, merged })
+}
+
+fn too_many(name: &str) -> IngestError {
+    IngestError::TooLarge {
+        what: format!("the sheet {name:?}"),
+        limit: u64::try_from(MOST_CELLS).unwrap_or(u64::MAX),
+    }
+}
+
+fn dense(range: &calamine::Range<Data>) -> Vec<(u32, Vec<(u32, Json)>)> {
+    let (top, left) = range.start().unwrap_or_default();
+    (top..)
+        .zip(range.rows())
+        .map(|(row, cells)| {
+            let cells = (left..)
+                .zip(cells.iter().map(value))
+                .filter(|(_, value)| !value.is_null());
+            (row, cells.collect::<Vec<_>>())
+        })
+        .filter(|(_, cells)| !cells.is_empty())
+        .collect()
+}
+
+/// The value of a cell; a date is text in ISO form, an error is none.
+fn value(data: &Data) -> Json {
+    match data {
+        Data::Int(whole) => Json::Number((*whole).into()),
+        Data::Float(float) => Number::from_f64(*float).map_or(Json::Null, Json::Number),
+        Data::String(text) if text.trim().is_empty() => Json::Null,
+        Data::String(text) => Json::String(text.clone()),
+        Data::Bool(yes) => Json::Bool(*yes),
+        Data::DateTime(at) => moment(*at),
+        Data::DateTimeIso(text) | Data::DurationIso(text) => Json::String(text.clone()),
+        Data::Error(_) | Data::Empty => Json::Null,
+    }
+}
+
+fn moment(at: ExcelDateTime) -> Json {
+    if at.is_duration() {
+        return Number::from_f64(at.as_f64()).map_or(Json::Null, Json::Number);
+    }
+    let (year, month, day, hour, minute, second, _) = at.to_ymd_hms_milli();
+    let mut text = format!("{year:04}-{month:02}-{day:02}");
+    if (hour, minute, second) != (0, 0, 0) {
+        let _infallible = write!(text, "T{hour:02}:{minute:02}:{second:02}");
+    }
+    Json::String(text)
+}
