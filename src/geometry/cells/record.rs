@@ -8,6 +8,7 @@
 //! vertex: x (15 bits) and whether a new line starts here (1 bit, the lowest), y (16 bits); the cell's own units
 //! ```
 //! A border that areas share is one chain. A dense record has no chains: every place takes the exact way.
+//! The highest two bits of a head tell the three apart.
 #![expect(
     clippy::as_conversions,
     clippy::cast_possible_truncation,
@@ -26,11 +27,13 @@ const MOST_WHOLE: usize = 255;
 const MOST_CHAINS: usize = 255;
 /// Vertices in a chain, at most.
 pub(super) const MOST_LINKS: usize = 254;
-/// Areas in the table of a coarse cell, at most.
-pub(super) const MOST_PLACES: u32 = 256;
 /// Touched areas whose reference bits fit into the head.
-const SHORT: usize = 8;
+const FEW: usize = 8;
 const DENSE: u32 = 1 << 31;
+const SHORT: u32 = 1 << 30;
+
+/// Records begin at multiples of so many words.
+pub(super) const STEP: u32 = 2;
 
 /// Vertices lie within `-LIMIT..=LIMIT`: products of differences then fit into 32 bits.
 pub(super) const LIMIT: i32 = 16_383;
@@ -52,14 +55,14 @@ pub(super) struct Short<'a> {
 }
 
 impl<'a> Short<'a> {
-    /// The short record at the start of `words`.
+    /// The record at the start of `words` if it is a short one.
     #[inline]
-    pub(super) fn read(words: &'a [u32]) -> Self {
+    pub(super) fn read(words: &'a [u32]) -> Option<Self> {
         let head = words[0];
-        Self {
+        (head & SHORT != 0).then(|| Self {
             head,
             vertices: &words[1..=(head >> 4 & 255) as usize],
-        }
+        })
     }
 
     /// The touched areas that hold the place, as bits; `None` when it is too near to a border to tell.
@@ -114,7 +117,7 @@ impl<'a> Record<'a> {
         }
         let (touched, whole) = ((head & 31) as usize, (head >> 5 & 255) as usize);
         let chains = head >> 13 & 255;
-        let (reference, from) = if touched > SHORT {
+        let (reference, from) = if touched > FEW {
             (words[1], 2)
         } else {
             (head >> 21 & 255, 1)
@@ -199,11 +202,11 @@ pub(super) enum Form {
 }
 
 /// Appends a record whose reference bits are still 0; `None` and nothing when the parts are too many.
-/// `places` are those of the touched areas in the table.
+/// `places` are those of the touched areas in the table, or none where it has no room for them.
 pub(super) fn write(
     words: &mut Vec<u32>,
     touched: &[u32],
-    places: &[u32],
+    places: &[u8],
     whole: &[u32],
     chains: &[Chain],
 ) -> Option<Form> {
@@ -214,11 +217,11 @@ pub(super) fn write(
     if let ([chain], [], 1..=2) = (chains, whole, touched.len())
         && chain.mask == (1 << touched.len()) - 1
         && fits(chain)
-        && places.iter().all(|place| *place < MOST_PLACES)
+        && places.len() == touched.len()
     {
         let second = places.get(1).copied().unwrap_or(0);
-        let head = touched.len() as u32 | (chain.vertices.len() as u32) << 4;
-        words.push(head | places[0] << 12 | second << 20);
+        let head = SHORT | touched.len() as u32 | (chain.vertices.len() as u32) << 4;
+        words.push(head | u32::from(places[0]) << 12 | u32::from(second) << 20);
         words.extend(chain.vertices.iter().map(pack));
         return Some(Form::Short);
     }
@@ -230,7 +233,7 @@ pub(super) fn write(
         return None;
     }
     words.push(touched.len() as u32 | (whole.len() as u32) << 5 | (chains.len() as u32) << 13);
-    if touched.len() > SHORT {
+    if touched.len() > FEW {
         words.push(0);
     }
     words.extend_from_slice(touched);
@@ -245,7 +248,7 @@ pub(super) fn write(
 /// The touched areas that hold `at` of the new record at the start of `words`.
 pub(super) fn holders(words: &[u32], form: Form, at: [i32; 2]) -> Option<u32> {
     match form {
-        Form::Short => Short::read(words).holders(at),
+        Form::Short => Short::read(words)?.holders(at),
         Form::Plain => Record::read(words).holders(at),
     }
 }
@@ -254,9 +257,14 @@ pub(super) fn holders(words: &[u32], form: Form, at: [i32; 2]) -> Option<u32> {
 pub(super) fn set_reference(words: &mut [u32], form: Form, bits: u32) {
     match form {
         Form::Short => words[0] |= bits << 2,
-        Form::Plain if (words[0] & 31) as usize > SHORT => words[1] = bits,
+        Form::Plain if (words[0] & 31) as usize > FEW => words[1] = bits,
         Form::Plain => words[0] |= bits << 21,
     }
+}
+
+/// Fills up a record at the end of `words` to a whole number of steps.
+pub(super) fn pad(words: &mut Vec<u32>) {
+    words.resize(words.len().next_multiple_of(STEP as usize), 0);
 }
 
 /// Appends a dense record.

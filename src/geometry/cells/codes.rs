@@ -1,0 +1,119 @@
+//! The cells of the raster, one byte each.
+//!
+//! Most places lie in a cell without a border, and are answered from this array and a table of a few lines: the less
+//! memory it takes, the more of it stays in the processor's caches.
+#![expect(
+    clippy::as_conversions,
+    clippy::cast_possible_truncation,
+    clippy::indexing_slicing,
+    reason = "offsets of 32 bits into arrays that are built with them"
+)]
+
+use super::fetch::fetch;
+use super::record::STEP;
+
+/// Codes below are places in the table of the coarse cell; the entry there is the slot that holds the whole cell. From
+/// here on a code says where the record of the cell is: so many steps behind where the records of its group begin.
+pub(super) const MIXED: u8 = 128;
+/// The record is too far behind, see [`Codes::far`].
+const FAR: u8 = 255;
+/// Cells in a group, as a power of two.
+const GROUP_BITS: u32 = 4;
+
+/// The cells of all coarse cells, one after the other.
+#[derive(Debug, Clone)]
+pub(super) struct Codes {
+    bytes: Vec<u8>,
+    /// By group: where its first record begins.
+    groups: Vec<u32>,
+    /// Cells whose records are too far behind those of their group, and where they are; in the order of cells.
+    far: Vec<(u32, u32)>,
+}
+
+impl Default for Codes {
+    /// One cell that nothing covers.
+    fn default() -> Self {
+        Self {
+            bytes: vec![0],
+            groups: vec![0],
+            far: Vec::new(),
+        }
+    }
+}
+
+impl Codes {
+    /// The number of cells, which the next will have.
+    pub(super) fn len(&self) -> u32 {
+        self.bytes.len() as u32
+    }
+
+    /// Adds a cell that the slot at `place` of its table holds. `words` are the records of all cells before.
+    pub(super) fn push_whole(&mut self, place: u8, words: &[u32]) {
+        self.push(place, words);
+    }
+
+    /// Adds a cell whose record comes next, at the end of `words`.
+    pub(super) fn push_mixed(&mut self, words: &[u32]) {
+        let cell = self.len();
+        self.push(FAR, words);
+        let at = words.len() as u32;
+        let steps = (at - self.groups[(cell >> GROUP_BITS) as usize]) / STEP;
+        if steps < u32::from(FAR - MIXED) {
+            self.bytes[cell as usize] = MIXED + steps as u8;
+        } else {
+            self.far.push((cell, at));
+        }
+    }
+
+    fn push(&mut self, code: u8, words: &[u32]) {
+        if self.len().is_multiple_of(1 << GROUP_BITS) {
+            self.groups.push(words.len() as u32);
+        }
+        self.bytes.push(code);
+    }
+
+    /// The code of a cell.
+    #[inline]
+    pub(super) fn of(&self, cell: u32) -> u8 {
+        self.bytes[cell as usize]
+    }
+
+    /// Brings the code of a cell near.
+    #[inline]
+    pub(super) fn fetch(&self, cell: u32) {
+        fetch(&self.bytes, cell as usize);
+    }
+
+    /// Brings near what [`Codes::record`] reads.
+    #[inline]
+    pub(super) fn fetch_group(&self, cell: u32) {
+        fetch(&self.groups, (cell >> GROUP_BITS) as usize);
+    }
+
+    /// Where the record of a mixed cell begins.
+    #[inline]
+    pub(super) fn record(&self, cell: u32, code: u8) -> usize {
+        if code == FAR {
+            return self.far_record(cell);
+        }
+        let group = self.groups[(cell >> GROUP_BITS) as usize];
+        (group + u32::from(code - MIXED) * STEP) as usize
+    }
+
+    #[cold]
+    fn far_record(&self, cell: u32) -> usize {
+        let at = self.far.partition_point(|(other, _)| *other < cell);
+        self.far[at].1 as usize
+    }
+
+    /// Gives back memory that nothing needs any more.
+    pub(super) fn shrink(&mut self) {
+        self.bytes.shrink_to_fit();
+        self.groups.shrink_to_fit();
+        self.far.shrink_to_fit();
+    }
+
+    pub(super) fn memory_bytes(&self) -> usize {
+        self.bytes.capacity() + self.groups.capacity() * 4 + self.far.capacity() * 8
+    }
+}
