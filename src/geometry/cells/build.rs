@@ -212,7 +212,7 @@ fn fineness(outlines: &Outlines) -> (f64, f64) {
         (true, true) => (4.5, 256.0),
         (true, false) => (3.5, 256.0),
         (false, true) => (4.5, 64.0),
-        (false, false) => (6.5, 64.0),
+        (false, false) => (11.0, 64.0),
     }
 }
 

@@ -21,10 +21,12 @@ use crate::geometry::measure::Cover;
 
 /// Places in a wave.
 const WAVE: usize = 32;
-/// Waves under way: one is read and four are waited for.
-const WAVES: usize = 5;
+/// Waves under way: one sets out, one lands.
+const WAVES: usize = 4;
 /// Words of a record that are asked for in a second line of the cache.
 const LINE: usize = 16;
+/// A raster of fewer bytes is always near: nothing is asked for in advance.
+const NEAR_BYTES: usize = 1 << 20;
 /// An answer that is not one slot: the general way decides.
 const OTHER: u32 = NONE - 1;
 
@@ -70,31 +72,35 @@ impl Wave {
 
     /// Finds the coarse cells of `points`.
     #[inline]
-    fn start(&mut self, index: &CellIndex, points: &[LonLat]) {
+    fn start<const FAR: bool>(&mut self, index: &CellIndex, points: &[LonLat]) {
         self.len = points.len();
         let frame = index.raster.frame;
         for (at, spot) in points.iter().zip(&mut self.spots) {
             *spot = frame.spot(coord(*at));
-            fetch(&index.raster.coarse, spot.coarse);
+            if FAR {
+                fetch(&index.raster.coarse, spot.coarse);
+            }
         }
     }
 
     /// Finds the cells.
     #[inline]
-    fn find_cells(&mut self, index: &CellIndex) {
+    fn find_cells<const FAR: bool>(&mut self, index: &CellIndex) {
         let raster = &index.raster;
         let all = self.pending.iter_mut().zip(&self.spots).take(self.len);
         for (pending, spot) in all {
             pending.coarse = raster.coarse[spot.coarse];
             pending.within = spot.within;
             pending.cell = pending.coarse.first() + spot.cell(pending.coarse.level());
-            raster.codes.fetch(pending.cell);
+            if FAR {
+                raster.codes.fetch(pending.cell);
+            }
         }
     }
 
-    /// Reads the codes of the cells and parts whole from mixed.
+    /// Reads the codes of the cells, parts whole from mixed ones, and finds what answers for them.
     #[inline]
-    fn read_codes(&mut self, index: &CellIndex) {
+    fn read_codes<const FAR: bool>(&mut self, index: &CellIndex) {
         let raster = &index.raster;
         self.count = 0;
         let all = self.pending.iter_mut().zip(&mut self.entries);
@@ -105,24 +111,18 @@ impl Wave {
             self.count += usize::from(is_mixed);
             let place = if is_mixed { 0 } else { pending.code };
             *entry = pending.coarse.table() + u32::from(place);
-            fetch(&raster.tables, *entry as usize);
+            if FAR {
+                fetch(&raster.tables, *entry as usize);
+            }
         }
-        for n in &self.mixed[..self.count] {
-            let cell = self.pending[usize::from(*n)].cell;
-            raster.codes.fetch_group(cell);
-        }
-    }
-
-    /// Finds the records of mixed cells.
-    #[inline]
-    fn find_records(&mut self, index: &CellIndex) {
-        let raster = &index.raster;
         let mixed = self.mixed[..self.count].iter();
         for (n, record) in mixed.zip(&mut self.records) {
             let pending = &self.pending[usize::from(*n)];
             let at = raster.codes.record(pending.cell, pending.code);
-            fetch(&raster.words, at);
-            fetch(&raster.words, at + LINE / 2);
+            if FAR {
+                fetch(&raster.words, at);
+                fetch(&raster.words, at + LINE / 2);
+            }
             *record = at as u32;
         }
     }
@@ -140,6 +140,16 @@ impl CellIndex {
     /// Calls `land` with the number of its first place and each wave when all it needs is near.
     #[inline]
     fn fly(&self, points: &[LonLat], mut land: impl FnMut(usize, &Wave)) {
+        if self.raster.memory_bytes() < NEAR_BYTES {
+            let mut wave = Wave::new();
+            for (number, points) in points.chunks(WAVE).enumerate() {
+                wave.start::<false>(self, points);
+                wave.find_cells::<false>(self);
+                wave.read_codes::<false>(self);
+                land(number * WAVE, &wave);
+            }
+            return;
+        }
         let mut waves: [Wave; WAVES] = std::array::from_fn(|_| Wave::new());
         let count = points.len().div_ceil(WAVE);
         let mut rest = points.chunks(WAVE);
@@ -150,18 +160,15 @@ impl CellIndex {
                 Some((number, number % WAVES))
             };
             if let Some(points) = rest.next() {
-                waves[step % WAVES].start(self, points);
+                waves[step % WAVES].start::<true>(self, points);
             }
             if let Some((_, wave)) = of(1) {
-                waves[wave].find_cells(self);
+                waves[wave].find_cells::<true>(self);
             }
             if let Some((_, wave)) = of(2) {
-                waves[wave].read_codes(self);
+                waves[wave].read_codes::<true>(self);
             }
-            if let Some((_, wave)) = of(3) {
-                waves[wave].find_records(self);
-            }
-            if let Some((number, wave)) = of(4) {
+            if let Some((number, wave)) = of(3) {
                 land(number * WAVE, &waves[wave]);
             }
         }

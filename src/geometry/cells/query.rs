@@ -46,9 +46,8 @@ impl CellIndex {
         let spot = self.raster.frame.spot(at);
         let coarse = self.raster.coarse[spot.coarse];
         let cell = coarse.first() + spot.cell(coarse.level());
-        // whatever the code says next, it is on its way while the code itself is
+        // on its way while the code is
         fetch(&self.raster.tables, coarse.table() as usize);
-        self.raster.codes.fetch_group(cell);
         Pending {
             code: self.raster.codes.of(cell),
             cell,
@@ -91,9 +90,10 @@ impl CellIndex {
         if let Some(record) = Short::read(words) {
             match record.holders(pending.local()) {
                 None => {}
-                Some(0) => return NONE,
                 Some(bits) => {
+                    // the table's first entry is that there is none: no branch, which half the places would take
                     let place = record.place(bits.trailing_zeros());
+                    let place = if bits == 0 { 0 } else { place };
                     return self.outlines.slot(self.entry(pending.coarse, place));
                 }
             }

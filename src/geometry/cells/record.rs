@@ -51,7 +51,8 @@ pub(super) struct Chain {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Short<'a> {
     head: u32,
-    vertices: &'a [u32],
+    /// The head again, the vertices, and whatever follows.
+    words: &'a [u32],
 }
 
 impl<'a> Short<'a> {
@@ -59,18 +60,15 @@ impl<'a> Short<'a> {
     #[inline]
     pub(super) fn read(words: &'a [u32]) -> Option<Self> {
         let head = words[0];
-        (head & SHORT != 0).then(|| Self {
-            head,
-            vertices: &words[1..=(head >> 4 & 255) as usize],
-        })
+        (head & SHORT != 0).then_some(Self { head, words })
     }
 
     /// The touched areas that hold the place, as bits; `None` when it is too near to a border to tell.
     #[inline]
     pub(super) fn holders(&self, at: [i32; 2]) -> Option<u32> {
         let all = (1_u32 << (self.head & 3)) - 1;
-        let odd = cross(self.vertices, at)?;
-        Some((self.head >> 2 & 3) ^ if odd { all } else { 0 })
+        let odd = cross(self.words, (self.head >> 4 & 255) as usize, at)?;
+        Some((self.head >> 2 & 3) ^ (all & mask(odd) as u32))
     }
 
     /// Number of touched areas, one or two.
@@ -81,7 +79,7 @@ impl<'a> Short<'a> {
     /// Where the first or second touched area stands in the table.
     #[inline]
     pub(super) fn place(&self, number: u32) -> u32 {
-        self.head >> (12 + 8 * number) & 255
+        self.head >> (12 + 8 * (number & 1)) & 255
     }
 }
 
@@ -143,29 +141,57 @@ impl<'a> Record<'a> {
         let mut state = self.reference;
         for _ in 0..self.chains {
             let (mask, len) = (rest[0] & 0xff_ffff, (rest[0] >> 24) as usize);
-            let (chain, after) = rest[1..].split_at(len);
-            if cross(chain, at)? {
+            if cross(rest, len, at)? {
                 state ^= mask;
             }
-            rest = after;
+            rest = &rest[len + 1..];
         }
         Some(state)
     }
 }
 
+/// Edges that are looked at together.
+const LANES: usize = 4;
+
 /// Whether the way from the centre to `(x, 0)` and on to the place `(x, y)` crosses the lines an odd number of times;
-/// `None` when the place lies so near that rounding may have moved it over.
+/// `None` when the place lies so near that rounding may have moved it over. The `count` vertices follow the first word.
 ///
 /// Vertices and places are rounded down to whole units, so one may move against the other by no more than a unit along
 /// each axis, 1.415 units in all. A place further than 1.5 units from an edge lies on its true side.
 #[inline]
-fn cross(vertices: &[u32], [x, y]: [i32; 2]) -> Option<bool> {
-    let mut odd = false;
-    let mut unsure = false;
-    let (mut ax, mut ay) = (0, 0);
-    for word in vertices {
-        let (bx, by) = (i32::from(*word as u16 as i16) >> 1, (*word as i32) >> 16);
-        let edge = word & 1 == 0;
+fn cross(words: &[u32], count: usize, at: [i32; 2]) -> Option<bool> {
+    let (mut odd, mut unsure) = (0, 0);
+    let mut done = 0;
+    // most cells have four edges at most: one round, whose end is foreseen
+    while done < count {
+        let five: [u32; LANES + 1] = match words.get(done..).and_then(<[u32]>::first_chunk) {
+            Some(five) => *five,
+            None => std::array::from_fn(|n| words.get(done + n).copied().unwrap_or(1)),
+        };
+        let mut edges = [0; LANES];
+        for (n, edge) in edges.iter_mut().enumerate() {
+            *edge = i32::from(done + n < count && five[n + 1] & 1 == 0).wrapping_neg();
+        }
+        let (flips, near) = cross_four(five, edges, at);
+        odd ^= flips;
+        unsure |= near;
+        done += LANES;
+    }
+    if unsure != 0 {
+        None
+    } else {
+        Some(odd & 1 == 1)
+    }
+}
+
+/// How often the way crosses the edges between the vertices, the lowest bit, and whether one of them is too near, any
+/// bit. Of `edges` all bits are set where there is an edge.
+#[inline]
+fn cross_four(five: [u32; LANES + 1], edges: [i32; LANES], [x, y]: [i32; 2]) -> (i32, i32) {
+    let mut all = [(0, 0); LANES];
+    for n in 0..LANES {
+        let (ax, ay) = vertex(five[n]);
+        let (bx, by) = vertex(five[n + 1]);
         let (dx, dy) = (bx - ax, by - ay);
         // Twice the area that the edge spans with the place, with (x, 0), and with the centre; left of the edge is positive.
         let centre = dy * ax - dx * ay;
@@ -173,25 +199,35 @@ fn cross(vertices: &[u32], [x, y]: [i32; 2]) -> Option<bool> {
         let place = corner + dx * y;
         // On the line y = 0 the crossing counts when it lies right of one end of the way and not of the other. A crossing
         // at the centre itself is never right of it; the vertices on a line are below it, or left of it.
-        let level = (ay > 0) != (by > 0);
-        let plumb = (ax > x) != (bx > x);
-        let right_of_centre = centre > (dy >> 31);
-        let over_corner = corner > 0;
+        let level = mask(ay > 0) ^ mask(by > 0);
+        let plumb = mask(ax > x) ^ mask(bx > x);
+        let right_of_centre = mask(centre > (dy >> 31));
+        let over_corner = mask(corner > 0);
         let flips =
-            (level & (right_of_centre != over_corner)) ^ (plumb & ((place > 0) != over_corner));
-        odd ^= edge & flips;
-        unsure |= edge & (level | plumb) & (corner == 0);
+            (level & (right_of_centre ^ over_corner)) ^ (plumb & (mask(place > 0) ^ over_corner));
         let reach = dx.abs() + dy.abs();
-        if edge & (place.abs() <= reach + (reach >> 1) + 1) {
-            let beside = x < ax.min(bx) - 2
-                || x > ax.max(bx) + 2
-                || y < ay.min(by) - 2
-                || y > ay.max(by) + 2;
-            unsure |= !beside;
-        }
-        (ax, ay) = (bx, by);
+        let beside = mask(x < ax.min(bx) - 2)
+            | mask(x > ax.max(bx) + 2)
+            | mask(y < ay.min(by) - 2)
+            | mask(y > ay.max(by) + 2);
+        let close = mask(place.abs() <= reach + (reach >> 1) + 1) & !beside;
+        let on_corner = (level | plumb) & mask(corner == 0);
+        all[n] = (edges[n] & flips, edges[n] & (close | on_corner));
     }
-    if unsure { None } else { Some(odd) }
+    all.iter()
+        .fold((0, 0), |sum, one| (sum.0 ^ one.0, sum.1 | one.1))
+}
+
+/// All bits where it is so, none where not.
+#[inline]
+fn mask(so: bool) -> i32 {
+    i32::from(so).wrapping_neg()
+}
+
+/// A vertex in the cell's own units.
+#[inline]
+fn vertex(word: u32) -> (i32, i32) {
+    (i32::from(word as u16 as i16) >> 1, (word as i32) >> 16)
 }
 
 /// What [`write`] made.

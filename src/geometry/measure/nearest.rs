@@ -14,6 +14,13 @@ const R: f64 = 6_371_000.0;
 ///
 /// Exact to well below 1 mm for what lies within 10 km. Cost: O(n) in vertices.
 pub fn distance_to_m(place: LonLat, geometry: &Geometry) -> f64 {
+    if let Geometry::Point(point) = geometry {
+        return match LonLat::new(point.x(), point.y()) {
+            Ok(there) if there == place => 0.0,
+            Ok(there) => distance_m(place, there),
+            Err(_) => f64::INFINITY,
+        };
+    }
     match covers(geometry, place) {
         Cover::Inside | Cover::Boundary => 0.0,
         Cover::Outside => outline_distance_m(place, geometry),
@@ -146,7 +153,7 @@ fn refine(place: LonLat, edge: Line, first: f64) -> (f64, Coord) {
 }
 
 /// Every edge of lines and outlines; a point counts as an edge of no length. Places that are none are passed over.
-fn for_each_edge(geometry: &Geometry, visit: &mut dyn FnMut(Line)) {
+fn for_each_edge(geometry: &Geometry, visit: &mut impl FnMut(Line)) {
     let mut seen = |edge: Line| {
         if [edge.start, edge.end]
             .iter()
@@ -179,14 +186,15 @@ fn for_each_edge(geometry: &Geometry, visit: &mut dyn FnMut(Line)) {
     }
 }
 
-fn rings(polygon: &Polygon, visit: &mut dyn FnMut(Line)) {
+fn rings(polygon: &Polygon, visit: &mut impl FnMut(Line)) {
     edges(polygon.exterior().0.as_slice(), visit);
     for hole in polygon.interiors() {
         edges(hole.0.as_slice(), visit);
     }
 }
 
-fn edges(line: &[Coord], visit: &mut dyn FnMut(Line)) {
+#[inline]
+fn edges(line: &[Coord], visit: &mut impl FnMut(Line)) {
     if let [only] = line {
         visit(Line::new(*only, *only));
     }
