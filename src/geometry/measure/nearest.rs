@@ -59,34 +59,50 @@ pub fn nearest_point(place: LonLat, geometry: &Geometry) -> Option<LonLat> {
     best.and_then(|(_, at)| LonLat::new(at.x, at.y).ok())
 }
 
-/// Of `shapes` those that may be the nearest to `place`, each with its [`distance_to_m`]. The nearest is among them, and
-/// as a rule they are few: the flat frame sorts the others out at a fraction of the cost.
+/// Of `shapes`, each with its box, those that may be the nearest to `place`, each with its [`distance_to_m`]. The
+/// nearest is among them, and as a rule they are few: the flat frame sorts the others out at a fraction of the cost, most
+/// of them by their boxes alone.
 pub fn nearest_few<'a, T>(
     place: LonLat,
-    shapes: impl Iterator<Item = (T, &'a Geometry)>,
+    shapes: impl Iterator<Item = (T, BBox, &'a Geometry)>,
 ) -> impl Iterator<Item = (f64, T)> {
     let frame = LocalFrame::around(place);
     let mut best_flat = f64::INFINITY;
-    let each: Vec<(f64, T, &Geometry)> = shapes
-        .map(|(which, shape)| {
-            let mut least = f64::INFINITY;
-            for_each_edge(shape, &mut |edge| least = least.min(flat(&frame, edge).0));
-            best_flat = best_flat.min(least);
-            (least, which, shape)
-        })
-        .collect();
-    let limit = may_be_nearest(place, best_flat.sqrt()).powi(2);
+    let mut limit = f64::INFINITY;
+    let mut few: Vec<(f64, T, BBox, &Geometry)> = Vec::with_capacity(8);
+    for (which, bbox, shape) in shapes {
+        if flat_to_box(&frame, place, bbox) > limit {
+            continue;
+        }
+        let mut least = f64::INFINITY;
+        for_each_edge(shape, &mut |edge| least = least.min(flat(&frame, edge).0));
+        if least < best_flat {
+            best_flat = least;
+            limit = may_be_nearest(place, best_flat.sqrt()).powi(2);
+        }
+        few.push((least, which, bbox, shape));
+    }
     let here = BBox {
         west: place.lon(),
         south: place.lat(),
         east: place.lon(),
         north: place.lat(),
     };
-    each.into_iter().filter_map(move |(least, which, shape)| {
-        let may_cover = BBox::of(shape).is_some_and(|bbox| bbox.meets(here));
-        let metres = (least <= limit || may_cover).then(|| distance_to_m(place, shape))?;
-        Some((metres, which))
-    })
+    few.into_iter()
+        .filter_map(move |(least, which, bbox, shape)| {
+            let metres =
+                (least <= limit || bbox.meets(here)).then(|| distance_to_m(place, shape))?;
+            Some((metres, which))
+        })
+}
+
+/// Square of the flat distance from `place` to the box; nothing in it is nearer.
+fn flat_to_box(frame: &LocalFrame, place: LonLat, bbox: BBox) -> f64 {
+    let nearest = frame.to_metres(Coord {
+        x: place.lon().max(bbox.west).min(bbox.east),
+        y: place.lat().max(bbox.south).min(bbox.north),
+    });
+    nearest.x * nearest.x + nearest.y * nearest.y
 }
 
 /// The flat distance within which the truly nearest point must lie when the least flat distance is `best_flat`.
@@ -267,7 +283,8 @@ mod tests {
                 polygon![(x: x, y: y), (x: x + size, y: y), (x: x + size, y: y + size), (x: x, y: y + size)].into()
             }).collect();
             let all = shapes.iter().map(|shape| distance_to_m(place, shape)).fold(f64::INFINITY, f64::min);
-            let few: Vec<_> = nearest_few(place, shapes.iter().enumerate()).collect();
+            let boxed = shapes.iter().enumerate().filter_map(|(n, shape)| Some((n, BBox::of(shape)?, shape)));
+            let few: Vec<_> = nearest_few(place, boxed).collect();
             let least = few.iter().map(|(metres, _)| *metres).fold(f64::INFINITY, f64::min);
             prop_assert!(least.total_cmp(&all).is_eq(), "{} of {}: {least} {all}", few.len(), shapes.len());
         }
