@@ -15,7 +15,6 @@
     clippy::cast_possible_wrap,
     clippy::cast_sign_loss,
     clippy::indexing_slicing,
-    clippy::needless_bitwise_bool,
     reason = "packed words whose lengths and offsets this module wrote; no branches in the loop over edges"
 )]
 
