@@ -193,9 +193,11 @@ fn cross_four(five: [u32; LANES + 1], edges: [i32; LANES], [x, y]: [i32; 2]) -> 
         let (bx, by) = vertex(five[n + 1]);
         let (dx, dy) = (bx - ax, by - ay);
         // Twice the area that the edge spans with the place, with (x, 0), and with the centre; left of the edge is positive.
-        let centre = dy * ax - dx * ay;
-        let corner = centre - dy * x;
-        let place = corner + dx * y;
+        // Of what is no edge the products may wrap; they do not count.
+        let span = |x: i32, y: i32| dy.wrapping_mul(x).wrapping_sub(dx.wrapping_mul(y));
+        let centre = span(ax, ay);
+        let corner = centre.wrapping_sub(span(x, 0));
+        let place = corner.wrapping_sub(span(0, y));
         // On the line y = 0 the crossing counts when it lies right of one end of the way and not of the other. A crossing
         // at the centre itself is never right of it; the vertices on a line are below it, or left of it.
         let level = mask(ay > 0) ^ mask(by > 0);
@@ -209,7 +211,7 @@ fn cross_four(five: [u32; LANES + 1], edges: [i32; LANES], [x, y]: [i32; 2]) -> 
             | mask(x > ax.max(bx) + 2)
             | mask(y < ay.min(by) - 2)
             | mask(y > ay.max(by) + 2);
-        let close = mask(place.abs() <= reach + (reach >> 1) + 1) & !beside;
+        let close = mask(place.wrapping_abs() <= reach + (reach >> 1) + 1) & !beside;
         let on_corner = (level | plumb) & mask(corner == 0);
         all[n] = (edges[n] & flips, edges[n] & (close | on_corner));
     }
