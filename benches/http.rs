@@ -241,7 +241,7 @@ fn measure(case: &Case, server: &Server, folder: &Path) {
     let script = folder.join("ask.lua");
     let answer = curl(&url, &asked);
     assert!(!answer.is_empty(), "{} answered nothing", case.name);
-    let answer = usual_size(case, server).map_or(answer, |size| vec![b' '; size]);
+    let answer = usual_size(case, server, folder).map_or(answer, |size| vec![b' '; size]);
     let same = folder.join("same");
     fs::write(&same, &answer).unwrap();
     let own = env::current_exe().unwrap();
@@ -270,12 +270,28 @@ fn measure(case: &Case, server: &Server, folder: &Path) {
     );
 }
 
-/// Where answers differ in size: what a hundred of them have on the average.
-fn usual_size(case: &Case, server: &Server) -> Option<usize> {
-    let some = case.others.iter().step_by(20);
-    let sizes = some.map(|path| curl(&format!("{}{path}", server.url), &[]).len());
-    let (count, sum) = sizes.fold((0, 0), |(count, sum), size| (count + 1, sum + size));
-    sum.checked_div(count)
+/// Where answers differ in size: what they have on the average, each asked once.
+fn usual_size(case: &Case, server: &Server, folder: &Path) -> Option<usize> {
+    let list = folder.join("addresses");
+    let lines = case
+        .others
+        .iter()
+        .map(|path| format!("url = \"{}{path}\"\noutput = \"/dev/null\"\n", server.url));
+    fs::write(&list, lines.collect::<String>()).unwrap();
+    if case.others.is_empty() {
+        return None;
+    }
+    let list = list.to_str().unwrap();
+    let said = Command::new("curl")
+        .args(["-sf", "-w", "%{size_download}\n", "--config", list])
+        .output()
+        .expect("curl");
+    let sizes: Vec<usize> = String::from_utf8_lossy(&said.stdout)
+        .lines()
+        .map(|line| line.parse().unwrap())
+        .collect();
+    assert_eq!(sizes.len(), case.others.len(), "every address answers");
+    sizes.iter().sum::<usize>().checked_div(sizes.len())
 }
 
 /// Writes what curl and wrk need to ask, and says curl's arguments.

@@ -1,5 +1,5 @@
-//! Point location against its peers: `cargo bench --bench point_location [-- street | city | growth | exact]`;
-//! `--alone` leaves the peers out.
+//! Point location against its peers: `cargo bench --bench point_location [-- street | city | growth | exact |
+//! loads]`; `--alone` leaves the peers out.
 //!
 //! Every contender answers the same places in the same run, in turns; times are the thread's own CPU time, medians of
 //! five turns. All answers are compared, a difference ends the run with an error.
@@ -62,6 +62,9 @@ fn main() {
     }
     if wanted("growth") {
         growth();
+    }
+    if wanted("loads") {
+        loads();
     }
 }
 
@@ -356,5 +359,38 @@ fn growth() {
             let bytes = index.memory_bytes();
             println!("{count},{build:.3},{bytes},{batch:.1},{single:.1}");
         }
+    }
+}
+
+/// What a place costs at least: one byte from a random place of an array, as many arrays large as indexes are.
+fn loads() {
+    println!("\n## loads: one random byte, ns\nmegabytes,independent,each after the one before");
+    let mut dice = data::Dice::new(30);
+    for megabytes in [1, 4, 10, 20, 35, 60] {
+        let bytes: Vec<u8> = (0..megabytes << 20_u32).map(|n: u32| n as u8).collect();
+        let count = bytes.len() as u32;
+        let at: Vec<u32> = (0..1_000_000).map(|_| dice.below(count)).collect();
+        let time = |mut run: Box<dyn FnMut() -> u32 + '_>| {
+            let times = (0..TURNS).map(|_| {
+                let start = cpu_time();
+                let mut rounds = 0.0;
+                while cpu_time().saturating_sub(start) < LEAST {
+                    black_box(run());
+                    rounds += 1.0;
+                }
+                cpu_time().saturating_sub(start).as_nanos() as f64 / rounds / at.len() as f64
+            });
+            median(times.collect())
+        };
+        let independent = time(Box::new(|| {
+            at.iter()
+                .fold(0, |sum, at| sum + u32::from(bytes[*at as usize]))
+        }));
+        let chained = time(Box::new(|| {
+            at.iter().fold(0, |last, at| {
+                u32::from(bytes[(at ^ (last & 1)) as usize % bytes.len()])
+            })
+        }));
+        println!("{megabytes},{independent:.1},{chained:.1}");
     }
 }

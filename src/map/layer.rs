@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use imbl::{HashMap, OrdMap};
+use foldhash::fast::RandomState;
+use imbl::shared_ptr::DefaultSharedPtr;
+use imbl::{GenericHashMap, OrdMap};
 
 use super::place::{Base, PlaceIndex};
 use super::touched::Touched;
@@ -10,11 +12,14 @@ use crate::domain::{Feature, FeatureId, LayerSchema, Revision};
 use crate::geometry::measure::Cover;
 use crate::geometry::{BBox, LonLat};
 
+/// Values by code.
+type ByCode<T> = GenericHashMap<Arc<str>, T, RandomState, DefaultSharedPtr>;
+
 /// The records that name a code in one field.
 #[derive(Debug, Clone)]
 struct Children {
     field: &'static str,
-    ids: HashMap<Arc<str>, Vec<FeatureId>>,
+    ids: ByCode<Vec<FeatureId>>,
 }
 
 /// The records of one layer at one revision. A changed table shares with the one before it all that did not change.
@@ -23,7 +28,7 @@ pub struct LayerTable {
     schema: &'static LayerSchema,
     revision: Revision,
     features: OrdMap<FeatureId, Arc<Feature>>,
-    by_code: HashMap<Arc<str>, FeatureId>,
+    by_code: ByCode<FeatureId>,
     children: Vec<Children>,
     places: PlaceIndex,
     touched: Touched,
@@ -36,13 +41,13 @@ impl LayerTable {
         let fields = parents.chain(schema.indexed.iter().copied());
         let children = fields.map(|field| Children {
             field,
-            ids: HashMap::new(),
+            ids: ByCode::default(),
         });
         Self {
             schema,
             revision: Revision::default(),
             features: OrdMap::new(),
-            by_code: HashMap::new(),
+            by_code: ByCode::default(),
             children: children.collect(),
             places: PlaceIndex::default(),
             touched: Touched::default(),
@@ -180,6 +185,11 @@ impl LayerTable {
     /// The records whose envelopes meet `window`, edges included, in no order. Envelopes only: outlines may not meet it.
     pub fn in_envelope(&self, window: BBox) -> impl Iterator<Item = &Arc<Feature>> {
         self.places.in_envelope(window)
+    }
+
+    /// [`LayerTable::in_envelope`] with the envelope of each.
+    pub fn with_boxes_in(&self, window: BBox) -> impl Iterator<Item = (BBox, &Arc<Feature>)> {
+        self.places.with_boxes_in(window)
     }
 
     /// Calls `visit` with each record that covers `place`, exactly, in no order; [`Cover::Outside`] never comes.

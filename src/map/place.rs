@@ -186,8 +186,17 @@ impl PlaceIndex {
 
     /// The records whose envelopes meet `window`, edges included, in no order.
     pub(super) fn in_envelope(&self, window: BBox) -> impl Iterator<Item = &Arc<Feature>> {
+        self.with_boxes_in(window).map(|(_, feature)| feature)
+    }
+
+    /// [`PlaceIndex::in_envelope`] with the envelope of each.
+    pub(super) fn with_boxes_in(
+        &self,
+        window: BBox,
+    ) -> impl Iterator<Item = (BBox, &Arc<Feature>)> {
         let window = AABB::from_corners([window.west, window.south], [window.east, window.north]);
-        self.entries(window).map(|entry| &entry.feature)
+        self.entries(window)
+            .map(|entry| (boxed(entry.envelope), &entry.feature))
     }
 
     /// Calls `visit` with each record that covers `place`, in no order; [`Cover::Outside`] never comes.

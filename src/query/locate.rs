@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use crate::domain::{Feature, LayerId, LayerSchema, Value};
-use crate::geometry::LonLat;
 use crate::geometry::measure::{Cover, degrees_around, nearest_few, share_of_disc};
+use crate::geometry::{BBox, LonLat};
 use crate::map::MapSnapshot;
 use crate::query::parents::tiling;
 
@@ -263,7 +263,7 @@ fn building<'a>(snapshot: &'a MapSnapshot, ask: &Ask) -> Option<Link<'a>> {
         return Some(covered(LayerId::BUILDINGS, feature, cover));
     }
     let reach_m = ask.accuracy_m.unwrap_or(NEAR_M);
-    let near = table.in_envelope(degrees_around(ask.place, reach_m));
+    let near = table.with_boxes_in(degrees_around(ask.place, reach_m));
     let (distance_m, feature) =
         nearest(ask.place, near).filter(|(metres, _)| *metres <= reach_m)?;
     Some(Link {
@@ -275,12 +275,13 @@ fn building<'a>(snapshot: &'a MapSnapshot, ask: &Ask) -> Option<Link<'a>> {
     })
 }
 
-/// The nearest of `features`; of equals the smallest id.
+/// The nearest of `features`, which come with their boxes; of equals the smallest id.
 fn nearest<'a>(
     place: LonLat,
-    features: impl Iterator<Item = &'a Arc<Feature>>,
+    features: impl Iterator<Item = (BBox, &'a Arc<Feature>)>,
 ) -> Option<(f64, &'a Arc<Feature>)> {
-    let shapes = features.filter_map(|feature| Some((feature, feature.geometry.as_ref()?)));
+    let shapes =
+        features.filter_map(|(bbox, feature)| Some((feature, bbox, feature.geometry.as_ref()?)));
     nearest_few(place, shapes).min_by(|a, b| a.0.total_cmp(&b.0).then(a.1.id.cmp(&b.1.id)))
 }
 
@@ -307,6 +308,7 @@ fn entrance<'a>(snapshot: &'a MapSnapshot, place: LonLat, building: &Link<'a>) -
     let doors = snapshot
         .layer(LayerId::ENTRANCES)
         .children("building_code", &building.feature.code);
+    let doors = doors.filter_map(|door| Some((BBox::of(door.geometry.as_ref()?)?, door)));
     let (distance_m, feature) = nearest(place, doors)?;
     let relation = if distance_m > 0.0 {
         Relation::Near

@@ -17,8 +17,9 @@ use crate::domain::json_text::push_real;
 use crate::geometry::LonLat;
 use crate::query::locate::{Found, Link, Relation};
 
-/// So many bytes of forms are kept; what comes later is written each time until the map changes.
-const MOST_BYTES: usize = 32 << 20;
+/// So many bytes of forms are kept; what comes later is written each time until the map changes. A form has 14 KB on the
+/// average, most of it the households of a building.
+const MOST_BYTES: usize = 64 << 20;
 
 /// An answer whose numbers are missing: longitude, latitude, then each distance of the chain.
 #[derive(Debug)]
@@ -36,6 +37,8 @@ impl Form {
     pub(super) fn new(mut text: Vec<u8>, holes: Vec<usize>) -> Self {
         let last = holes.last().copied().unwrap_or_default();
         let tail = text.split_off(last.min(text.len()));
+        // else the room of the tail stays with the head, and half as many forms are kept
+        text.shrink_to_fit();
         Self {
             head: text,
             ends: holes,

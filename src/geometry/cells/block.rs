@@ -6,7 +6,9 @@
     reason = "cell numbers and offsets of 32 bits into tables of that size"
 )]
 
-use super::build::{EMPTY, RECORD, SHORT, Source};
+use super::NONE;
+use super::build::{Coarse, Raster, Source};
+use super::codes::MIXED;
 use super::frame::{HALF, Lattice, rounded_down};
 use super::links::Links;
 use super::record::{self, Form};
@@ -27,9 +29,8 @@ pub(super) struct Block {
     whole: Sorted<u32>,
     links: Links,
     areas: Vec<u32>,
-    /// The areas with an edge in the coarse cell.
-    table: Vec<u32>,
-    places: Vec<u32>,
+    table: Table,
+    places: Vec<u8>,
     slots: Vec<u32>,
 }
 
@@ -79,8 +80,7 @@ impl<T: Copy> Sorted<T> {
 }
 
 impl Block {
-    /// Appends the table, the cells and the records of `coarse` to `words`; where the cells begin.
-    /// The table runs backwards from there.
+    /// Appends the cells of `coarse`, their records and their table to `raster`.
     pub(super) fn append(
         &mut self,
         source: &Source<'_>,
@@ -88,22 +88,22 @@ impl Block {
         level: u32,
         edges: &[(u32, u32)],
         whole: &[u32],
-        words: &mut Vec<u32>,
-    ) -> u32 {
+        raster: &mut Raster,
+    ) -> Coarse {
+        if edges.is_empty() && whole.is_empty() {
+            return Coarse::default();
+        }
         let lattice = Lattice::within(&source.frame, coarse, level);
         let cells = 1_usize << (2 * level);
         self.spread(source, &lattice, cells, edges, whole);
         self.table.clear();
-        self.table
-            .extend(edges.chunk_by(|a, b| a.0 == b.0).map(|part| part[0].0));
-        let listed = self.table.iter().take(record::MOST_PLACES as usize);
-        words.extend(listed.rev());
-        let at = words.len();
-        words.resize(at + cells, EMPTY);
+        let first = raster.codes.len();
         for cell in 0..cells {
-            words[at + cell] = self.cell(source, &lattice, cell as u32, words);
+            self.cell(source, &lattice, cell as u32, raster);
         }
-        at as u32
+        let table = raster.tables.len() as u32;
+        raster.tables.extend_from_slice(&self.table.entries);
+        Coarse::new(first, table, level)
     }
 
     /// Fills in which edges touch each cell and which areas hold all of it.
@@ -175,34 +175,29 @@ impl Block {
         }
     }
 
-    /// The value of a cell; its record, where it needs one, goes to the end of `words`.
-    fn cell(
-        &mut self,
-        source: &Source<'_>,
-        lattice: &Lattice,
-        cell: u32,
-        words: &mut Vec<u32>,
-    ) -> u32 {
+    /// Appends a cell, and its record where it needs one.
+    fn cell(&mut self, source: &Source<'_>, lattice: &Lattice, cell: u32, raster: &mut Raster) {
         let touches = self.touches.of(cell as usize);
         self.slots.clear();
         let whole = self.whole.of(cell as usize).iter();
         self.slots
             .extend(whole.map(|area| source.outlines.slot(*area)));
-        if touches.is_empty() {
-            match self.slots.as_slice() {
-                [] => return EMPTY,
-                [slot] => return slot + 1,
-                _ => {}
-            }
-        }
         self.slots.sort_unstable();
         self.slots.dedup();
+        if touches.is_empty() && self.slots.len() < 2 {
+            let slot = self.slots.first().copied().unwrap_or(NONE);
+            if let Some(place) = self.table.place(slot).filter(|place| *place < MIXED) {
+                raster.codes.push_whole(place, &raster.words);
+                return;
+            }
+        }
         self.areas.clear();
         self.areas
             .extend(touches.chunk_by(|a, b| a.0 == b.0).map(|part| part[0].0));
         self.areas
             .sort_unstable_by_key(|area| source.outlines.slot(*area));
-        let at = words.len();
+        let at = raster.words.len();
+        raster.codes.push_mixed(&raster.words);
         let plain = self.areas.len() <= record::MOST_TOUCHED
             && self.areas.iter().all(|area| source.simple[*area as usize]);
         if plain {
@@ -210,19 +205,47 @@ impl Block {
                 .collect(source, lattice, cell, touches, &self.areas);
             let chains = self.links.chains();
             self.places.clear();
-            let table = &self.table;
-            let places = self.areas.iter().map(|area| table.binary_search(area));
-            self.places
-                .extend(places.map(|place| place.unwrap_or(usize::MAX) as u32));
+            if self.areas.len() <= 2 {
+                let table = &mut self.table;
+                let places = self.areas.iter().filter_map(|area| table.place(*area));
+                self.places.extend(places);
+            }
+            let words = &mut raster.words;
             if let Some(form) = record::write(words, &self.areas, &self.places, &self.slots, chains)
                 && settle(source, lattice, cell, &self.areas, form, &mut words[at..])
             {
-                return at as u32 | if form == Form::Short { SHORT } else { RECORD };
+                record::pad(words);
+                return;
             }
             words.truncate(at);
         }
-        record::write_dense(words, &self.areas, &self.slots);
-        at as u32 | RECORD
+        record::write_dense(&mut raster.words, &self.areas, &self.slots);
+        record::pad(&mut raster.words);
+    }
+}
+
+/// What the cells of a coarse cell name by one byte: slots that hold a whole cell, and areas with a border in one.
+#[derive(Debug, Default)]
+struct Table {
+    entries: Vec<u32>,
+}
+
+impl Table {
+    /// Only [`NONE`] is in it, at the place 0.
+    fn clear(&mut self) {
+        self.entries.clear();
+        self.entries.push(NONE);
+    }
+
+    /// Where `entry` is, from now on; `None` when there is no room.
+    fn place(&mut self, entry: u32) -> Option<u8> {
+        let known = self.entries.iter().position(|known| *known == entry);
+        let place = known.unwrap_or(self.entries.len());
+        let place = u8::try_from(place).ok()?;
+        if known.is_none() {
+            self.entries.push(entry);
+        }
+        Some(place)
     }
 }
 

@@ -8,7 +8,9 @@
     reason = "cell numbers and offsets of 32 bits into tables of that size"
 )]
 
+use super::NONE;
 use super::block::Block;
+use super::codes::Codes;
 use super::frame::{Frame, HALF, Lattice};
 use super::outlines::{Outlines, join};
 use super::simple::{Scratch, is_simple};
@@ -16,18 +18,38 @@ use super::stripes::Stripes;
 use crate::geometry::measure::Cover;
 use crate::geometry::{Coord, LonLat};
 
-/// A cell that no area holds and no border touches.
-pub(super) const EMPTY: u32 = 0;
-/// Marks the offset of a plain or dense record.
-pub(super) const RECORD: u32 = 1 << 31;
-/// Marks the offset of a short record.
-pub(super) const SHORT: u32 = RECORD | 1 << 30;
-
-/// A coarse cell: where its cells begin, and how often it is divided.
+/// A coarse cell: where its cells begin, where its table begins (28 bits), and how often it is divided (4 bits).
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Coarse {
-    pub(super) at: u32,
-    pub(super) level: u32,
+    first: u32,
+    table_and_level: u32,
+}
+
+impl Coarse {
+    pub(super) fn new(first: u32, table: u32, level: u32) -> Self {
+        Self {
+            first,
+            table_and_level: table << 4 | level,
+        }
+    }
+
+    /// The number of the first of its cells.
+    #[inline]
+    pub(super) fn first(self) -> u32 {
+        self.first
+    }
+
+    /// Where its table begins.
+    #[inline]
+    pub(super) fn table(self) -> u32 {
+        self.table_and_level >> 4
+    }
+
+    /// It has `2^level` cells along each axis.
+    #[inline]
+    pub(super) fn level(self) -> u32 {
+        self.table_and_level & 15
+    }
 }
 
 /// The raster and its records.
@@ -36,9 +58,11 @@ pub(super) struct Raster {
     pub(super) frame: Frame,
     /// The last one is for places beside the raster.
     pub(super) coarse: Vec<Coarse>,
-    /// An empty cell, then for each coarse cell the table of areas with a border in it, backwards, its cells and their
-    /// records. A cell is [`EMPTY`], a slot that holds
-    /// all of it plus one, or [`RECORD`] or [`SHORT`] with the offset of its record.
+    pub(super) codes: Codes,
+    /// The tables of all coarse cells. The first entry of each is [`NONE`]; the others are slots that hold whole cells,
+    /// and areas with a border in a cell.
+    pub(super) tables: Vec<u32>,
+    /// The records of the mixed cells, in the order of cells.
     pub(super) words: Vec<u32>,
 }
 
@@ -96,7 +120,9 @@ impl Default for Raster {
         Self {
             frame: Frame::default(),
             coarse: vec![Coarse::default()],
-            words: vec![EMPTY],
+            codes: Codes::default(),
+            tables: vec![NONE],
+            words: Vec::new(),
         }
     }
 }
@@ -130,7 +156,7 @@ impl Raster {
         let mut raster = Self {
             frame,
             coarse: vec![Coarse::default(); frame.cells() + 1],
-            words: vec![EMPTY],
+            ..Self::default()
         };
         let mut block = Block::default();
         // Neighbours lie near each other in memory too: nearby places share its pages.
@@ -139,11 +165,19 @@ impl Raster {
         for cell in order {
             let (edges, whole) = (edges.of(cell), whole.of(cell));
             let level = level_for(edges.len() as f64 * density, frame.max_level);
-            let at = block.append(&source, cell, level, edges, whole, &mut raster.words);
-            raster.coarse[cell as usize] = Coarse { at, level };
+            let coarse = block.append(&source, cell, level, edges, whole, &mut raster);
+            raster.coarse[cell as usize] = coarse;
         }
+        raster.codes.shrink();
+        raster.tables.shrink_to_fit();
         raster.words.shrink_to_fit();
         raster
+    }
+
+    pub(super) fn memory_bytes(&self) -> usize {
+        self.coarse.capacity() * size_of::<Coarse>()
+            + self.codes.memory_bytes()
+            + (self.tables.capacity() + self.words.capacity()) * size_of::<u32>()
     }
 }
 
@@ -155,8 +189,8 @@ impl Raster {
         (0..)
             .zip(&self.coarse[..frame.cells()])
             .flat_map(move |(number, coarse)| {
-                let lattice = Lattice::within(&frame, number, coarse.level);
-                (0..1_u32 << (2 * coarse.level)).flat_map(move |cell| {
+                let lattice = Lattice::within(&frame, number, coarse.level());
+                (0..1_u32 << (2 * coarse.level())).flat_map(move |cell| {
                     PLACES.iter().filter_map(move |by| {
                         let at = frame.degrees(lattice.at(cell, *by));
                         LonLat::new(at.x, at.y).ok()
@@ -178,7 +212,7 @@ fn fineness(outlines: &Outlines) -> (f64, f64) {
         (true, true) => (4.5, 256.0),
         (true, false) => (3.5, 256.0),
         (false, true) => (4.5, 64.0),
-        (false, false) => (6.5, 64.0),
+        (false, false) => (11.0, 64.0),
     }
 }
 

@@ -137,15 +137,14 @@ impl Spot {
         let shift = COARSE_BITS - level;
         ((self.within[1] >> shift) << level) | (self.within[0] >> shift)
     }
+}
 
-    /// The place in the cell's own units, centre 0.
-    #[inline]
-    pub(super) fn local(self, level: u32) -> [i32; 2] {
-        let shift = MAX_LEVEL - level;
-        let mask = (1_u32 << CELL_BITS) - 1;
-        self.within
-            .map(|within| ((within >> shift) & mask) as i32 - HALF)
-    }
+/// A place `within` a coarse cell in its cell's own units, centre 0.
+#[inline]
+pub(super) fn local(within: [u32; 2], level: u32) -> [i32; 2] {
+    let shift = MAX_LEVEL - level;
+    let mask = (1_u32 << CELL_BITS) - 1;
+    within.map(|within| ((within >> shift) & mask) as i32 - HALF)
 }
 
 /// A block of `2^level` x `2^level` cells, or the coarse raster itself: turns units to cells of one size.

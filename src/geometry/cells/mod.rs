@@ -6,10 +6,12 @@
 //! so near to an edge that the rounding of the units could matter is decided by robust predicates on the outlines.
 //!
 //! `frame` maps degrees to cells, `outlines` and `stripes` answer exactly, `simple` tells which outlines crossings
-//! decide, `build`, `block` and `links` make the raster, `record` is its format, `query` reads it.
+//! decide, `build`, `block` and `links` make the raster, `codes` and `record` are its format, `query` and `flight` read it.
 
 mod block;
 mod build;
+mod codes;
+mod fetch;
 mod flight;
 mod frame;
 mod links;
@@ -76,8 +78,7 @@ impl CellIndex {
 
     /// Bytes of the raster and its records, beside the outlines.
     pub fn memory_bytes(&self) -> usize {
-        self.raster.coarse.capacity() * size_of::<build::Coarse>()
-            + self.raster.words.capacity() * size_of::<u32>()
+        self.raster.memory_bytes()
     }
 
     /// Bytes of the outlines, which the index keeps for exact answers.

@@ -10,6 +10,7 @@ use std::borrow::Cow;
 
 use geo::algorithm::kernels::{Kernel, Orientation, RobustKernel};
 
+use super::NONE;
 use crate::geometry::measure::Cover;
 use crate::geometry::{Coord, Geometry, Polygon};
 
@@ -94,10 +95,10 @@ impl Outlines {
         self.coords.len()
     }
 
-    /// The slot that `area` belongs to.
+    /// The slot that `area` belongs to; [`NONE`] of [`NONE`].
     #[inline]
     pub(super) fn slot(&self, area: u32) -> u32 {
-        if area < self.slots {
+        if self.extra.is_empty() || area < self.slots || area == NONE {
             area
         } else {
             self.extra[(area - self.slots) as usize]

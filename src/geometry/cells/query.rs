@@ -5,20 +5,30 @@
     reason = "offsets that the build wrote"
 )]
 
-use super::build::{Coarse, EMPTY, RECORD, SHORT};
-use super::frame::Spot;
+use super::build::Coarse;
+use super::codes::MIXED;
+use super::fetch::fetch;
+use super::frame::local;
 use super::record::{Record, Short};
 use super::{CellIndex, NONE};
 use crate::geometry::measure::{Cover, covers};
 use crate::geometry::{Coord, LonLat};
 
-/// A cell's value and where in the cell the place lies.
+/// The cell of a place and where in it the place lies.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Pending {
-    pub(super) value: u32,
+    pub(super) code: u8,
+    /// The number of the cell.
+    pub(super) cell: u32,
     /// The coarse cell.
     pub(super) coarse: Coarse,
-    pub(super) spot: Spot,
+    pub(super) within: [u32; 2],
+}
+
+impl Pending {
+    fn local(&self) -> [i32; 2] {
+        local(self.within, self.coarse.level())
+    }
 }
 
 /// What is known of a place after the fast way.
@@ -35,40 +45,37 @@ impl CellIndex {
     fn pending(&self, at: Coord) -> Pending {
         let spot = self.raster.frame.spot(at);
         let coarse = self.raster.coarse[spot.coarse];
-        let word = coarse.at + spot.cell(coarse.level);
+        let cell = coarse.first() + spot.cell(coarse.level());
+        // on its way while the code is
+        fetch(&self.raster.tables, coarse.table() as usize);
         Pending {
-            value: self.raster.words[word as usize],
+            code: self.raster.codes.of(cell),
+            cell,
             coarse,
-            spot,
+            within: spot.within,
         }
     }
 
-    /// The area with a number in a short record.
+    /// An entry of the table of a coarse cell.
     #[inline]
-    fn touched(&self, pending: Pending, record: &Short<'_>, number: u32) -> u32 {
-        self.raster.words[(pending.coarse.at - 1 - record.place(number)) as usize]
-    }
-
-    /// The first area in the table of a coarse cell that has mixed cells.
-    #[inline]
-    pub(super) fn table(&self, coarse: Coarse) -> u32 {
-        self.raster.words[coarse.at as usize - 1]
+    pub(super) fn entry(&self, coarse: Coarse, place: u32) -> u32 {
+        self.raster.tables[(coarse.table() + place) as usize]
     }
 
     /// The words from the record of a mixed cell on.
     #[inline]
-    pub(super) fn record(&self, value: u32) -> &[u32] {
-        &self.raster.words[(value & !SHORT) as usize..]
+    pub(super) fn record(&self, pending: &Pending) -> &[u32] {
+        &self.raster.words[self.raster.codes.record(pending.cell, pending.code)..]
     }
 
     #[inline]
     pub(super) fn first_one(&self, at: LonLat) -> u32 {
         let at = coord(at);
         let pending = self.pending(at);
-        let slot = if pending.value & RECORD == 0 {
-            pending.value.wrapping_sub(1)
+        let slot = if pending.code < MIXED {
+            self.entry(pending.coarse, u32::from(pending.code))
         } else {
-            self.lowest(pending, at)
+            self.lowest(&pending, self.record(&pending), at)
         };
         if self.outlines.wild.is_empty() {
             slot
@@ -77,33 +84,33 @@ impl CellIndex {
         }
     }
 
-    /// The lowest slot at a place in a mixed cell.
+    /// The lowest slot at a place in a mixed cell with the record `words`.
     #[inline]
-    pub(super) fn lowest(&self, pending: Pending, at: Coord) -> u32 {
-        if pending.value & SHORT == SHORT {
-            let record = Short::read(self.record(pending.value));
-            match record.holders(pending.spot.local(pending.coarse.level)) {
+    pub(super) fn lowest(&self, pending: &Pending, words: &[u32], at: Coord) -> u32 {
+        if let Some(record) = Short::read(words) {
+            match record.holders(pending.local()) {
                 None => {}
-                Some(0) => return NONE,
                 Some(bits) => {
-                    let area = self.touched(pending, &record, bits.trailing_zeros());
-                    return self.outlines.slot(area);
+                    // the table's first entry is that there is none: no branch, which half the places would take
+                    let place = record.place(bits.trailing_zeros());
+                    let place = if bits == 0 { 0 } else { place };
+                    return self.outlines.slot(self.entry(pending.coarse, place));
                 }
             }
         }
-        self.lowest_of_many(pending, at)
+        self.lowest_of_many(pending, words, at)
     }
 
     #[inline(never)]
-    fn lowest_of_many(&self, pending: Pending, at: Coord) -> u32 {
-        if pending.value & SHORT == SHORT {
-            let record = Short::read(self.record(pending.value));
-            let touched = (0..record.touched()).map(|n| self.touched(pending, &record, n));
+    fn lowest_of_many(&self, pending: &Pending, words: &[u32], at: Coord) -> u32 {
+        if let Some(record) = Short::read(words) {
+            let places = (0..record.touched()).map(|n| record.place(n));
+            let touched = places.map(|place| self.entry(pending.coarse, place));
             return self.first_exact(touched, at);
         }
-        let record = Record::read(self.record(pending.value));
+        let record = Record::read(words);
         let whole = record.whole.first().copied().unwrap_or(NONE);
-        let touched = match record.holders(pending.spot.local(pending.coarse.level)) {
+        let touched = match record.holders(pending.local()) {
             Some(bits) => {
                 let area = record.touched.get(bits.trailing_zeros() as usize);
                 area.map_or(NONE, |area| self.outlines.slot(*area))
@@ -143,40 +150,44 @@ impl CellIndex {
     pub(super) fn visit_one(&self, at: LonLat, visit: &mut impl FnMut(u32, Cover)) {
         let at = coord(at);
         let pending = self.pending(at);
-        match self.fast(pending) {
+        match self.fast(&pending) {
             Fast::One(NONE) => {}
             Fast::One(slot) => visit(slot, Cover::Inside),
-            Fast::Other => self.each(pending, at, visit),
+            Fast::Other => self.each(&pending, at, visit),
         }
     }
 
     /// The answer when one slot at most is concerned and no border is near.
     #[inline]
-    pub(super) fn fast(&self, pending: Pending) -> Fast {
+    pub(super) fn fast(&self, pending: &Pending) -> Fast {
         if !self.outlines.wild.is_empty() {
             return Fast::Other;
         }
-        if pending.value & RECORD == 0 {
-            return Fast::One(pending.value.wrapping_sub(1));
+        if pending.code < MIXED {
+            return Fast::One(self.entry(pending.coarse, u32::from(pending.code)));
         }
-        let local = pending.spot.local(pending.coarse.level);
-        if pending.value & SHORT == SHORT {
-            let record = Short::read(self.record(pending.value));
-            return match record.holders(local) {
+        self.fast_mixed(pending, self.record(pending))
+    }
+
+    /// [`CellIndex::fast`] for a place in a mixed cell with the record `words`.
+    #[inline]
+    pub(super) fn fast_mixed(&self, pending: &Pending, words: &[u32]) -> Fast {
+        if let Some(record) = Short::read(words) {
+            return match record.holders(pending.local()) {
                 Some(0) => Fast::One(NONE),
                 Some(bits @ (1 | 2)) => {
-                    let area = self.touched(pending, &record, bits - 1);
+                    let area = self.entry(pending.coarse, record.place(bits - 1));
                     Fast::One(self.outlines.slot(area))
                 }
                 _ => Fast::Other,
             };
         }
-        self.fast_plain(pending.value, local)
+        self.fast_plain(words, pending.local())
     }
 
     #[inline(never)]
-    fn fast_plain(&self, value: u32, local: [i32; 2]) -> Fast {
-        let record = Record::read(self.record(value));
+    fn fast_plain(&self, words: &[u32], local: [i32; 2]) -> Fast {
+        let record = Record::read(words);
         match (record.holders(local), record.whole) {
             (Some(0), []) => Fast::One(NONE),
             (Some(0), [slot]) => Fast::One(*slot),
@@ -190,26 +201,36 @@ impl CellIndex {
 
     /// Every answer, in general.
     #[inline(never)]
-    pub(super) fn each(&self, pending: Pending, at: Coord, visit: &mut impl FnMut(u32, Cover)) {
-        let local = pending.spot.local(pending.coarse.level);
+    pub(super) fn each(&self, pending: &Pending, at: Coord, visit: &mut impl FnMut(u32, Cover)) {
+        let mut found: Vec<(u32, Cover)> = Vec::new();
+        if pending.code < MIXED {
+            let slot = self.entry(pending.coarse, u32::from(pending.code));
+            found.extend((slot != NONE).then_some((slot, Cover::Inside)));
+        } else {
+            self.each_mixed(pending, at, &mut found);
+        }
+        self.each_wild(at, |slot, cover| found.push((slot, cover)));
+        // The parts of a slot are one answer: the strongest.
+        found.sort_unstable_by_key(|(slot, cover)| (*slot, *cover != Cover::Inside));
+        found.dedup_by_key(|(slot, _)| *slot);
+        for (slot, cover) in found {
+            visit(slot, cover);
+        }
+    }
+
+    fn each_mixed(&self, pending: &Pending, at: Coord, found: &mut Vec<(u32, Cover)>) {
+        let (words, local) = (self.record(pending), pending.local());
         let mut two = [0, 0];
-        let (touched, whole, holders) = if pending.value & RECORD == 0 {
-            (&[][..], &[][..], Some(0))
-        } else if pending.value & SHORT == SHORT {
-            let record = Short::read(self.record(pending.value));
+        let (touched, whole, holders) = if let Some(record) = Short::read(words) {
             for (n, area) in (0..record.touched()).zip(&mut two) {
-                *area = self.touched(pending, &record, n);
+                *area = self.entry(pending.coarse, record.place(n));
             }
             let touched = &two[..record.touched() as usize];
             (touched, &[][..], record.holders(local))
         } else {
-            let record = Record::read(self.record(pending.value));
+            let record = Record::read(words);
             (record.touched, record.whole, record.holders(local))
         };
-        let mut found: Vec<(u32, Cover)> = Vec::with_capacity(touched.len() + whole.len() + 1);
-        if pending.value & RECORD == 0 && pending.value != EMPTY {
-            found.push((pending.value - 1, Cover::Inside));
-        }
         found.extend(whole.iter().map(|slot| (*slot, Cover::Inside)));
         for (n, area) in touched.iter().enumerate() {
             let cover = match holders {
@@ -220,13 +241,6 @@ impl CellIndex {
             if cover != Cover::Outside {
                 found.push((self.outlines.slot(*area), cover));
             }
-        }
-        self.each_wild(at, |slot, cover| found.push((slot, cover)));
-        // The parts of a slot are one answer: the strongest.
-        found.sort_unstable_by_key(|(slot, cover)| (*slot, *cover != Cover::Inside));
-        found.dedup_by_key(|(slot, _)| *slot);
-        for (slot, cover) in found {
-            visit(slot, cover);
         }
     }
 }

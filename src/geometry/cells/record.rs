@@ -8,13 +8,13 @@
 //! vertex: x (15 bits) and whether a new line starts here (1 bit, the lowest), y (16 bits); the cell's own units
 //! ```
 //! A border that areas share is one chain. A dense record has no chains: every place takes the exact way.
+//! The highest two bits of a head tell the three apart.
 #![expect(
     clippy::as_conversions,
     clippy::cast_possible_truncation,
     clippy::cast_possible_wrap,
     clippy::cast_sign_loss,
     clippy::indexing_slicing,
-    clippy::needless_bitwise_bool,
     reason = "packed words whose lengths and offsets this module wrote; no branches in the loop over edges"
 )]
 
@@ -26,11 +26,13 @@ const MOST_WHOLE: usize = 255;
 const MOST_CHAINS: usize = 255;
 /// Vertices in a chain, at most.
 pub(super) const MOST_LINKS: usize = 254;
-/// Areas in the table of a coarse cell, at most.
-pub(super) const MOST_PLACES: u32 = 256;
 /// Touched areas whose reference bits fit into the head.
-const SHORT: usize = 8;
+const FEW: usize = 8;
 const DENSE: u32 = 1 << 31;
+const SHORT: u32 = 1 << 30;
+
+/// Records begin at multiples of so many words.
+pub(super) const STEP: u32 = 2;
 
 /// Vertices lie within `-LIMIT..=LIMIT`: products of differences then fit into 32 bits.
 pub(super) const LIMIT: i32 = 16_383;
@@ -48,26 +50,24 @@ pub(super) struct Chain {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Short<'a> {
     head: u32,
-    vertices: &'a [u32],
+    /// The head again, the vertices, and whatever follows.
+    words: &'a [u32],
 }
 
 impl<'a> Short<'a> {
-    /// The short record at the start of `words`.
+    /// The record at the start of `words` if it is a short one.
     #[inline]
-    pub(super) fn read(words: &'a [u32]) -> Self {
+    pub(super) fn read(words: &'a [u32]) -> Option<Self> {
         let head = words[0];
-        Self {
-            head,
-            vertices: &words[1..=(head >> 4 & 255) as usize],
-        }
+        (head & SHORT != 0).then_some(Self { head, words })
     }
 
     /// The touched areas that hold the place, as bits; `None` when it is too near to a border to tell.
     #[inline]
     pub(super) fn holders(&self, at: [i32; 2]) -> Option<u32> {
         let all = (1_u32 << (self.head & 3)) - 1;
-        let odd = cross(self.vertices, at)?;
-        Some((self.head >> 2 & 3) ^ if odd { all } else { 0 })
+        let odd = cross(self.words, (self.head >> 4 & 255) as usize, at)?;
+        Some((self.head >> 2 & 3) ^ (all & mask(odd) as u32))
     }
 
     /// Number of touched areas, one or two.
@@ -78,7 +78,7 @@ impl<'a> Short<'a> {
     /// Where the first or second touched area stands in the table.
     #[inline]
     pub(super) fn place(&self, number: u32) -> u32 {
-        self.head >> (12 + 8 * number) & 255
+        self.head >> (12 + 8 * (number & 1)) & 255
     }
 }
 
@@ -114,7 +114,7 @@ impl<'a> Record<'a> {
         }
         let (touched, whole) = ((head & 31) as usize, (head >> 5 & 255) as usize);
         let chains = head >> 13 & 255;
-        let (reference, from) = if touched > SHORT {
+        let (reference, from) = if touched > FEW {
             (words[1], 2)
         } else {
             (head >> 21 & 255, 1)
@@ -140,55 +140,95 @@ impl<'a> Record<'a> {
         let mut state = self.reference;
         for _ in 0..self.chains {
             let (mask, len) = (rest[0] & 0xff_ffff, (rest[0] >> 24) as usize);
-            let (chain, after) = rest[1..].split_at(len);
-            if cross(chain, at)? {
+            if cross(rest, len, at)? {
                 state ^= mask;
             }
-            rest = after;
+            rest = &rest[len + 1..];
         }
         Some(state)
     }
 }
 
+/// Edges that are looked at together.
+const LANES: usize = 4;
+
 /// Whether the way from the centre to `(x, 0)` and on to the place `(x, y)` crosses the lines an odd number of times;
-/// `None` when the place lies so near that rounding may have moved it over.
+/// `None` when the place lies so near that rounding may have moved it over. The `count` vertices follow the first word.
 ///
 /// Vertices and places are rounded down to whole units, so one may move against the other by no more than a unit along
 /// each axis, 1.415 units in all. A place further than 1.5 units from an edge lies on its true side.
 #[inline]
-fn cross(vertices: &[u32], [x, y]: [i32; 2]) -> Option<bool> {
-    let mut odd = false;
-    let mut unsure = false;
-    let (mut ax, mut ay) = (0, 0);
-    for word in vertices {
-        let (bx, by) = (i32::from(*word as u16 as i16) >> 1, (*word as i32) >> 16);
-        let edge = word & 1 == 0;
+fn cross(words: &[u32], count: usize, at: [i32; 2]) -> Option<bool> {
+    let (mut odd, mut unsure) = (0, 0);
+    let mut done = 0;
+    // most cells have four edges at most: one round, whose end is foreseen
+    while done < count {
+        let five: [u32; LANES + 1] = match words.get(done..).and_then(<[u32]>::first_chunk) {
+            Some(five) => *five,
+            None => std::array::from_fn(|n| words.get(done + n).copied().unwrap_or(1)),
+        };
+        let mut edges = [0; LANES];
+        for (n, edge) in edges.iter_mut().enumerate() {
+            *edge = i32::from(done + n < count && five[n + 1] & 1 == 0).wrapping_neg();
+        }
+        let (flips, near) = cross_four(five, edges, at);
+        odd ^= flips;
+        unsure |= near;
+        done += LANES;
+    }
+    if unsure != 0 {
+        None
+    } else {
+        Some(odd & 1 == 1)
+    }
+}
+
+/// How often the way crosses the edges between the vertices, the lowest bit, and whether one of them is too near, any
+/// bit. Of `edges` all bits are set where there is an edge.
+#[inline]
+fn cross_four(five: [u32; LANES + 1], edges: [i32; LANES], [x, y]: [i32; 2]) -> (i32, i32) {
+    let mut all = [(0, 0); LANES];
+    for n in 0..LANES {
+        let (ax, ay) = vertex(five[n]);
+        let (bx, by) = vertex(five[n + 1]);
         let (dx, dy) = (bx - ax, by - ay);
         // Twice the area that the edge spans with the place, with (x, 0), and with the centre; left of the edge is positive.
-        let centre = dy * ax - dx * ay;
-        let corner = centre - dy * x;
-        let place = corner + dx * y;
+        // Of what is no edge the products may wrap; they do not count.
+        let span = |x: i32, y: i32| dy.wrapping_mul(x).wrapping_sub(dx.wrapping_mul(y));
+        let centre = span(ax, ay);
+        let corner = centre.wrapping_sub(span(x, 0));
+        let place = corner.wrapping_sub(span(0, y));
         // On the line y = 0 the crossing counts when it lies right of one end of the way and not of the other. A crossing
         // at the centre itself is never right of it; the vertices on a line are below it, or left of it.
-        let level = (ay > 0) != (by > 0);
-        let plumb = (ax > x) != (bx > x);
-        let right_of_centre = centre > (dy >> 31);
-        let over_corner = corner > 0;
+        let level = mask(ay > 0) ^ mask(by > 0);
+        let plumb = mask(ax > x) ^ mask(bx > x);
+        let right_of_centre = mask(centre > (dy >> 31));
+        let over_corner = mask(corner > 0);
         let flips =
-            (level & (right_of_centre != over_corner)) ^ (plumb & ((place > 0) != over_corner));
-        odd ^= edge & flips;
-        unsure |= edge & (level | plumb) & (corner == 0);
+            (level & (right_of_centre ^ over_corner)) ^ (plumb & (mask(place > 0) ^ over_corner));
         let reach = dx.abs() + dy.abs();
-        if edge & (place.abs() <= reach + (reach >> 1) + 1) {
-            let beside = x < ax.min(bx) - 2
-                || x > ax.max(bx) + 2
-                || y < ay.min(by) - 2
-                || y > ay.max(by) + 2;
-            unsure |= !beside;
-        }
-        (ax, ay) = (bx, by);
+        let beside = mask(x < ax.min(bx) - 2)
+            | mask(x > ax.max(bx) + 2)
+            | mask(y < ay.min(by) - 2)
+            | mask(y > ay.max(by) + 2);
+        let close = mask(place.wrapping_abs() <= reach + (reach >> 1) + 1) & !beside;
+        let on_corner = (level | plumb) & mask(corner == 0);
+        all[n] = (edges[n] & flips, edges[n] & (close | on_corner));
     }
-    if unsure { None } else { Some(odd) }
+    all.iter()
+        .fold((0, 0), |sum, one| (sum.0 ^ one.0, sum.1 | one.1))
+}
+
+/// All bits where it is so, none where not.
+#[inline]
+fn mask(so: bool) -> i32 {
+    i32::from(so).wrapping_neg()
+}
+
+/// A vertex in the cell's own units.
+#[inline]
+fn vertex(word: u32) -> (i32, i32) {
+    (i32::from(word as u16 as i16) >> 1, (word as i32) >> 16)
 }
 
 /// What [`write`] made.
@@ -199,11 +239,11 @@ pub(super) enum Form {
 }
 
 /// Appends a record whose reference bits are still 0; `None` and nothing when the parts are too many.
-/// `places` are those of the touched areas in the table.
+/// `places` are those of the touched areas in the table, or none where it has no room for them.
 pub(super) fn write(
     words: &mut Vec<u32>,
     touched: &[u32],
-    places: &[u32],
+    places: &[u8],
     whole: &[u32],
     chains: &[Chain],
 ) -> Option<Form> {
@@ -214,11 +254,11 @@ pub(super) fn write(
     if let ([chain], [], 1..=2) = (chains, whole, touched.len())
         && chain.mask == (1 << touched.len()) - 1
         && fits(chain)
-        && places.iter().all(|place| *place < MOST_PLACES)
+        && places.len() == touched.len()
     {
         let second = places.get(1).copied().unwrap_or(0);
-        let head = touched.len() as u32 | (chain.vertices.len() as u32) << 4;
-        words.push(head | places[0] << 12 | second << 20);
+        let head = SHORT | touched.len() as u32 | (chain.vertices.len() as u32) << 4;
+        words.push(head | u32::from(places[0]) << 12 | u32::from(second) << 20);
         words.extend(chain.vertices.iter().map(pack));
         return Some(Form::Short);
     }
@@ -230,7 +270,7 @@ pub(super) fn write(
         return None;
     }
     words.push(touched.len() as u32 | (whole.len() as u32) << 5 | (chains.len() as u32) << 13);
-    if touched.len() > SHORT {
+    if touched.len() > FEW {
         words.push(0);
     }
     words.extend_from_slice(touched);
@@ -245,7 +285,7 @@ pub(super) fn write(
 /// The touched areas that hold `at` of the new record at the start of `words`.
 pub(super) fn holders(words: &[u32], form: Form, at: [i32; 2]) -> Option<u32> {
     match form {
-        Form::Short => Short::read(words).holders(at),
+        Form::Short => Short::read(words)?.holders(at),
         Form::Plain => Record::read(words).holders(at),
     }
 }
@@ -254,9 +294,14 @@ pub(super) fn holders(words: &[u32], form: Form, at: [i32; 2]) -> Option<u32> {
 pub(super) fn set_reference(words: &mut [u32], form: Form, bits: u32) {
     match form {
         Form::Short => words[0] |= bits << 2,
-        Form::Plain if (words[0] & 31) as usize > SHORT => words[1] = bits,
+        Form::Plain if (words[0] & 31) as usize > FEW => words[1] = bits,
         Form::Plain => words[0] |= bits << 21,
     }
+}
+
+/// Fills up a record at the end of `words` to a whole number of steps.
+pub(super) fn pad(words: &mut Vec<u32>) {
+    words.resize(words.len().next_multiple_of(STEP as usize), 0);
 }
 
 /// Appends a dense record.

@@ -82,8 +82,8 @@ pub(super) fn adversarial(index: &CellIndex, shapes: &[Option<Geometry>]) -> Vec
     }
     let frame = &index.raster.frame;
     for (n, coarse) in (0..).zip(&index.raster.coarse[..frame.cells()]).take(2000) {
-        let lattice = Lattice::within(frame, n, coarse.level);
-        for cell in 0..(1_u32 << (2 * coarse.level)).min(256) {
+        let lattice = Lattice::within(frame, n, coarse.level());
+        for cell in 0..(1_u32 << (2 * coarse.level())).min(256) {
             for by in [
                 [0, 0],
                 [-HALF, -HALF],

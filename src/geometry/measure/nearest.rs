@@ -14,6 +14,13 @@ const R: f64 = 6_371_000.0;
 ///
 /// Exact to well below 1 mm for what lies within 10 km. Cost: O(n) in vertices.
 pub fn distance_to_m(place: LonLat, geometry: &Geometry) -> f64 {
+    if let Geometry::Point(point) = geometry {
+        return match LonLat::new(point.x(), point.y()) {
+            Ok(there) if there == place => 0.0,
+            Ok(there) => distance_m(place, there),
+            Err(_) => f64::INFINITY,
+        };
+    }
     match covers(geometry, place) {
         Cover::Inside | Cover::Boundary => 0.0,
         Cover::Outside => outline_distance_m(place, geometry),
@@ -52,34 +59,50 @@ pub fn nearest_point(place: LonLat, geometry: &Geometry) -> Option<LonLat> {
     best.and_then(|(_, at)| LonLat::new(at.x, at.y).ok())
 }
 
-/// Of `shapes` those that may be the nearest to `place`, each with its [`distance_to_m`]. The nearest is among them, and
-/// as a rule they are few: the flat frame sorts the others out at a fraction of the cost.
+/// Of `shapes`, each with its box, those that may be the nearest to `place`, each with its [`distance_to_m`]. The
+/// nearest is among them, and as a rule they are few: the flat frame sorts the others out at a fraction of the cost, most
+/// of them by their boxes alone.
 pub fn nearest_few<'a, T>(
     place: LonLat,
-    shapes: impl Iterator<Item = (T, &'a Geometry)>,
+    shapes: impl Iterator<Item = (T, BBox, &'a Geometry)>,
 ) -> impl Iterator<Item = (f64, T)> {
     let frame = LocalFrame::around(place);
     let mut best_flat = f64::INFINITY;
-    let each: Vec<(f64, T, &Geometry)> = shapes
-        .map(|(which, shape)| {
-            let mut least = f64::INFINITY;
-            for_each_edge(shape, &mut |edge| least = least.min(flat(&frame, edge).0));
-            best_flat = best_flat.min(least);
-            (least, which, shape)
-        })
-        .collect();
-    let limit = may_be_nearest(place, best_flat.sqrt()).powi(2);
+    let mut limit = f64::INFINITY;
+    let mut few: Vec<(f64, T, BBox, &Geometry)> = Vec::with_capacity(8);
+    for (which, bbox, shape) in shapes {
+        if flat_to_box(&frame, place, bbox) > limit {
+            continue;
+        }
+        let mut least = f64::INFINITY;
+        for_each_edge(shape, &mut |edge| least = least.min(flat(&frame, edge).0));
+        if least < best_flat {
+            best_flat = least;
+            limit = may_be_nearest(place, best_flat.sqrt()).powi(2);
+        }
+        few.push((least, which, bbox, shape));
+    }
     let here = BBox {
         west: place.lon(),
         south: place.lat(),
         east: place.lon(),
         north: place.lat(),
     };
-    each.into_iter().filter_map(move |(least, which, shape)| {
-        let may_cover = BBox::of(shape).is_some_and(|bbox| bbox.meets(here));
-        let metres = (least <= limit || may_cover).then(|| distance_to_m(place, shape))?;
-        Some((metres, which))
-    })
+    few.into_iter()
+        .filter_map(move |(least, which, bbox, shape)| {
+            let metres =
+                (least <= limit || bbox.meets(here)).then(|| distance_to_m(place, shape))?;
+            Some((metres, which))
+        })
+}
+
+/// Square of the flat distance from `place` to the box; nothing in it is nearer.
+fn flat_to_box(frame: &LocalFrame, place: LonLat, bbox: BBox) -> f64 {
+    let nearest = frame.to_metres(Coord {
+        x: place.lon().max(bbox.west).min(bbox.east),
+        y: place.lat().max(bbox.south).min(bbox.north),
+    });
+    nearest.x * nearest.x + nearest.y * nearest.y
 }
 
 /// The flat distance within which the truly nearest point must lie when the least flat distance is `best_flat`.
@@ -146,7 +169,7 @@ fn refine(place: LonLat, edge: Line, first: f64) -> (f64, Coord) {
 }
 
 /// Every edge of lines and outlines; a point counts as an edge of no length. Places that are none are passed over.
-fn for_each_edge(geometry: &Geometry, visit: &mut dyn FnMut(Line)) {
+fn for_each_edge(geometry: &Geometry, visit: &mut impl FnMut(Line)) {
     let mut seen = |edge: Line| {
         if [edge.start, edge.end]
             .iter()
@@ -179,14 +202,15 @@ fn for_each_edge(geometry: &Geometry, visit: &mut dyn FnMut(Line)) {
     }
 }
 
-fn rings(polygon: &Polygon, visit: &mut dyn FnMut(Line)) {
+fn rings(polygon: &Polygon, visit: &mut impl FnMut(Line)) {
     edges(polygon.exterior().0.as_slice(), visit);
     for hole in polygon.interiors() {
         edges(hole.0.as_slice(), visit);
     }
 }
 
-fn edges(line: &[Coord], visit: &mut dyn FnMut(Line)) {
+#[inline]
+fn edges(line: &[Coord], visit: &mut impl FnMut(Line)) {
     if let [only] = line {
         visit(Line::new(*only, *only));
     }
@@ -259,7 +283,8 @@ mod tests {
                 polygon![(x: x, y: y), (x: x + size, y: y), (x: x + size, y: y + size), (x: x, y: y + size)].into()
             }).collect();
             let all = shapes.iter().map(|shape| distance_to_m(place, shape)).fold(f64::INFINITY, f64::min);
-            let few: Vec<_> = nearest_few(place, shapes.iter().enumerate()).collect();
+            let boxed = shapes.iter().enumerate().filter_map(|(n, shape)| Some((n, BBox::of(shape)?, shape)));
+            let few: Vec<_> = nearest_few(place, boxed).collect();
             let least = few.iter().map(|(metres, _)| *metres).fold(f64::INFINITY, f64::min);
             prop_assert!(least.total_cmp(&all).is_eq(), "{} of {}: {least} {all}", few.len(), shapes.len());
         }
