@@ -164,7 +164,7 @@ impl Reader<'_> {
                     .filter_map(|part| Polygon::try_from(part).ok());
                 MultiPolygon::new(polygons.collect()).into()
             }
-            7 => GeometryCollection(parts(self)?).into(),
+            7 => Geometry::GeometryCollection(GeometryCollection(parts(self)?)),
             _ => return Err(Fault::Kind(kind)),
         })
     }
