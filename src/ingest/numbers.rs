@@ -62,8 +62,7 @@ pub(super) fn number(text: &str) -> Result<f64, Option<Said>> {
     if let Ok(number) = joined.parse::<f64>()
         && number.is_finite()
     {
-        let is_as_written = core.len() == half.len() || !half.contains(['%', '万']);
-        if is_as_written {
+        if !half.contains(['%', '万']) {
             return Ok(number);
         }
         // 1.2 times ten thousand is twelve thousand, not 12000.000000000002.
