@@ -62,14 +62,11 @@ pub(super) fn number(text: &str) -> Result<f64, Option<Said>> {
     if let Ok(number) = joined.parse::<f64>()
         && number.is_finite()
     {
+        if !half.contains(['%', '万']) {
+            return Ok(number);
+        }
         // 1.2 times ten thousand is twelve thousand, not 12000.000000000002.
-        let product = number * factor;
-        let rounded = (product * 1e6).round() / 1e6;
-        return Ok(if rounded.is_finite() {
-            rounded
-        } else {
-            product
-        });
+        return Ok((number * factor * 1e6).round() / 1e6);
     }
     let vague = core
         .trim_start_matches(['约', '近'])

@@ -285,7 +285,7 @@ mod tests {
         ] {
             assert_eq!(by_value(text), Some(PersonalKind::Telephone), "{text}");
         }
-        for text in ["陕A12345", "车停在门口 陕A·D12345", "6222020200000000004"] {
+        for text in ["陕A12345", "车停在门口 陕A·D12345", "6222020200000000006"] {
             assert_eq!(by_value(text), Some(PersonalKind::PlateOrAccount), "{text}");
         }
         for text in ["户主:张三", "联系人：李四,早上在家"] {
