@@ -72,10 +72,7 @@ fn houses_in_every_format_are_the_same_three() {
         );
         assert_eq!(
             report.crs.epsg(),
-            crate::geometry::crs::Crs::parse(crs)
-                .unwrap()
-                .epsg()
-                .or(report.crs.epsg()),
+            Crs::parse(crs).unwrap().epsg().or(report.crs.epsg()),
             "{name}"
         );
         let codes: Vec<&str> = records.iter().map(|record| &*record.draft.code).collect();

@@ -6,6 +6,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::domain::Value;
 use crate::geometry::Geometry;
+use crate::geometry::crs::CrsError;
 
 fn read_text(text: &str, options: &Options) -> Result<(Vec<Record>, Report), IngestError> {
     let mut records = Vec::new();
