@@ -43,18 +43,26 @@ pub(super) fn day(text: &str, year: Option<i16>) -> Result<Date, Doubt> {
         }
         [y, m, d, ..] if *y >= 1900 => written(*y, *m, *d).ok_or(nothing),
         // Day, month and year: certain only where the day cannot be a month.
-        [a, b, y, ..] if *y >= 1900 && (*a > 12) != (*b > 12) => {
-            let (m, d) = if *a > 12 { (*b, *a) } else { (*a, *b) };
+        [first, second, y, ..] if *y >= 1900 && (*first > 12) != (*second > 12) => {
+            let (m, d) = if *first > 12 {
+                (*second, *first)
+            } else {
+                (*first, *second)
+            };
             written(*y, m, d).ok_or(nothing)
         }
-        [a, b, y, ..] if *y >= 1900 && a == b => written(*y, *a, *b).ok_or(nothing),
-        [a, b, y] if *y >= 1900 => Err(match (written(*y, *a, *b), written(*y, *b, *a)) {
-            (Some(one), Some(other)) => doubt(
-                format!("日月顺序不明:{one} 还是 {other}?"),
-                format!("day and month are not clear: {one} or {other}?"),
-            ),
-            _ => nothing,
-        }),
+        [same, other, y, ..] if *y >= 1900 && same == other => {
+            written(*y, *same, *other).ok_or(nothing)
+        }
+        [first, second, y] if *y >= 1900 => Err(
+            match (written(*y, *first, *second), written(*y, *second, *first)) {
+                (Some(one), Some(other)) => doubt(
+                    format!("日月顺序不明:{one} 还是 {other}?"),
+                    format!("day and month are not clear: {one} or {other}?"),
+                ),
+                _ => nothing,
+            },
+        ),
         [y, m, d] if *y < 100 => Err(match written(2000 + y, *m, *d) {
             Some(date) => doubt(
                 format!("是否为 {date}?年份请写四位"),

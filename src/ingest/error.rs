@@ -135,6 +135,7 @@ impl IngestError {
     }
 
     /// A file that is not what its format asks for.
+    #[expect(clippy::needless_pass_by_value, reason = "given to map_err as it is")]
     pub(super) fn damaged(
         format: &'static str,
         place: impl Into<String>,

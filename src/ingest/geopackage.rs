@@ -5,7 +5,7 @@ use serde_json::{Map, Number, Value as Json};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteRow};
 use sqlx::{Column, ConnectOptions, Connection, Row as _, SqliteConnection, TypeInfo, ValueRef};
 
-use crate::geometry::crs::{Crs, prj};
+use crate::geometry::crs::{Crs, CrsError, prj};
 use crate::ingest::row::{Event, Given, NamedCrs, Row, Sink, tell};
 use crate::ingest::source::Source;
 use crate::ingest::values::shortened;
@@ -144,7 +144,7 @@ async fn named(
     let by_code = Crs::parse(&format!("{organization}:{code}"));
     // A code of our own list stands; any other is looked at by its parameters.
     let crs = by_code.or_else(|by_code| match prj::parse(&definition) {
-        Err(crate::geometry::crs::CrsError::Unknown { .. }) => Err(by_code),
+        Err(CrsError::Unknown { .. }) => Err(by_code),
         other => other,
     });
     Ok(Some(NamedCrs {

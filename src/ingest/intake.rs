@@ -235,7 +235,7 @@ impl<'a> Intake<'a> {
                 self.tally.report.codes_generated += 1;
                 format!("{}-{}", self.schema.id, at.feature)
             });
-        let code = self.whole_code(code, &candidates)?;
+        let code = Self::whole_code(code, &candidates)?;
         if !self.codes.insert(code.as_str().into()) {
             return Err(Refusal::new(
                 Reason::DuplicateCode,
@@ -264,11 +264,7 @@ impl<'a> Intake<'a> {
     }
 
     /// A code that a spreadsheet turned into a rounded number is refused, as nothing can bring its digits back.
-    fn whole_code(
-        &mut self,
-        code: String,
-        candidates: &[Candidate<'_>],
-    ) -> Result<String, Refusal> {
+    fn whole_code(code: String, candidates: &[Candidate<'_>]) -> Result<String, Refusal> {
         match numbers::code(&code) {
             numbers::Code::Plain => Ok(code),
             numbers::Code::Restored(digits) => Ok(digits),

@@ -146,6 +146,7 @@ pub type OnBatch<'a> = &'a mut dyn FnMut(Vec<Record>) -> ControlFlow<()>;
 ///
 /// # Errors
 /// [`IngestError`] when the source is unreadable; records handed over before are then no whole file.
+#[expect(clippy::needless_pass_by_value, reason = "a source is read once")]
 pub fn read(
     source: Source,
     options: &Options,

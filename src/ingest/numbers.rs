@@ -98,7 +98,7 @@ fn without_thousands(text: &str) -> String {
     };
     if !rest.is_empty()
         && (1..=3).contains(&first.trim_start_matches('-').len())
-        && rest.iter().all(|g| whole(&g))
+        && rest.iter().all(whole)
     {
         format!("{first}{}", rest.concat())
     } else {

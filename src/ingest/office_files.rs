@@ -75,6 +75,9 @@ fn houses_in_every_format_are_the_same_three() {
             Crs::parse(crs).unwrap().epsg().or(report.crs.epsg()),
             "{name}"
         );
+        // a FlatGeobuf has its records in the order of their places
+        let mut records = records;
+        records.sort_by(|one, other| one.draft.code.cmp(&other.draft.code));
         let codes: Vec<&str> = records.iter().map(|record| &*record.draft.code).collect();
         assert_eq!(codes, ["H-1", "H-2", "H-3"], "{name}");
         for (record, (storeys, structure, lon)) in records.iter().zip([

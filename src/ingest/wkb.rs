@@ -177,9 +177,13 @@ mod tests {
     use super::*;
 
     fn hex(text: &str) -> Vec<u8> {
-        (0..text.len())
-            .step_by(2)
-            .map(|at| u8::from_str_radix(&text[at..at + 2], 16).unwrap())
+        let digits: Vec<u32> = text
+            .chars()
+            .map(|digit| digit.to_digit(16).unwrap())
+            .collect();
+        digits
+            .chunks(2)
+            .map(|pair| u8::try_from(pair[0] * 16 + pair[1]).unwrap())
             .collect()
     }
 

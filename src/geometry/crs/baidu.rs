@@ -94,7 +94,14 @@ pub(super) fn to_metres(at: Coord) -> Coord {
     let band = BANDS
         .iter()
         .zip(EDGES)
-        .find(|(_, edge)| latitude >= *edge)
+        // as the source has it: an edge belongs to the band north of it, on either side of the equator
+        .find(|(_, edge)| {
+            if at.y < 0.0 {
+                latitude > *edge
+            } else {
+                latitude >= *edge
+            }
+        })
         .map_or(&BANDS[5], |(band, _)| band);
     let [offset, factor, polynomial @ .., middle] = band;
     let share = latitude / middle;

@@ -141,7 +141,7 @@ impl Node<'_> {
     /// The value of a parameter by any of its names, which are compared without case, spaces and underscores.
     fn parameter(&self, names: &[&str]) -> Option<f64> {
         let plain = |name: &str| {
-            let kept = name.chars().filter(|c| c.is_ascii_alphanumeric());
+            let kept = name.chars().filter(char::is_ascii_alphanumeric);
             kept.collect::<String>().to_ascii_lowercase()
         };
         if self.keyword.eq_ignore_ascii_case("PARAMETER")

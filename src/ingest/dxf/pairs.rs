@@ -5,6 +5,7 @@ use std::io::{BufRead, BufReader, Read};
 use encoding_rs::{Encoding, GB18030, UTF_8};
 
 use crate::ingest::IngestError;
+use crate::ingest::encoding::named;
 
 /// The longest line, bytes.
 const LONGEST: u64 = 1 << 20;
@@ -113,8 +114,7 @@ pub(super) fn encoding(version: &str, code_page: &str) -> &'static Encoding {
     if number >= 1021 {
         return UTF_8;
     }
-    crate::ingest::encoding::named(&code_page.to_ascii_lowercase().replace("ansi_", ""))
-        .unwrap_or(GB18030)
+    named(&code_page.to_ascii_lowercase().replace("ansi_", "")).unwrap_or(GB18030)
 }
 
 /// `\U+9580` and the codes of MTEXT (`\P`, `\fSimSun|b0;`, braces) out of a text.

@@ -1,3 +1,5 @@
+use std::f64::consts::PI;
+
 use super::*;
 use crate::domain::LayerId;
 use crate::ingest::row::Verdict;
@@ -25,12 +27,11 @@ fn read(
 fn drawing(groups: &str) -> String {
     let head = "9 $ACADVER|1 AC1027|0 ENDSEC|0 SECTION|2 ENTITIES";
     let all = format!("0 SECTION|2 HEADER|{head}|{groups}|0 ENDSEC|0 EOF");
-    all.split('|')
-        .map(|pair| {
-            let (code, value) = pair.split_once(' ').unwrap();
-            format!("{code}\r\n{value}\r\n")
-        })
-        .collect()
+    let lines: Vec<&str> = all
+        .split('|')
+        .flat_map(|pair| <[&str; 2]>::from(pair.split_once(' ').unwrap()))
+        .collect();
+    lines.join("\r\n") + "\r\n"
 }
 
 fn square(layer: &str, x: f64, side: f64) -> String {
@@ -84,7 +85,7 @@ fn arcs_become_short_lines() {
         panic!()
     };
     let area = geo::Area::unsigned_area(geometry);
-    assert!((area - std::f64::consts::PI).abs() < 0.005, "{area}");
+    assert!((area - PI).abs() < 0.005, "{area}");
     assert!(said.iter().any(|said| said.contains("2 arcs")));
     let circle = drawing("0 CIRCLE|8 0|10 0|20 0|40 1");
     let (rows, _) = read(&circle, LayerId::BUILDINGS, None).unwrap();

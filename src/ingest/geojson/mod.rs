@@ -157,10 +157,10 @@ fn by_line(mut text: impl BufRead, sink: Sink<'_>) -> Result<(), IngestError> {
 fn unpack(value: Value, at: &mut At, sink: Sink<'_>) -> Verdict {
     let mut value = value;
     if value.get("type").and_then(Value::as_str) == Some("FeatureCollection") {
-        if let Some(crs) = value.get_mut("crs").map(Value::take) {
-            if let Some(event) = named(&crs) {
-                sink(event)?;
-            }
+        if let Some(crs) = value.get_mut("crs").map(Value::take)
+            && let Some(event) = named(&crs)
+        {
+            sink(event)?;
         }
         if let Some(Value::Array(list)) = value.get_mut("features").map(Value::take) {
             for feature in list {

@@ -253,20 +253,18 @@ fn wkt(text: &str) -> Given {
         .to_ascii_uppercase()
         .split([' ', '('])
         .any(|word| matches!(word, "Z" | "M" | "ZM"));
-    match parsed
-        .map_err(|_why| ())
-        .and_then(|parsed| Geometry::try_from(parsed).map_err(|_why| ()))
-    {
-        Ok(geometry) => Given::Shape {
+    let shape = parsed
+        .ok()
+        .and_then(|parsed| Geometry::try_from(parsed).ok());
+    if let Some(geometry) = shape {
+        return Given::Shape {
             geometry,
             heights,
             unclosed: 0,
-        },
-        Err(()) => {
-            let text = shortened(text);
-            bad(format!("“{text}”不是WKT"), format!("{text:?} is no WKT"))
-        }
+        };
     }
+    let text = shortened(text);
+    bad(format!("“{text}”不是WKT"), format!("{text:?} is no WKT"))
 }
 
 /// A number, or degrees, minutes and seconds in the ways people write them.

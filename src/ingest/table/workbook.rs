@@ -238,6 +238,7 @@ impl<R: Read + Seek> Book<R> {
     }
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "given to map_err as it is")]
 fn damaged(error: impl ToString) -> IngestError {
     let said = error.to_string();
     let why = if said.to_lowercase().contains("password") || said.contains("encrypted") {
@@ -311,10 +312,11 @@ fn value(data: &Data) -> Json {
         Data::Int(whole) => Json::Number((*whole).into()),
         Data::Float(float) => Number::from_f64(*float).map_or(Json::Null, Json::Number),
         Data::String(text) if text.trim().is_empty() => Json::Null,
-        Data::String(text) => Json::String(text.clone()),
         Data::Bool(yes) => Json::Bool(*yes),
         Data::DateTime(at) => moment(*at),
-        Data::DateTimeIso(text) | Data::DurationIso(text) => Json::String(text.clone()),
+        Data::String(text) | Data::DateTimeIso(text) | Data::DurationIso(text) => {
+            Json::String(text.clone())
+        }
         Data::Error(_) | Data::Empty => Json::Null,
     }
 }
