@@ -1,5 +1,7 @@
 //! Tiles against Martin on PostGIS and against geojson-vt:
-//! `scripts/with-postgis cargo bench --bench tiles [-- mvt | geojson | size]`.
+//! `scripts/with-postgis cargo bench --bench tiles [-- encode | mvt | geojson | size]`.
+//!
+//! `encode` needs no peer: vector tiles in process, on one thread, by the first way and from prepared shapes.
 //!
 //! 300,000 buildings with name and id. Vector tiles over HTTP, uncached: `minqing serve` on a GeoPackage and Martin on a
 //! PostGIS table are asked for the same tiles by `wrk` in turns. GeoJSON in process: one thread of ours and geojson-vt
@@ -32,7 +34,7 @@ use std::io::Write as _;
 use std::path::Path;
 use std::process::Command;
 use std::time::Instant;
-use std::{env, fs};
+use std::{env, fs, hint};
 
 use asking::{Server, median, told, wrk};
 use geojson::FeatureWriter;
@@ -62,6 +64,9 @@ fn main() {
     let store = folder.join("city.gpkg");
     let map = runtime.block_on(stored(&store, &shapes));
     let extent = map.layer(LayerId::BUILDINGS).extent().unwrap();
+    if wanted("encode") {
+        encode(&map, extent);
+    }
     if wanted("mvt") {
         mvt(folder, &store, &shapes, extent);
     }
@@ -123,6 +128,41 @@ fn tiles(extent: BBox, zoom: u8) -> Vec<TileAddress> {
 
 fn path(at: TileAddress) -> String {
     format!("{}/{}/{}", at.z(), at.x(), at.y())
+}
+
+/// Vector tiles in process, before and after the shapes are prepared.
+fn encode(map: &MapSnapshot, extent: BBox) {
+    let rate = |zoom: u8, fields: Option<Vec<&'static str>>| {
+        let tiles = tiles(extent, zoom);
+        let turn = || {
+            let start = Instant::now();
+            for at in &tiles {
+                let mut request = TileRequest::new(vec![LayerId::BUILDINGS], *at);
+                request.fields.clone_from(&fields);
+                hint::black_box(tile::mvt(map, &request).unwrap());
+            }
+            tiles.len() as f64 / start.elapsed().as_secs_f64()
+        };
+        median((0..TURNS).map(|_| turn()).collect())
+    };
+    let zooms = [14, 15, 16];
+    let all = || zooms.map(|zoom| [rate(zoom, Some(vec!["name"])), rate(zoom, None)]);
+    let before = all();
+    let start = Instant::now();
+    tile::prepare(map);
+    println!(
+        "shapes of {BUILDINGS} buildings prepared for three zooms in {:.2} s",
+        start.elapsed().as_secs_f64()
+    );
+    println!(
+        "| vector tiles in process, a second | name, drawn anew | name, prepared | all fields, drawn anew | all fields, prepared |"
+    );
+    println!("|---|---:|---:|---:|---:|");
+    for ((zoom, [name, whole]), [name_prepared, whole_prepared]) in
+        zooms.iter().zip(before).zip(all())
+    {
+        println!("| z{zoom} | {name:.0} | {name_prepared:.0} | {whole:.0} | {whole_prepared:.0} |");
+    }
 }
 
 fn mvt(folder: &Path, store: &Path, shapes: &[Geometry], extent: BBox) {

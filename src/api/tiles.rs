@@ -4,7 +4,7 @@ use std::fmt;
 
 use axum::body::Bytes;
 use axum::extract::{Path, RawQuery, State};
-use axum::http::{self, HeaderMap, StatusCode, header};
+use axum::http::{self, HeaderMap, StatusCode, Uri, header};
 use axum::response::Response;
 
 use crate::api::front::Leaving;
@@ -31,7 +31,7 @@ pub(super) async fn tile(
     let place = Place::parse(&names, &z, &x, &file)?;
     let clip = clip.unwrap_or(true);
     let map = app.map.current();
-    let how = format!("{clip}&{fields:?}&{filter:?}");
+    let how = how(clip, fields.as_deref(), filter.as_deref());
     let key = place.key(&map, &format_args!("{names}/{z}/{x}/{file}"), &how);
     let kind = place.kind();
     let make = || {
@@ -49,15 +49,42 @@ pub(super) async fn tile(
     Ok(sent(&map, &tile, kind, &headers))
 }
 
-/// The tile at `path` if it was asked for lately, without parameters; else the way through [`tile`] is taken.
-pub(super) fn kept(app: &AppState, path: &str, headers: &HeaderMap) -> Option<Leaving> {
-    let asked = path.strip_prefix("/tiles/")?;
+/// The tile at `uri` if it was asked for lately or is made in no time; else the way through [`tile`] is taken.
+pub(super) fn at_once(app: &AppState, uri: &Uri, headers: &HeaderMap) -> Option<Leaving> {
+    let asked = uri.path().strip_prefix("/tiles/")?;
+    let fields = match uri.query() {
+        None => None,
+        Some(query) => Some(plain_properties(query)?),
+    };
     let mut parts = asked.split('/');
     let (names, z, x, file) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
+    if parts.next().is_some() {
+        return None;
+    }
     let place = Place::parse(names, z, x, file).ok()?;
     let map = app.map.current();
-    let tile = app.tiles.peek(&place.key(&map, &asked, "true&None&None"))?;
-    Some(sent(&map, &tile, place.kind(), headers))
+    let key = place.key(&map, &asked, &how(true, fields, None));
+    let kind = place.kind();
+    let tile = match app.tiles.peek(&key) {
+        Some(tile) => tile,
+        None => app.tiles.keep(key, place.quick(&map, fields)?),
+    };
+    Some(sent(&map, &tile, kind, headers))
+}
+
+/// The list of a query that says `properties` and nothing else, with no letter escaped.
+fn plain_properties(query: &str) -> Option<&str> {
+    let fields = query.strip_prefix("properties=")?;
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b',');
+    fields.bytes().all(is_plain).then_some(fields)
+}
+
+/// The parameters as a key of the cache has them.
+fn how(clip: bool, fields: Option<&str>, filter: Option<&str>) -> String {
+    match (clip, fields, filter) {
+        (true, None, None) => String::new(),
+        _ => format!("{clip}&{fields:?}&{filter:?}"),
+    }
 }
 
 /// Which tile, in which form.
@@ -79,6 +106,16 @@ impl Place {
             address: TileAddress::parse(z, x, y)?,
             is_geojson,
         })
+    }
+
+    /// The tile where it is made in no time.
+    fn quick(self, map: &MapSnapshot, fields: Option<&str>) -> Option<Vec<u8>> {
+        if self.is_geojson {
+            return None;
+        }
+        let mut request = TileRequest::new(self.layers, self.address);
+        request.fields = fields.map(fields_called).transpose().ok()?;
+        tile::quick_mvt(map, &request)
     }
 
     fn kind(&self) -> &'static str {
@@ -136,14 +173,11 @@ impl Asked {
                 .and_then(|filters| filters.iter().find(|(layer, _)| *layer == schema.id));
             own.is_none_or(|(_, filter)| filter.passes(feature))
         };
-        let fields = self.fields.map(|text| {
-            let names = text.split(',');
-            names.map(|name| field_called(name.trim())).collect()
-        });
+        let fields = self.fields.as_deref().map(fields_called).transpose()?;
         let request = TileRequest {
             layers: self.layers,
             address: self.address,
-            fields: fields.transpose()?,
+            fields,
             filter: filters.is_some().then_some(&accept),
             clip: self.clip,
         };
@@ -194,6 +228,12 @@ fn filters(text: &str, layers: &[LayerId]) -> Result<Vec<(LayerId, Filter)>, Pro
         ))
     });
     each.collect()
+}
+
+/// The names of a list, as the catalogue writes them.
+fn fields_called(text: &str) -> Result<Vec<&'static str>, Problem> {
+    let names = text.split(',');
+    names.map(|name| field_called(name.trim())).collect()
 }
 
 /// The name as the catalogue writes it.

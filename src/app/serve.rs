@@ -16,6 +16,7 @@ use crate::demo::{DemoOptions, DemoSize, generate, write};
 use crate::domain::{Edit, LayerId};
 use crate::map::LiveMap;
 use crate::store::{Store, StoreLocation};
+use crate::tile;
 
 /// How often the change log is asked: an edit by another program is on the map well within a second.
 const FOLLOW_EVERY: Duration = Duration::from_millis(50);
@@ -58,6 +59,8 @@ pub(super) async fn serve(settings: Serve) -> anyhow::Result<ExitCode> {
     };
     let map = Arc::new(LiveMap::new(first));
     let wake = Arc::new(Notify::new());
+    let first = map.current();
+    tokio::task::spawn_blocking(move || tile::prepare(&first));
     let follower = tokio::spawn(follow(store.clone(), Arc::clone(&map), Arc::clone(&wake)));
     let state = AppState {
         map,

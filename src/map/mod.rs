@@ -2,9 +2,14 @@
 //!
 //! Readers hold an `Arc` of it and never wait; `app` publishes the next one. No input or output, no clock.
 
+mod base;
 mod layer;
 mod live;
+mod lookup;
+mod order;
+mod overlay;
 mod place;
+mod prepared;
 mod touched;
 
 use std::collections::BTreeMap;
@@ -13,8 +18,10 @@ use std::sync::Arc;
 use crate::domain::{Change, Feature, FeatureId, LayerId, Revision, layers};
 use crate::geometry::BBox;
 
+pub use base::Base;
 pub use layer::LayerTable;
 pub use live::LiveMap;
+pub use prepared::Prepared;
 
 /// All layers at one revision.
 #[derive(Debug, Clone)]

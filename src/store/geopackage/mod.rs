@@ -24,10 +24,9 @@ use sqlx::sqlite::{
 };
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Row, SqliteConnection};
 
-use crate::domain::{Change, Draft, Edit, FeatureId, LayerId, Revision, layers};
+use crate::domain::{Change, Draft, Edit, FeatureId, LayerId, Revision, Sharing, layers};
 use crate::store::{LayerRecords, Loaded, StoreError};
 
-use rows::Texts;
 pub use writer::Writer;
 
 static MIGRATIONS: Migrator = sqlx::migrate!("migrations/geopackage");
@@ -143,7 +142,7 @@ impl GeoPackage {
     pub(super) async fn load_all(&self) -> Result<Loaded, StoreError> {
         let mut transaction = self.readers.begin().await?;
         let mut loaded = Loaded::default();
-        let mut texts = Texts::default();
+        let mut sharing = Sharing::default();
         loaded.change.revision = writer::revision(&mut transaction).await?;
         for schema in layers::ALL {
             let sql = format!(
@@ -154,7 +153,7 @@ impl GeoPackage {
             // row by row: SQLite's form of all of them is larger than ours
             let mut rows = sqlx::query(AssertSqlSafe(sql)).fetch(&mut *transaction);
             while let Some(row) = rows.try_next().await? {
-                let feature = texts.feature(schema.id, &row, &mut loaded.faults);
+                let feature = rows::feature(schema.id, &row, &mut sharing, &mut loaded.faults);
                 loaded.change.upserts.push((schema.id, Arc::new(feature)));
             }
         }
@@ -230,10 +229,10 @@ async fn read_some(
         ddl::columns(layer)
     );
     let mut gone: BTreeSet<i64> = ids.iter().copied().collect();
-    let mut texts = Texts::default();
+    let mut sharing = Sharing::default();
     let mut rows = sqlx::query(AssertSqlSafe(sql)).fetch(connection);
     while let Some(row) = rows.try_next().await? {
-        let feature = texts.feature(layer, &row, &mut loaded.faults);
+        let feature = rows::feature(layer, &row, &mut sharing, &mut loaded.faults);
         gone.remove(&feature.id.0);
         loaded.change.upserts.push((layer, Arc::new(feature)));
     }
@@ -326,7 +325,7 @@ async fn fill(
                 code: Arc::clone(&feature.code),
                 name: Arc::clone(&feature.name),
                 geometry: feature.geometry.clone(),
-                attributes: feature.attributes.clone(),
+                attributes: feature.attributes.to_values(),
             };
             writer
                 .apply(&[Edit::Insert {

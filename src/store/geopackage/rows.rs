@@ -1,61 +1,26 @@
 //! A row of a layer's table ↔ a [`Feature`]. Another program may have written anything, so reading never fails.
 
-use std::collections::HashSet;
-use std::sync::Arc;
-
 use jiff::Timestamp;
 use sqlx::sqlite::{SqliteArguments, SqliteRow};
 use sqlx::{Arguments, Row, TypeInfo, ValueRef};
 
 use super::blob;
-use crate::domain::{Draft, Feature, FeatureId, FieldKind, GeometryKind, LayerId, Revision, Value};
+use crate::domain::{
+    Draft, Feature, FeatureId, FieldKind, GeometryKind, LayerId, Revision, Sharing, Value,
+};
 use crate::geometry::{Geometry, MultiLineString, MultiPolygon};
 use crate::store::RecordFault;
 
 /// Columns before the geometry, see `ddl::columns`.
 const GEOMETRY_AT: usize = 6;
 
-/// The texts that many records have alike (codes of lists, codes of parents, who wrote them), each once in memory.
-#[derive(Debug, Default)]
-pub(super) struct Texts(HashSet<Arc<str>>);
-
-impl Texts {
-    fn once(&mut self, text: Arc<str>) -> Arc<str> {
-        if let Some(known) = self.0.get(&text) {
-            return Arc::clone(known);
-        }
-        self.0.insert(Arc::clone(&text));
-        text
-    }
-
-    /// The record in `row`, whose columns are those of `ddl::columns`; what cannot be read is unknown and in `faults`.
-    pub(super) fn feature(
-        &mut self,
-        layer: LayerId,
-        row: &SqliteRow,
-        faults: &mut Vec<RecordFault>,
-    ) -> Feature {
-        let schema = layer.schema();
-        let mut feature = feature(layer, row, faults);
-        for (field, value) in schema.fields.iter().zip(&mut feature.attributes) {
-            let is_alike = matches!(field.kind, FieldKind::Code(_))
-                || schema
-                    .parents
-                    .iter()
-                    .any(|parent| parent.field == field.name);
-            if let (true, Value::Text(text)) = (is_alike, value) {
-                *text = self.once(Arc::clone(text));
-            }
-        }
-        if feature.name.is_empty() {
-            feature.name = self.once(feature.name);
-        }
-        feature.updated_by = self.once(feature.updated_by);
-        feature
-    }
-}
-
-fn feature(layer: LayerId, row: &SqliteRow, faults: &mut Vec<RecordFault>) -> Feature {
+/// The record in `row`, whose columns are those of `ddl::columns`; what cannot be read is unknown and in `faults`.
+pub(super) fn feature(
+    layer: LayerId,
+    row: &SqliteRow,
+    sharing: &mut Sharing,
+    faults: &mut Vec<RecordFault>,
+) -> Feature {
     let schema = layer.schema();
     let id = FeatureId(row.try_get_unchecked(0).unwrap_or_default());
     let mut fault = |field: &'static str, reason: String| {
@@ -91,17 +56,17 @@ fn feature(layer: LayerId, row: &SqliteRow, faults: &mut Vec<RecordFault>) -> Fe
         }
         value
     });
-    let attributes = attributes.collect();
-    let text = |at: usize| -> Arc<str> { text(row, at).unwrap_or_default().into() };
+    let attributes = sharing.attributes(schema, attributes);
+    let text = |at: usize| text(row, at).unwrap_or_default();
     Feature {
         id,
-        code: text(1),
-        name: text(2),
+        code: text(1).into(),
+        name: sharing.short_text(&text(2)),
         geometry,
         attributes,
         revision: Revision(row.try_get_unchecked(3).unwrap_or_default()),
         updated_at: text(4).parse().unwrap_or(Timestamp::UNIX_EPOCH),
-        updated_by: text(5),
+        updated_by: sharing.text(&text(5)),
     }
 }
 
