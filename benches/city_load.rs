@@ -179,8 +179,7 @@ async fn load(location: &str, by_layer: bool) {
     if by_layer {
         return bytes(loaded.change);
     }
-    let map = MapSnapshot::build(&loaded.change);
-    drop(loaded);
+    let map = MapSnapshot::from(loaded.change);
     let all = start.elapsed().as_secs_f64();
     let count: usize = map.layers().map(minqing::map::LayerTable::len).sum();
     println!(

@@ -12,7 +12,7 @@ use axum::body::Bytes;
 use axum::http::{HeaderMap, HeaderValue, header};
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use foldhash::quality::FixedState;
+use foldhash::quality::{FixedState, RandomState};
 use futures_util::FutureExt;
 use moka::future::Cache;
 use tokio::task::block_in_place;
@@ -51,7 +51,7 @@ pub(super) struct KeptTile {
 #[derive(Debug, Clone)]
 pub struct TileCache {
     /// `None` where none are kept.
-    tiles: Option<Cache<TileKey, Arc<KeptTile>>>,
+    tiles: Option<Cache<TileKey, Arc<KeptTile>, RandomState>>,
 }
 
 /// A way of compression, by preference.
@@ -72,8 +72,10 @@ impl TileCache {
             let bytes = key.asked.len() + 2 * tile.plain.len() + size_of::<KeptTile>();
             u32::try_from(bytes).unwrap_or(u32::MAX)
         };
-        let tiles =
-            (bytes > 0).then(|| Cache::builder().max_capacity(bytes).weigher(weigh).build());
+        let tiles = (bytes > 0).then(|| {
+            let cache = Cache::builder().max_capacity(bytes).weigher(weigh);
+            cache.build_with_hasher(RandomState::default())
+        });
         Self { tiles }
     }
 

@@ -1,17 +1,15 @@
 //! Tiles: the address and the parameters in, bytes out.
 
-use std::fmt;
-
 use axum::body::Bytes;
 use axum::extract::{Path, RawQuery, State};
-use axum::http::{self, HeaderMap, StatusCode, Uri, header};
+use axum::http::{self, HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::response::Response;
 
 use crate::api::front::Leaving;
 use crate::api::params::{Params, layer_called};
 use crate::api::problem::Problem;
 use crate::api::tile_cache::{KeptTile, TileKey, tell_coding};
-use crate::api::{AppState, answer};
+use crate::api::{AppState, PRIVATE, REVISION, USUAL_HEADERS, answer};
 use crate::domain::{Feature, FieldClass, LayerId, LayerSchema, layers};
 use crate::map::MapSnapshot;
 use crate::query::filter::Filter;
@@ -32,7 +30,7 @@ pub(super) async fn tile(
     let clip = clip.unwrap_or(true);
     let map = app.map.current();
     let how = how(clip, fields.as_deref(), filter.as_deref());
-    let key = place.key(&map, &format_args!("{names}/{z}/{x}/{file}"), &how);
+    let key = place.key(&map, &format!("{names}/{z}/{x}/{file}"), &how);
     let kind = place.kind();
     let make = || {
         let is_geojson = place.is_geojson;
@@ -63,7 +61,7 @@ pub(super) fn at_once(app: &AppState, uri: &Uri, headers: &HeaderMap) -> Option<
     }
     let place = Place::parse(names, z, x, file).ok()?;
     let map = app.map.current();
-    let key = place.key(&map, &asked, &how(true, fields, None));
+    let key = place.key(&map, asked, &how(true, fields, None));
     let kind = place.kind();
     let tile = match app.tiles.peek(&key) {
         Some(tile) => tile,
@@ -76,14 +74,14 @@ pub(super) fn at_once(app: &AppState, uri: &Uri, headers: &HeaderMap) -> Option<
 fn plain_properties(query: &str) -> Option<&str> {
     let fields = query.strip_prefix("properties=")?;
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b',');
-    fields.bytes().all(is_plain).then_some(fields)
+    (!fields.is_empty() && fields.bytes().all(is_plain)).then_some(fields)
 }
 
 /// The parameters as a key of the cache has them.
 fn how(clip: bool, fields: Option<&str>, filter: Option<&str>) -> String {
     match (clip, fields, filter) {
         (true, None, None) => String::new(),
-        _ => format!("{clip}&{fields:?}&{filter:?}"),
+        _ => format!("?{clip}&{fields:?}&{filter:?}"),
     }
 }
 
@@ -126,9 +124,9 @@ impl Place {
         }
     }
 
-    fn key(&self, map: &MapSnapshot, path: &dyn fmt::Display, how: &str) -> TileKey {
+    fn key(&self, map: &MapSnapshot, path: &str, how: &str) -> TileKey {
         TileKey {
-            asked: format!("{path}?{how}").into(),
+            asked: [path, how].concat().into(),
             version: map.touched(&self.layers, self.address.reach()),
         }
     }
@@ -141,14 +139,19 @@ fn sent<B: From<Bytes>>(
     headers: &HeaderMap,
 ) -> http::Response<B> {
     let (body, coding) = tile.body(headers);
-    let mut response = answer(map, kind, body);
+    let mut response = http::Response::new(body.into());
     let headers = response.headers_mut();
-    headers.insert(header::ETAG, tile.tag.clone());
-    tell_coding(headers, coding);
+    headers.reserve(USUAL_HEADERS);
     if tile.is_empty() {
-        headers.remove(header::CONTENT_TYPE);
         *response.status_mut() = StatusCode::NO_CONTENT;
+    } else {
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
     }
+    let headers = response.headers_mut();
+    headers.insert(header::CACHE_CONTROL, PRIVATE);
+    headers.insert(header::ETAG, tile.tag.clone());
+    headers.insert(REVISION, HeaderValue::from(map.revision().0));
+    tell_coding(headers, coding);
     response
 }
 

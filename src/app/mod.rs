@@ -40,7 +40,7 @@ async fn load(store: &Store) -> anyhow::Result<MapSnapshot> {
     for fault in &loaded.faults {
         tracing::warn!(layer = %fault.layer, id = fault.id.0, field = fault.field, reason = fault.reason, "a value is left out");
     }
-    Ok(MapSnapshot::build(&loaded.change))
+    Ok(loaded.change.into())
 }
 
 async fn open(arguments: &StoreArgs) -> anyhow::Result<Store> {

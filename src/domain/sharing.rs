@@ -8,7 +8,7 @@ use jiff::civil::Date;
 use crate::domain::{Attributes, FieldKind, LayerSchema, Value};
 
 /// Texts of so many bytes are worth a look whether another record has the same: numbers of houses, floors and rooms.
-const SHORT: usize = 16;
+const SHORT: usize = 24;
 
 /// The values that records have had so far; made for the time of loading.
 #[derive(Debug, Default)]

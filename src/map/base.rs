@@ -54,8 +54,14 @@ impl Base {
         let entries = (0..).zip(&records);
         let entries = entries.filter_map(|(slot, record)| entry(slot, record));
         let tree = RTree::bulk_load(entries.collect());
-        let areas = records.iter().map(|record| area(record));
-        let cells = CellIndex::build(areas);
+        let areas = || records.iter().map(|record| area(record));
+        // a number for each of millions of records without outlines would be kept for nothing
+        let has_areas = areas().any(|area| area.is_some());
+        let cells = if has_areas {
+            CellIndex::build(areas())
+        } else {
+            CellIndex::default()
+        };
         let is_thin = |record: &Arc<Feature>| record.geometry.is_some() && area(record).is_none();
         let links = linked_fields(schema).map(|field| Links::of(schema, field, &records));
         Self {
@@ -106,7 +112,7 @@ impl Base {
     }
 
     /// The record at a slot.
-    pub(super) fn at(&self, slot: u32) -> Option<&Arc<Feature>> {
+    pub fn at(&self, slot: u32) -> Option<&Arc<Feature>> {
         self.records.get(usize::try_from(slot).ok()?)
     }
 

@@ -78,12 +78,13 @@ fn prepared(
     let shapes = Ready::of(snapshot, request, layer)?;
     let mut cutter = Cutter::new(request.address);
     let mut writer = LayerWriter::new(layer, columns);
+    let mut start = Vec::new();
     let mut is_empty = true;
     for shape in shapes.each() {
         let id = u64::try_from(shape.feature.id.0).ok();
         if shape.is_within {
             writer.describe(shape.feature);
-            let mut start = Vec::with_capacity(12);
+            start.clear();
             push_first_move(&mut start, shape.start);
             writer.push_feature(id, shape.kind, &[&start, shape.commands]);
         } else if let Some(commands) = cutter.cut(&shape) {

@@ -9,7 +9,7 @@ use super::grid::{Cell, area2};
 use super::membership::meets;
 use super::mvt::projection;
 use super::parts::{Kind, Parts, Span};
-use super::prepared::{Mark, PreparedShapes, Sheet};
+use super::prepared::{PreparedShapes, Sheet};
 use super::settle::{Settler, place_of, rounded};
 use crate::domain::{Feature, LayerId};
 use crate::geometry::{
@@ -74,26 +74,25 @@ impl<'a> Ready<'a> {
 
     /// The shapes, in the order of ids.
     pub(super) fn each(&self) -> impl Iterator<Item = ReadyShape<'a>> {
-        let (buffer, extent) = (i64::from(BUFFER), i64::from(EXTENT));
+        let extent = i64::from(EXTENT);
+        let (low, high) = (
+            ASTRAY - i64::from(BUFFER),
+            extent + i64::from(BUFFER) - ASTRAY,
+        );
         let corner = [self.address.x(), self.address.y()].map(|tile| i64::from(tile) * extent);
+        let in_tile = move |[x, y]: [i32; 2]| -> Cell {
+            [i64::from(x) - corner[0], i64::from(y) - corner[1]]
+        };
         let (base, sheet) = (self.base, self.sheet);
         self.slots.iter().filter_map(move |slot| {
-            let feature = base.records().get(usize::try_from(*slot).ok()?)?;
-            let mark: Mark = sheet.mark(*slot);
-            let axis = |at: [i32; 2], axis: usize| -> i64 {
-                let of = |pair: [i64; 2]| if axis == 0 { pair[0] } else { pair[1] };
-                of(at.map(i64::from)) - of(corner)
-            };
-            let is_within = (0..2).all(|n| {
-                axis(mark.low, n) >= ASTRAY - buffer
-                    && axis(mark.high, n) <= extent + buffer - ASTRAY
-            });
+            let mark = sheet.mark(*slot);
+            let (first, last) = (in_tile(mark.low), in_tile(mark.high));
             Some(ReadyShape {
-                feature,
+                feature: base.at(*slot)?,
                 kind: mark.kind?,
-                start: [axis(mark.start, 0), axis(mark.start, 1)],
+                start: in_tile(mark.start),
                 commands: sheet.commands(mark),
-                is_within,
+                is_within: first[0].min(first[1]) >= low && last[0].max(last[1]) <= high,
             })
         })
     }

@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures_util::TryStreamExt;
 use jiff::Timestamp;
@@ -36,6 +36,9 @@ const LOCK_WAIT: Duration = Duration::from_secs(10);
 
 /// What SQLite says of a file that is none of its own (`SQLITE_NOTADB`).
 const NOT_A_DATABASE: &str = "26";
+
+/// How often one who loads a large map is told how far it is.
+const TELL_EVERY: Duration = Duration::from_secs(3);
 
 /// How many records one statement asks for by id.
 const IDS_A_QUERY: usize = 500;
@@ -144,6 +147,7 @@ impl GeoPackage {
         let mut loaded = Loaded::default();
         let mut sharing = Sharing::default();
         loaded.change.revision = writer::revision(&mut transaction).await?;
+        let mut told = Instant::now();
         for schema in layers::ALL {
             let sql = format!(
                 "SELECT {} FROM {} ORDER BY id",
@@ -155,6 +159,11 @@ impl GeoPackage {
             while let Some(row) = rows.try_next().await? {
                 let feature = rows::feature(schema.id, &row, &mut sharing, &mut loaded.faults);
                 loaded.change.upserts.push((schema.id, Arc::new(feature)));
+                if told.elapsed() > TELL_EVERY {
+                    told = Instant::now();
+                    let records = loaded.change.upserts.len();
+                    tracing::info!(records, layer = %schema.id, "the map is being loaded");
+                }
             }
         }
         Ok(loaded)
