@@ -55,7 +55,8 @@ pub(super) struct Mark {
     at: u32,
     /// How many bytes they are.
     len: u32,
-    /// What it is; `None` for what is not prepared: collections, several points, places beyond the pyramid.
+    /// What it is; `None` for what is not prepared: collections, several points, edges of many hundred metres, places
+    /// beyond the pyramid.
     pub(super) kind: Option<Kind>,
 }
 
@@ -174,6 +175,42 @@ fn blocks(records: &[Arc<Feature>]) -> Vec<Block> {
     blocks.into_values().chain([large]).collect()
 }
 
+/// An edge that spans fewer degrees of latitude is as good as straight on any grid that is prepared.
+const SHORT_EDGE: f64 = 0.005;
+
+/// So far, in units, an edge may lie from where it is in the plane of longitude and latitude.
+const MOST_BEND: f64 = 0.25;
+
+/// Whether an edge is so long that it is no straight line on the map, where a tile would cut it in another place.
+fn bends(parts: &Parts<Coord>, span: &Span) -> bool {
+    let row = |latitude: f64| {
+        normalised(Coord {
+            x: 0.0,
+            y: latitude,
+        })
+        .y * side()
+    };
+    let bends = |from: Coord, to: Coord| {
+        (from.y - to.y).abs() > SHORT_EDGE && {
+            let middle = row(f64::midpoint(from.y, to.y));
+            (middle - f64::midpoint(row(from.y), row(to.y))).abs() > MOST_BEND
+        }
+    };
+    let is_ring = span.kind == Kind::Polygon;
+    span.kind != Kind::Point
+        && span.parts.clone().any(|part| {
+            let points = parts.part(part);
+            let closing = points.last().zip(points.first()).filter(|_| is_ring);
+            let along = points.iter().zip(points.iter().skip(1));
+            along.chain(closing).any(|(from, to)| bends(*from, *to))
+        })
+}
+
+/// The units around the whole earth at the deepest zoom that is prepared.
+fn side() -> f64 {
+    f64::from(1_u32 << (FULL_DETAIL_ZOOM - 1)) * f64::from(EXTENT)
+}
+
 /// Prepares the records of `block`, with an eye on all that they may share a border with.
 fn prepare(base: &Base, block: &Block, sheets: &mut [Sheet; ZOOMS]) {
     let near = block.boxes.iter().flat_map(|window| base.slots_in(*window));
@@ -192,12 +229,15 @@ fn prepare(base: &Base, block: &Block, sheets: &mut [Sheet; ZOOMS]) {
         };
         let first = spans.len();
         whole(geometry, &mut parts, &mut spans);
-        if spans.len() == first + 1 && block.slots.binary_search(&slot).is_ok() {
+        let is_own = block.slots.binary_search(&slot).is_ok();
+        if let [span] = spans.get(first..).unwrap_or_default()
+            && is_own
+            && !bends(&parts, span)
+        {
             own.push((slot, first));
         }
     }
-    let side = f64::from(1_u32 << (FULL_DETAIL_ZOOM - 1)) * f64::from(EXTENT);
-    parts.move_points(|place| normalised(place) * side);
+    parts.move_points(|place| normalised(place) * side());
     let runs = Runs::of(&parts, &spans);
     let mut settler = Settler::new();
     let mut scratch = Vec::new();
