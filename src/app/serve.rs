@@ -97,9 +97,12 @@ async fn follow(store: Store, map: Arc<LiveMap>, wake: Arc<Notify>) {
                     tracing::warn!(layer = %fault.layer, id = fault.id.0, field = fault.field, reason = fault.reason, "a value is left out");
                 }
                 map.apply(&loaded.change);
-                if settling.is_finished() && map.is_unsettled() {
+                if settling.is_finished() {
                     let map = Arc::clone(&map);
-                    settling = tokio::task::spawn_blocking(move || map.settle());
+                    settling = tokio::task::spawn_blocking(move || {
+                        map.settle();
+                        tile::prepare(&map.current());
+                    });
                 }
             }
             Err(error) if failing => tracing::debug!(%error, "the change log still cannot be read"),

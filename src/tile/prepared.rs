@@ -17,7 +17,7 @@ use super::parts::{Kind, Parts, Span};
 use super::settle::{Settler, rounded};
 use super::{FULL_DETAIL_ZOOM, MERGE_BELOW_ZOOM};
 use crate::domain::Feature;
-use crate::geometry::{BBox, Coord};
+use crate::geometry::{BBox, Coord, Geometry};
 use crate::map::{Base, Prepared};
 
 /// How many zooms are prepared, from [`MERGE_BELOW_ZOOM`] on.
@@ -153,7 +153,7 @@ fn blocks(records: &[Arc<Feature>]) -> Vec<Block> {
     let mut large = Block::default();
     let side = f64::from(1_u32 << BLOCK_ZOOM);
     for (slot, record) in (0..).zip(records) {
-        let Some(bbox) = record.geometry.as_ref().and_then(BBox::of) else {
+        let Some(bbox) = record.geometry.as_ref().and_then(on_the_map) else {
             continue;
         };
         let block = |x: f64, y: f64| {
@@ -209,6 +209,14 @@ fn bends(parts: &Parts<Coord>, span: &Span) -> bool {
 /// The units around the whole earth at the deepest zoom that is prepared.
 fn side() -> f64 {
     f64::from(1_u32 << (FULL_DETAIL_ZOOM - 1)) * f64::from(EXTENT)
+}
+
+/// No tile reaches so far north or south, where units are without end.
+const RIM: f64 = 85.1;
+
+/// The box of a shape that lies where tiles are.
+fn on_the_map(geometry: &Geometry) -> Option<BBox> {
+    BBox::of(geometry).filter(|bbox| bbox.south > -RIM && bbox.north < RIM)
 }
 
 /// Prepares the records of `block`, with an eye on all that they may share a border with.

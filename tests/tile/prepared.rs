@@ -173,3 +173,27 @@ fn an_edit_is_in_the_next_tile_and_stays_when_the_indexes_are_built_anew() {
     );
     assert_eq!(look(&map.current()), count);
 }
+
+#[test]
+fn what_lies_beyond_the_pyramid_harms_nobody() {
+    let pole = BBox::new(0.0, 89.0, 10.0, 90.0).unwrap().polygon();
+    let here = root().bounds();
+    let middle = Coord {
+        x: (here.west + here.east) / 2.0,
+        y: (here.south + here.north) / 2.0,
+    };
+    let map = of_shapes(&[
+        pole.into(),
+        Point::new(0.0, -90.0).into(),
+        square(middle, 1e-4).into(),
+    ]);
+    prepare(&map);
+    let tile = tiles_touching(
+        BBox::new(middle.x, middle.y, middle.x, middle.y).unwrap(),
+        16,
+    )
+    .next();
+    assert!(drawn(&map, tile.unwrap()).contains_key(&3));
+    let top = TileAddress::new(14, 0, 0).unwrap();
+    assert!(drawn(&map, top).is_empty());
+}
