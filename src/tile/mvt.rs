@@ -52,29 +52,30 @@ pub fn quick_mvt(snapshot: &MapSnapshot, request: &TileRequest<'_>) -> Option<Ve
 /// The tile whose layers `make` writes; `None` as soon as it has none for a layer.
 fn each_layer(
     request: &TileRequest<'_>,
-    mut make: impl FnMut(LayerId, &[Column]) -> Option<Option<Vec<u8>>>,
+    mut make: impl FnMut(LayerId, &[Column]) -> Option<Vec<u8>>,
 ) -> Result<Option<Vec<u8>>, TileError> {
     let layers = drawable(&request.layers)?;
     let fields = request.fields.as_deref();
     check_fields(&layers, fields)?;
     let mut tile = Vec::new();
     for layer in layers {
-        match make(layer, &columns(layer.schema(), fields)) {
-            None => return Ok(None),
-            Some(None) => {}
-            Some(Some(written)) => push_bytes(&mut tile, 3, &written),
+        let Some(written) = make(layer, &columns(layer.schema(), fields)) else {
+            return Ok(None);
+        };
+        if !written.is_empty() {
+            push_bytes(&mut tile, 3, &written);
         }
     }
     Ok(Some(tile))
 }
 
-/// The layer from shapes that were prepared; `None` where they do not serve, `Some(None)` where nothing is in the tile.
+/// The layer from shapes that were prepared, no bytes where nothing is in the tile; `None` where they do not serve.
 fn prepared(
     snapshot: &MapSnapshot,
     request: &TileRequest<'_>,
     layer: LayerId,
     columns: &[Column],
-) -> Option<Option<Vec<u8>>> {
+) -> Option<Vec<u8>> {
     let shapes = Ready::of(snapshot, request, layer)?;
     let mut cutter = Cutter::new(request.address);
     let mut writer = LayerWriter::new(layer, columns);
@@ -95,19 +96,23 @@ fn prepared(
         }
         is_empty = false;
     }
-    Some((!is_empty).then(|| writer.finish()))
+    Some(if is_empty {
+        Vec::new()
+    } else {
+        writer.finish()
+    })
 }
 
-/// The layer as it is drawn anew.
+/// The layer as it is drawn anew, no bytes where nothing is in the tile.
 fn drawn(
     snapshot: &MapSnapshot,
     request: &TileRequest<'_>,
     layer: LayerId,
     columns: &[Column],
-) -> Option<Vec<u8>> {
+) -> Vec<u8> {
     let drawing = draw(snapshot, request, layer, true);
     if drawing.features.is_empty() && drawing.blocks.is_empty() {
-        return None;
+        return Vec::new();
     }
     let straighten = request.address.z() < FULL_DETAIL_ZOOM;
     let project = projection(request.address);
@@ -133,7 +138,7 @@ fn drawn(
             draw(&mut writer, None, span);
         }
     }
-    Some(writer.finish())
+    writer.finish()
 }
 
 /// A layer of a tile that is being written.

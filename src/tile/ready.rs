@@ -1,6 +1,5 @@
 //! The prepared shapes of one layer in one tile, and what the tile's edge cuts of them.
 
-use super::TileRequest;
 use super::address::{BUFFER, EXTENT, TileAddress};
 use super::commands::{parts_of, push_commands};
 use super::cut::cut;
@@ -11,6 +10,7 @@ use super::mvt::projection;
 use super::parts::{Kind, Parts, Span};
 use super::prepared::{PreparedShapes, Sheet};
 use super::settle::{Settler, place_of, rounded};
+use super::{FULL_DETAIL_ZOOM, MERGE_BELOW_ZOOM, TileRequest};
 use crate::domain::{Feature, LayerId};
 use crate::geometry::{
     BBox, Coord, Geometry, LineString, MultiLineString, MultiPolygon, Point, Polygon,
@@ -53,10 +53,11 @@ impl<'a> Ready<'a> {
         request: &TileRequest<'_>,
         layer: LayerId,
     ) -> Option<Self> {
-        if request.filter.is_some() {
+        let address = request.address;
+        let zooms = MERGE_BELOW_ZOOM..FULL_DETAIL_ZOOM;
+        if request.filter.is_some() || !zooms.contains(&address.z()) {
             return None;
         }
-        let address = request.address;
         let table = snapshot.layer(layer);
         let (shapes, base, mut slots) = table.prepared_in::<PreparedShapes>(address.reach())?;
         let sheet = shapes.sheet(address.z())?;
