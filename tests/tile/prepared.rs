@@ -179,8 +179,8 @@ fn what_lies_beyond_the_pyramid_harms_nobody() {
     let pole = BBox::new(0.0, 89.0, 10.0, 90.0).unwrap().polygon();
     let here = root().bounds();
     let middle = Coord {
-        x: (here.west + here.east) / 2.0,
-        y: (here.south + here.north) / 2.0,
+        x: f64::midpoint(here.west, here.east),
+        y: f64::midpoint(here.south, here.north),
     };
     let map = of_shapes(&[
         pole.into(),
