@@ -8,6 +8,7 @@
 #![expect(
     clippy::print_stdout,
     clippy::unwrap_used,
+    clippy::indexing_slicing,
     clippy::as_conversions,
     clippy::cast_precision_loss,
     clippy::disallowed_methods,
@@ -151,9 +152,9 @@ fn household(houses: &[String], n: usize, all: usize) -> Edit {
         pick(&["0", "1", "2", "3_4", "5_plus"]),
     )
     .with(schema, "gas_kind", pick(&["piped", "bottled", "none"]))
-    .with(schema, "indoor_ebike_charging", n % 11 == 0)
-    .with(schema, "smoke_alarm", n % 3 == 0)
-    .with(schema, "needs_visit", n % 40 == 0)
+    .with(schema, "indoor_ebike_charging", n.is_multiple_of(11))
+    .with(schema, "smoke_alarm", n.is_multiple_of(3))
+    .with(schema, "needs_visit", n.is_multiple_of(40))
     .with(
         schema,
         "last_checked_on",

@@ -234,25 +234,25 @@ impl Readers {
             let places = data::places(5, SIDE_M * 0.99, 100_000);
             let extent = live.current().layer(LayerId::BUILDINGS).extent().unwrap();
             let tiles: Vec<TileAddress> = tiles_touching(extent, 16).collect();
-            let mut times = [const { Times::new() }; 3];
+            let mut spent = [const { Times::new() }; 3];
             for turn in 0.. {
                 if stopped.load(Ordering::Relaxed) {
                     break;
                 }
                 let place = places[turn * 7 % places.len()];
-                timed(&mut times[0], || locate(&live.current(), place));
-                timed(&mut times[1], || {
+                timed(&mut spent[0], || locate(&live.current(), place));
+                timed(&mut spent[1], || {
                     let map = live.current();
                     let table = map.layer(LayerId::BUILDINGS);
                     nearest::nearest(table, place, 5, Some(200.0), |_| true).len()
                 });
                 let at = tiles[turn * 31 % tiles.len()];
-                timed(&mut times[2], || {
+                timed(&mut spent[2], || {
                     let request = TileRequest::new(vec![LayerId::BUILDINGS], at);
                     tile::mvt(&live.current(), &request).unwrap().len()
                 });
             }
-            times
+            spent
         });
         Self { stop, thread }
     }

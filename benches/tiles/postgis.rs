@@ -12,7 +12,7 @@ use minqing::map::MapSnapshot;
 use minqing::tile::{self, TileRequest};
 
 use super::asking::{median, told};
-use super::{TURNS, ids, name, path, tiles};
+use super::{TURNS, ids, name, tiles};
 
 /// Puts the buildings into a table.
 pub(crate) fn in_postgis(folder: &Path, shapes: &[Geometry]) {
@@ -87,9 +87,11 @@ pub(crate) fn postgis_alone(folder: &Path, map: &MapSnapshot, shapes: &[Geometry
             let mut request = TileRequest::new(vec![LayerId::BUILDINGS], *at);
             request.fields = Some(vec!["name"]);
             let ours = tile::mvt(map, &request).unwrap();
-            let theirs: Vec<u8> = (0..line.len() / 2)
-                .map(|n| u8::from_str_radix(&line[2 * n..2 * n + 2], 16).unwrap())
-                .collect();
+            let digits: Vec<u32> = line.chars().map(|c| c.to_digit(16).unwrap()).collect();
+            let bytes = digits
+                .chunks(2)
+                .map(|pair| u8::try_from(pair[0] * 16 + pair[1]).unwrap());
+            let theirs: Vec<u8> = bytes.collect();
             let [our, their] = [&ours, &theirs].map(|body| ids(body));
             count += our.len();
             different[0] += our.difference(&their).count();
