@@ -1,5 +1,8 @@
 //! Tiles against Martin on PostGIS and against geojson-vt:
-//! `scripts/with-postgis cargo bench --bench tiles [-- mvt | geojson | size]`.
+//! `scripts/with-postgis cargo bench --bench tiles [-- encode | postgis | mvt | geojson | size]`.
+//!
+//! `postgis` asks PostGIS alone for what Martin asks it, over four connections: no server on it is quicker than that.
+//! `encode` needs no peer: vector tiles in process, on one thread, by the first way and from prepared shapes.
 //!
 //! 300,000 buildings with name and id. Vector tiles over HTTP, uncached: `minqing serve` on a GeoPackage and Martin on a
 //! PostGIS table are asked for the same tiles by `wrk` in turns. GeoJSON in process: one thread of ours and geojson-vt
@@ -25,24 +28,25 @@ mod data;
 #[expect(dead_code, reason = "only ids are compared")]
 #[path = "../tests/tile/decode.rs"]
 mod decode;
+#[path = "tiles/postgis.rs"]
+mod postgis;
 
 use std::collections::BTreeSet;
-use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::Path;
 use std::process::Command;
 use std::time::Instant;
-use std::{env, fs};
+use std::{env, fs, hint};
 
 use asking::{Server, median, told, wrk};
 use geojson::FeatureWriter;
-use geozero::{CoordDimensions, ToWkb};
 use jiff::Timestamp;
 use minqing::domain::{Draft, Edit, FeatureId, LayerId, Value};
 use minqing::geometry::{BBox, Geometry};
 use minqing::map::MapSnapshot;
 use minqing::store::{Store, StoreLocation};
 use minqing::tile::{self, TileAddress, TileRequest, tiles_touching};
+use postgis::{in_postgis, postgis, postgis_alone};
 
 const TURNS: usize = 5;
 const BUILDINGS: usize = 300_000;
@@ -62,6 +66,12 @@ fn main() {
     let store = folder.join("city.gpkg");
     let map = runtime.block_on(stored(&store, &shapes));
     let extent = map.layer(LayerId::BUILDINGS).extent().unwrap();
+    if wanted("encode") {
+        encode(&map, extent);
+    }
+    if wanted("postgis") {
+        postgis_alone(folder, &map, &shapes, extent);
+    }
     if wanted("mvt") {
         mvt(folder, &store, &shapes, extent);
     }
@@ -123,6 +133,41 @@ fn tiles(extent: BBox, zoom: u8) -> Vec<TileAddress> {
 
 fn path(at: TileAddress) -> String {
     format!("{}/{}/{}", at.z(), at.x(), at.y())
+}
+
+/// Vector tiles in process, before and after the shapes are prepared.
+fn encode(map: &MapSnapshot, extent: BBox) {
+    let rate = |zoom: u8, fields: Option<Vec<&'static str>>| {
+        let tiles = tiles(extent, zoom);
+        let turn = || {
+            let start = Instant::now();
+            for at in &tiles {
+                let mut request = TileRequest::new(vec![LayerId::BUILDINGS], *at);
+                request.fields.clone_from(&fields);
+                hint::black_box(tile::mvt(map, &request).unwrap());
+            }
+            tiles.len() as f64 / start.elapsed().as_secs_f64()
+        };
+        median((0..TURNS).map(|_| turn()).collect())
+    };
+    let zooms = [14, 15, 16];
+    let all = || zooms.map(|zoom| [rate(zoom, Some(vec!["name"])), rate(zoom, None)]);
+    let before = all();
+    let start = Instant::now();
+    tile::prepare(map);
+    println!(
+        "shapes of {BUILDINGS} buildings prepared for three zooms in {:.2} s",
+        start.elapsed().as_secs_f64()
+    );
+    println!(
+        "| vector tiles in process, a second | name, drawn anew | name, prepared | all fields, drawn anew | all fields, prepared |"
+    );
+    println!("|---|---:|---:|---:|---:|");
+    for ((zoom, [name, whole]), [name_prepared, whole_prepared]) in
+        zooms.iter().zip(before).zip(all())
+    {
+        println!("| z{zoom} | {name:.0} | {name_prepared:.0} | {whole:.0} | {whole_prepared:.0} |");
+    }
 }
 
 fn mvt(folder: &Path, store: &Path, shapes: &[Geometry], extent: BBox) {
@@ -191,42 +236,6 @@ fn mvt(folder: &Path, store: &Path, shapes: &[Geometry], extent: BBox) {
 fn ids(body: &[u8]) -> BTreeSet<u64> {
     let layers = decode::decode(body);
     layers.iter().flat_map(decode::Layer::ids).collect()
-}
-
-fn in_postgis(folder: &Path, shapes: &[Geometry]) {
-    let mut copy = String::new();
-    for (id, shape) in (1..).zip(shapes) {
-        write!(copy, "{id}\t{}\t0103000020E6100000", name(id)).unwrap();
-        // the head of a plain WKB polygon, little endian, is five bytes; ours says the reference system too
-        for byte in &shape.to_wkb(CoordDimensions::xy()).unwrap()[5..] {
-            write!(copy, "{byte:02x}").unwrap();
-        }
-        copy.push('\n');
-    }
-    let file = folder.join("buildings.copy");
-    fs::write(&file, copy).unwrap();
-    let script = format!(
-        "DROP TABLE IF EXISTS buildings;
-CREATE TABLE buildings (id bigint PRIMARY KEY, name text, geom geometry(Polygon, 4326));
-\\copy buildings FROM '{}'
-CREATE INDEX ON buildings USING gist (geom);
-CLUSTER buildings USING buildings_geom_idx;
-VACUUM ANALYZE buildings;\n",
-        file.display()
-    );
-    let sql = folder.join("buildings.sql");
-    fs::write(&sql, script).unwrap();
-    let done = Command::new("psql")
-        .args(["-X", "-q", "-v", "ON_ERROR_STOP=1", "-f"])
-        .arg(sql)
-        .arg(postgis())
-        .status()
-        .unwrap();
-    assert!(done.success(), "psql: {done}");
-}
-
-fn postgis() -> String {
-    env::var("MINQING_POSTGIS").expect("MINQING_POSTGIS, see scripts/with-postgis")
 }
 
 fn martin(folder: &Path) -> Server {

@@ -80,10 +80,7 @@ impl Front {
             }
             return Some(response);
         }
-        if uri.query().is_none() {
-            return tiles::kept(&self.app, uri.path(), headers);
-        }
-        None
+        tiles::at_once(&self.app, uri, headers)
     }
 
     /// Puts on every answer: the request's number, that pages of other origins may read it, and not modified where

@@ -52,6 +52,9 @@ const MOST_BYTES: usize = 64 << 20;
 /// So many headers has an answer, those of the server itself included.
 const USUAL_HEADERS: usize = 12;
 
+/// Each may keep it for itself, and asks every time whether it is still true.
+const PRIVATE: HeaderValue = HeaderValue::from_static("private, no-cache");
+
 const REVISION: HeaderName = HeaderName::from_static("minqing-revision");
 
 /// What every handler has at hand.
@@ -130,10 +133,7 @@ fn answer<B>(map: &MapSnapshot, kind: &'static str, body: impl Into<B>) -> Respo
     let headers = response.headers_mut();
     headers.reserve(USUAL_HEADERS);
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
-    headers.insert(
-        header::CACHE_CONTROL,
-        HeaderValue::from_static("private, no-cache"),
-    );
+    headers.insert(header::CACHE_CONTROL, PRIVATE);
     headers.insert(header::ETAG, tag(map.revision().0));
     headers.insert(REVISION, HeaderValue::from(map.revision().0));
     response

@@ -4,7 +4,7 @@
 //! ([`MapSnapshot::touched`](crate::map::MapSnapshot::touched)): an edit makes another key for the tiles that it touches
 //! and for no others, so nothing is ever taken out for being stale. Of many who ask for one tile at once, one makes it.
 
-use std::hash::{DefaultHasher, Hasher};
+use std::hash::{BuildHasher, Hasher};
 use std::io::{self, Read, Write};
 use std::sync::{Arc, OnceLock};
 
@@ -12,6 +12,7 @@ use axum::body::Bytes;
 use axum::http::{HeaderMap, HeaderValue, header};
 use flate2::Compression;
 use flate2::write::GzEncoder;
+use foldhash::quality::{FixedState, RandomState};
 use futures_util::FutureExt;
 use moka::future::Cache;
 use tokio::task::block_in_place;
@@ -25,6 +26,9 @@ const WORTH_IT: usize = 512;
 
 /// The same for what is sent once: to compress less takes longer than to send it.
 const WORTH_IT_ONCE: usize = 8 << 10;
+
+/// Any number, but the same in every run.
+const TAG_SEED: u64 = 0x6D69_6E71_696E_6700;
 
 /// Which tile, made how, at which version of its ground.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -46,7 +50,8 @@ pub(super) struct KeptTile {
 /// The tiles that were asked for lately.
 #[derive(Debug, Clone)]
 pub struct TileCache {
-    tiles: Cache<TileKey, Arc<KeptTile>>,
+    /// `None` where none are kept.
+    tiles: Option<Cache<TileKey, Arc<KeptTile>, RandomState>>,
 }
 
 /// A way of compression, by preference.
@@ -67,14 +72,26 @@ impl TileCache {
             let bytes = key.asked.len() + 2 * tile.plain.len() + size_of::<KeptTile>();
             u32::try_from(bytes).unwrap_or(u32::MAX)
         };
-        Self {
-            tiles: Cache::builder().max_capacity(bytes).weigher(weigh).build(),
-        }
+        let tiles = (bytes > 0).then(|| {
+            let cache = Cache::builder().max_capacity(bytes).weigher(weigh);
+            cache.build_with_hasher(RandomState::default())
+        });
+        Self { tiles }
     }
 
     /// The tile if it is there.
     pub(super) fn peek(&self, key: &TileKey) -> Option<Arc<KeptTile>> {
-        self.tiles.get(key).now_or_never().flatten()
+        self.tiles.as_ref()?.get(key).now_or_never().flatten()
+    }
+
+    /// Keeps a tile that was made in no time.
+    pub(super) fn keep(&self, key: TileKey, body: Vec<u8>) -> Arc<KeptTile> {
+        let tile = Arc::new(KeptTile::new(body));
+        if let Some(tiles) = &self.tiles {
+            // where the cache is busy the tile is made again
+            let _kept = tiles.insert(key, Arc::clone(&tile)).now_or_never();
+        }
+        tile
     }
 
     /// The tile, made by `make` when it is not there.
@@ -86,18 +103,21 @@ impl TileCache {
         key: TileKey,
         make: impl FnOnce() -> Result<Vec<u8>, Problem>,
     ) -> Result<Arc<KeptTile>, Problem> {
-        if let Some(tile) = self.tiles.get(&key).await {
+        let make = || block_in_place(make).map(|body| Arc::new(KeptTile::new(body)));
+        let Some(tiles) = &self.tiles else {
+            return make();
+        };
+        if let Some(tile) = tiles.get(&key).await {
             return Ok(tile);
         }
-        let tile = async { block_in_place(make).map(|body| Arc::new(KeptTile::new(body))) };
-        let tile = self.tiles.try_get_with(key, tile).await;
+        let tile = tiles.try_get_with(key, async { make() }).await;
         tile.map_err(|problem: Arc<Problem>| Problem::clone(&problem))
     }
 }
 
 impl KeptTile {
     fn new(body: Vec<u8>) -> Self {
-        let mut hash = DefaultHasher::new();
+        let mut hash = FixedState::with_seed(TAG_SEED).build_hasher();
         hash.write(&body);
         let tag = format!("W/\"t{:016x}\"", hash.finish());
         let tag = HeaderValue::from_str(&tag);

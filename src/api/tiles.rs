@@ -1,17 +1,15 @@
 //! Tiles: the address and the parameters in, bytes out.
 
-use std::fmt;
-
 use axum::body::Bytes;
 use axum::extract::{Path, RawQuery, State};
-use axum::http::{self, HeaderMap, StatusCode, header};
+use axum::http::{self, HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::response::Response;
 
 use crate::api::front::Leaving;
 use crate::api::params::{Params, layer_called};
 use crate::api::problem::Problem;
 use crate::api::tile_cache::{KeptTile, TileKey, tell_coding};
-use crate::api::{AppState, answer};
+use crate::api::{AppState, PRIVATE, REVISION, USUAL_HEADERS, answer};
 use crate::domain::{Feature, FieldClass, LayerId, LayerSchema, layers};
 use crate::map::MapSnapshot;
 use crate::query::filter::Filter;
@@ -31,8 +29,8 @@ pub(super) async fn tile(
     let place = Place::parse(&names, &z, &x, &file)?;
     let clip = clip.unwrap_or(true);
     let map = app.map.current();
-    let how = format!("{clip}&{fields:?}&{filter:?}");
-    let key = place.key(&map, &format_args!("{names}/{z}/{x}/{file}"), &how);
+    let how = how(clip, fields.as_deref(), filter.as_deref());
+    let key = place.key(&map, &format!("{names}/{z}/{x}/{file}"), &how);
     let kind = place.kind();
     let make = || {
         let is_geojson = place.is_geojson;
@@ -49,15 +47,42 @@ pub(super) async fn tile(
     Ok(sent(&map, &tile, kind, &headers))
 }
 
-/// The tile at `path` if it was asked for lately, without parameters; else the way through [`tile`] is taken.
-pub(super) fn kept(app: &AppState, path: &str, headers: &HeaderMap) -> Option<Leaving> {
-    let asked = path.strip_prefix("/tiles/")?;
+/// The tile at `uri` if it was asked for lately or is made in no time; else the way through [`tile`] is taken.
+pub(super) fn at_once(app: &AppState, uri: &Uri, headers: &HeaderMap) -> Option<Leaving> {
+    let asked = uri.path().strip_prefix("/tiles/")?;
+    let fields = match uri.query() {
+        None => None,
+        Some(query) => Some(plain_properties(query)?),
+    };
     let mut parts = asked.split('/');
     let (names, z, x, file) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
+    if parts.next().is_some() {
+        return None;
+    }
     let place = Place::parse(names, z, x, file).ok()?;
     let map = app.map.current();
-    let tile = app.tiles.peek(&place.key(&map, &asked, "true&None&None"))?;
-    Some(sent(&map, &tile, place.kind(), headers))
+    let key = place.key(&map, asked, &how(true, fields, None));
+    let kind = place.kind();
+    let tile = match app.tiles.peek(&key) {
+        Some(tile) => tile,
+        None => app.tiles.keep(key, place.quick(&map, fields)?),
+    };
+    Some(sent(&map, &tile, kind, headers))
+}
+
+/// The list of a query that says `properties` and nothing else, with no letter escaped.
+fn plain_properties(query: &str) -> Option<&str> {
+    let fields = query.strip_prefix("properties=")?;
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b',');
+    (!fields.is_empty() && fields.bytes().all(is_plain)).then_some(fields)
+}
+
+/// The parameters as a key of the cache has them.
+fn how(clip: bool, fields: Option<&str>, filter: Option<&str>) -> String {
+    match (clip, fields, filter) {
+        (true, None, None) => String::new(),
+        _ => format!("?{clip}&{fields:?}&{filter:?}"),
+    }
 }
 
 /// Which tile, in which form.
@@ -81,6 +106,16 @@ impl Place {
         })
     }
 
+    /// The tile where it is made in no time.
+    fn quick(self, map: &MapSnapshot, fields: Option<&str>) -> Option<Vec<u8>> {
+        if self.is_geojson {
+            return None;
+        }
+        let mut request = TileRequest::new(self.layers, self.address);
+        request.fields = fields.map(fields_called).transpose().ok()?;
+        tile::quick_mvt(map, &request)
+    }
+
     fn kind(&self) -> &'static str {
         if self.is_geojson {
             "application/geo+json"
@@ -89,9 +124,9 @@ impl Place {
         }
     }
 
-    fn key(&self, map: &MapSnapshot, path: &dyn fmt::Display, how: &str) -> TileKey {
+    fn key(&self, map: &MapSnapshot, path: &str, how: &str) -> TileKey {
         TileKey {
-            asked: format!("{path}?{how}").into(),
+            asked: [path, how].concat().into(),
             version: map.touched(&self.layers, self.address.reach()),
         }
     }
@@ -104,14 +139,19 @@ fn sent<B: From<Bytes>>(
     headers: &HeaderMap,
 ) -> http::Response<B> {
     let (body, coding) = tile.body(headers);
-    let mut response = answer(map, kind, body);
+    let mut response = http::Response::new(body.into());
     let headers = response.headers_mut();
-    headers.insert(header::ETAG, tile.tag.clone());
-    tell_coding(headers, coding);
+    headers.reserve(USUAL_HEADERS);
     if tile.is_empty() {
-        headers.remove(header::CONTENT_TYPE);
         *response.status_mut() = StatusCode::NO_CONTENT;
+    } else {
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
     }
+    let headers = response.headers_mut();
+    headers.insert(header::CACHE_CONTROL, PRIVATE);
+    headers.insert(header::ETAG, tile.tag.clone());
+    headers.insert(REVISION, HeaderValue::from(map.revision().0));
+    tell_coding(headers, coding);
     response
 }
 
@@ -136,14 +176,11 @@ impl Asked {
                 .and_then(|filters| filters.iter().find(|(layer, _)| *layer == schema.id));
             own.is_none_or(|(_, filter)| filter.passes(feature))
         };
-        let fields = self.fields.map(|text| {
-            let names = text.split(',');
-            names.map(|name| field_called(name.trim())).collect()
-        });
+        let fields = self.fields.as_deref().map(fields_called).transpose()?;
         let request = TileRequest {
             layers: self.layers,
             address: self.address,
-            fields: fields.transpose()?,
+            fields,
             filter: filters.is_some().then_some(&accept),
             clip: self.clip,
         };
@@ -194,6 +231,12 @@ fn filters(text: &str, layers: &[LayerId]) -> Result<Vec<(LayerId, Filter)>, Pro
         ))
     });
     each.collect()
+}
+
+/// The names of a list, as the catalogue writes them.
+fn fields_called(text: &str) -> Result<Vec<&'static str>, Problem> {
+    let names = text.split(',');
+    names.map(|name| field_called(name.trim())).collect()
 }
 
 /// The name as the catalogue writes it.

@@ -6,8 +6,9 @@ use std::time::{Duration, Instant};
 use tokio::sync::Notify;
 use tokio::time::{interval, timeout};
 
-use crate::map::{LiveMap, MapSnapshot};
+use crate::map::LiveMap;
 use crate::store::{Health, Loaded, News, Store, StoreError, Timeline};
+use crate::tile;
 
 /// How long one look at the change log may take before the connection is given up.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -42,7 +43,14 @@ impl Follower {
             });
             match news {
                 Ok(news) => {
-                    self.take(news);
+                    let is_new = self.take(news);
+                    if is_new && settling.is_finished() {
+                        let map = Arc::clone(&self.map);
+                        settling = tokio::task::spawn_blocking(move || {
+                            map.settle();
+                            tile::prepare(&map.current());
+                        });
+                    }
                     if let Some(trouble) = self.health.confirm(asked) {
                         tracing::info!(trouble, "the store is there again");
                     }
@@ -56,16 +64,13 @@ impl Follower {
                     }
                 }
             }
-            if settling.is_finished() && self.map.is_unsettled() {
-                let map = Arc::clone(&self.map);
-                settling = tokio::task::spawn_blocking(move || map.settle());
-            }
         }
     }
 
-    fn take(&mut self, news: News) {
+    /// Whether the map is another than before.
+    fn take(&mut self, news: News) -> bool {
         match news {
-            News::None => {}
+            News::None => return false,
             News::Changes(loaded) => {
                 tell_faults(&loaded);
                 let began = Instant::now();
@@ -76,11 +81,12 @@ impl Follower {
             News::Anew { loaded, why } => {
                 tell_faults(&loaded);
                 tracing::warn!(why, revision = %loaded.change.revision, "everything is read anew");
-                self.map.replace(MapSnapshot::build(&loaded.change));
                 self.timeline = loaded.timeline;
+                self.map.replace(loaded.change.into());
                 self.health.reloaded();
             }
         }
+        true
     }
 }
 

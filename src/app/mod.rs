@@ -44,7 +44,7 @@ pub async fn run(command: Command) -> anyhow::Result<ExitCode> {
 async fn load(store: &Store) -> anyhow::Result<MapSnapshot> {
     let loaded = store.load_all().await.context("the store cannot be read")?;
     follow::tell_faults(&loaded);
-    Ok(MapSnapshot::build(&loaded.change))
+    Ok(loaded.change.into())
 }
 
 async fn open(arguments: &StoreArgs) -> anyhow::Result<Store> {

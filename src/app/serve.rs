@@ -19,6 +19,7 @@ use crate::demo::{DemoOptions, DemoSize, generate, write};
 use crate::domain::{Edit, LayerId};
 use crate::map::{LiveMap, MapSnapshot};
 use crate::store::{Health, Store, StoreError, StoreLocation};
+use crate::tile;
 
 /// How long after a store that could not be reached it is tried again.
 const TRY_AGAIN: Duration = Duration::from_secs(1);
@@ -46,8 +47,7 @@ pub(super) async fn serve(settings: Serve) -> anyhow::Result<ExitCode> {
         tracing::info!(%scope, without_area = loaded.without_area, "only this part is served");
     }
     let timeline = loaded.timeline.clone();
-    let first = MapSnapshot::build(&loaded.change);
-    drop(loaded);
+    let first: MapSnapshot = loaded.change.into();
     for table in first.layers() {
         tracing::info!(layer = %table.schema().id, records = table.len(), "layer");
     }
@@ -76,6 +76,8 @@ pub(super) async fn serve(settings: Serve) -> anyhow::Result<ExitCode> {
     };
     let follower = tokio::spawn(follower.follow());
     let listener_of_commits = store.wake_with_each_commit(Arc::clone(&wake));
+    let first = map.current();
+    tokio::task::spawn_blocking(move || tile::prepare(&first));
     let state = AppState {
         map,
         store,

@@ -58,7 +58,7 @@ impl Town {
             code: draft.code,
             name: draft.name,
             geometry,
-            attributes: draft.attributes,
+            attributes: draft.attributes.into(),
             revision: Revision(1),
             updated_at: Timestamp::UNIX_EPOCH,
             updated_by: "test".into(),

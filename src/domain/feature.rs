@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use crate::domain::{LayerSchema, Value};
+use crate::domain::{Attributes, LayerSchema, Value};
 use crate::geometry::Geometry;
 
 /// The identity of a feature within its layer: opaque, positive, never reused, below 2^53 so that JSON keeps it.
@@ -40,7 +40,7 @@ pub struct Feature {
     /// Shape in CRS84; `None` for records without a place of their own.
     pub geometry: Option<Geometry>,
     /// Typed attributes in the order of [`LayerSchema::fields`].
-    pub attributes: Box<[Value]>,
+    pub attributes: Attributes,
     /// The revision of its last change.
     pub revision: Revision,
     /// When it was last changed.

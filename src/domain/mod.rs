@@ -3,14 +3,17 @@
 //! A layer is described once, by its [`LayerSchema`] in [`layers`]; files, tables, JSON and the web app follow it.
 //! No input or output, no clock. Start from [`Feature`].
 
+mod attributes;
 mod change;
 mod feature;
 pub(crate) mod json_text;
 pub mod layers;
 mod schema;
 mod scope;
+mod sharing;
 mod value;
 
+pub use attributes::Attributes;
 pub use change::{Change, Draft, Edit};
 pub use feature::{Feature, FeatureId, Revision};
 pub use layers::LayerId;
@@ -18,4 +21,5 @@ pub use schema::{
     CodeItem, Field, FieldClass, FieldKind, GeometryKind, Label, LayerRole, LayerSchema, Parent,
 };
 pub use scope::{AreaLink, Scope, ScopeError, area_links};
+pub use sharing::Sharing;
 pub use value::{Value, ValueError};

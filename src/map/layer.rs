@@ -2,34 +2,30 @@
 
 use std::sync::Arc;
 
-use foldhash::fast::RandomState;
-use imbl::shared_ptr::DefaultSharedPtr;
-use imbl::{GenericHashMap, OrdMap};
+use imbl::ordmap::DiffItem;
 
-use super::place::{Base, PlaceIndex};
+use super::base::Base;
+use super::order::{Features, in_order};
+use super::overlay::Overlay;
+use super::place::PlaceIndex;
+use super::prepared::Prepared;
 use super::touched::Touched;
 use crate::domain::{Feature, FeatureId, LayerSchema, Revision};
 use crate::geometry::measure::Cover;
 use crate::geometry::{BBox, LonLat};
 
-/// Values by code.
-type ByCode<T> = GenericHashMap<Arc<str>, T, RandomState, DefaultSharedPtr>;
-
-/// The records that name a code in one field.
-#[derive(Debug, Clone)]
-struct Children {
-    field: &'static str,
-    ids: ByCode<Vec<FeatureId>>,
-}
+/// So many records may have changed since the base was built before another base is worth its time, and one of so many.
+const MANY: usize = 512;
+const MANY_OF: usize = 256;
 
 /// The records of one layer at one revision. A changed table shares with the one before it all that did not change.
 #[derive(Debug, Clone)]
 pub struct LayerTable {
     schema: &'static LayerSchema,
     revision: Revision,
-    features: OrdMap<FeatureId, Arc<Feature>>,
-    by_code: ByCode<FeatureId>,
-    children: Vec<Children>,
+    len: usize,
+    /// What has changed since the base of `places` was built.
+    overlay: Overlay,
     places: PlaceIndex,
     touched: Touched,
 }
@@ -37,24 +33,17 @@ pub struct LayerTable {
 impl LayerTable {
     /// A layer without records.
     pub fn empty(schema: &'static LayerSchema) -> Self {
-        let parents = schema.parents.iter().map(|parent| parent.field);
-        let fields = parents.chain(schema.indexed.iter().copied());
-        let children = fields.map(|field| Children {
-            field,
-            ids: ByCode::default(),
-        });
         Self {
             schema,
             revision: Revision::default(),
-            features: OrdMap::new(),
-            by_code: ByCode::default(),
-            children: children.collect(),
+            len: 0,
+            overlay: Overlay::default(),
             places: PlaceIndex::default(),
             touched: Touched::default(),
         }
     }
 
-    /// The layer after `upserts` and `removals`. Few changes cost what they are; many rebuild the index of places.
+    /// The layer after `removals`, then `upserts`. Few changes cost what they are; many rebuild the indexes.
     #[must_use]
     pub fn with(
         &self,
@@ -62,66 +51,84 @@ impl LayerTable {
         removals: &[FeatureId],
         revision: Revision,
     ) -> Self {
-        let rebuilds = (upserts.len() + removals.len()) * 8 > self.features.len();
+        if (upserts.len() + removals.len()) * 8 > self.len {
+            return self.rebuilt(upserts, removals, revision);
+        }
         let mut next = self.clone();
         next.revision = revision;
         let mut touched = Vec::new();
-        let mut places = (!rebuilds).then(|| next.places.clone());
         for id in removals {
-            touched.extend(
-                next.remove(*id, places.as_mut())
-                    .and_then(|gone| bbox(&gone)),
-            );
+            touched.extend(next.remove(*id).and_then(|gone| bbox(&gone)));
         }
         for feature in upserts {
-            let gone = next.remove(feature.id, places.as_mut());
+            let gone = next.remove(feature.id);
             touched.extend(gone.and_then(|gone| bbox(&gone)));
             touched.extend(bbox(&feature));
-            if let Some(places) = &mut places {
-                places.insert(&feature);
-            }
             next.insert(feature);
         }
         next.touched.add(revision, &touched);
-        next.places = places.unwrap_or_else(|| PlaceIndex::of(next.features.values()));
         next
     }
 
-    fn remove(&mut self, id: FeatureId, places: Option<&mut PlaceIndex>) -> Option<Arc<Feature>> {
-        let gone = self.features.remove(&id)?;
-        if self.by_code.get(&gone.code) == Some(&id) {
-            self.by_code.remove(&gone.code);
+    /// The same as [`LayerTable::with`], on a base of its own.
+    fn rebuilt(
+        &self,
+        mut upserts: Vec<Arc<Feature>>,
+        removals: &[FeatureId],
+        revision: Revision,
+    ) -> Self {
+        let mut touched = self.touched.clone();
+        if upserts.len() + removals.len() <= Touched::MOST / 2 {
+            let new = upserts.iter().map(|feature| &feature.id);
+            let gone = removals.iter().chain(new).filter_map(|id| self.by_id(*id));
+            let boxes = gone.chain(&upserts).filter_map(|feature| bbox(feature));
+            touched.add(revision, &boxes.collect::<Vec<_>>());
+        } else {
+            touched.add_everything(revision);
         }
-        for children in &mut self.children {
-            if let Some(ids) = gone
-                .text(self.schema, children.field)
-                .and_then(|code| children.ids.get_mut(code))
-            {
-                ids.retain(|child| *child != id);
-            }
+        // stable: of several with one id the last comes last
+        upserts.sort_by_key(|feature| feature.id);
+        let mut gone: Vec<FeatureId> = removals.to_vec();
+        gone.extend(upserts.iter().map(|feature| feature.id));
+        gone.sort_unstable();
+        let stays = |feature: &&Arc<Feature>| gone.binary_search(&feature.id).is_err();
+        let mut records = Vec::with_capacity(self.len + upserts.len());
+        if self.len > 0 {
+            let stay = self.features().filter(stays);
+            records.extend(in_order(stay, upserts.iter()).cloned());
+        } else {
+            records.append(&mut upserts);
         }
-        if let Some(places) = places {
-            places.remove(&gone);
+        records.reverse();
+        records.dedup_by_key(|feature| feature.id);
+        records.reverse();
+        Self {
+            revision,
+            touched,
+            ..Self::on_base(self.schema, Arc::new(Base::of(self.schema, records)))
         }
+    }
+
+    fn on_base(schema: &'static LayerSchema, base: Arc<Base>) -> Self {
+        Self {
+            len: base.records().len(),
+            places: PlaceIndex::of(base),
+            ..Self::empty(schema)
+        }
+    }
+
+    fn remove(&mut self, id: FeatureId) -> Option<Arc<Feature>> {
+        let gone = Arc::clone(self.by_id(id)?);
+        self.overlay.remove(self.schema, &gone);
+        self.places.remove(&gone);
+        self.len -= 1;
         Some(gone)
     }
 
     fn insert(&mut self, feature: Arc<Feature>) {
-        self.by_code.insert(Arc::clone(&feature.code), feature.id);
-        for children in &mut self.children {
-            let Some(code) = feature.text(self.schema, children.field) else {
-                continue;
-            };
-            match children.ids.get_mut(code) {
-                Some(ids) => {
-                    ids.insert(ids.partition_point(|other| *other < feature.id), feature.id);
-                }
-                None => {
-                    children.ids.insert(code.into(), vec![feature.id]);
-                }
-            }
-        }
-        self.features.insert(feature.id, feature);
+        self.places.insert(&feature);
+        self.overlay.insert(self.schema, feature);
+        self.len += 1;
     }
 
     /// What the layer is.
@@ -136,17 +143,21 @@ impl LayerTable {
 
     /// Every record, in the order of ids.
     pub fn features(&self) -> impl ExactSizeIterator<Item = &Arc<Feature>> {
-        self.features.values()
+        Features::of(
+            self.places.base().records(),
+            &self.overlay.changed,
+            self.len,
+        )
     }
 
     /// The number of records.
     pub fn len(&self) -> usize {
-        self.features.len()
+        self.len
     }
 
     /// Whether there is no record.
     pub fn is_empty(&self) -> bool {
-        self.features.is_empty()
+        self.len == 0
     }
 
     /// The box around all records; `None` when none has a place.
@@ -161,25 +172,27 @@ impl LayerTable {
 
     /// The record with `id`.
     pub fn by_id(&self, id: FeatureId) -> Option<&Arc<Feature>> {
-        self.features.get(&id)
+        match self.overlay.changed.get(&id) {
+            Some(changed) => changed.as_ref(),
+            None => self.places.base().by_id(id),
+        }
     }
 
     /// The record with the code `code`.
     pub fn by_code(&self, code: &str) -> Option<&Arc<Feature>> {
-        self.by_code.get(code).and_then(|id| self.by_id(*id))
+        if let Some(id) = self.overlay.by_code(code) {
+            return self.by_id(id);
+        }
+        let record = self.places.base().by_code(code);
+        record.filter(|record| !self.overlay.knows(record.id))
     }
 
     /// The records that name `code` in their field `field`, a parent link or an indexed field; in the order of ids.
     pub fn children(&self, field: &'static str, code: &str) -> impl Iterator<Item = &Arc<Feature>> {
-        let of_field = self
-            .children
-            .iter()
-            .find(|children| children.field == field);
-        of_field
-            .and_then(|children| children.ids.get(code))
-            .into_iter()
-            .flatten()
-            .filter_map(|id| self.by_id(*id))
+        let unchanged = self.places.base().linked(field, code);
+        let unchanged = unchanged.filter(|record| !self.overlay.knows(record.id));
+        let changed = self.overlay.linked(field, code).iter();
+        in_order(unchanged, changed.filter_map(|id| self.by_id(*id)))
     }
 
     /// The records whose envelopes meet `window`, edges included, in no order. Envelopes only: outlines may not meet it.
@@ -190,6 +203,18 @@ impl LayerTable {
     /// [`LayerTable::in_envelope`] with the envelope of each.
     pub fn with_boxes_in(&self, window: BBox) -> impl Iterator<Item = (BBox, &Arc<Feature>)> {
         self.places.with_boxes_in(window)
+    }
+
+    /// Makes and keeps `T` for the records as they were when their indexes were built; takes its time.
+    pub fn prepare<T: Prepared>(&self) {
+        self.places.base().prepare::<T>();
+    }
+
+    /// What [`LayerTable::prepare`] made, with the base that it was made of and the slots of the records whose envelopes
+    /// meet `window`, edges included, in no order; `None` where it was not made, or where a record in the window has
+    /// changed since.
+    pub fn prepared_in<T: Prepared>(&self, window: BBox) -> Option<(&T, &Base, Vec<u32>)> {
+        self.places.prepared_in(window)
     }
 
     /// Calls `visit` with each record that covers `place`, exactly, in no order; [`Cover::Outside`] never comes.
@@ -242,12 +267,15 @@ impl LayerTable {
 
     /// Whether so many records have changed that [`LayerTable::new_base`] is worth its time.
     pub(super) fn is_unsettled(&self) -> bool {
-        self.places.is_unsettled()
+        let many = MANY.max(self.places.base().records().len() / MANY_OF);
+        self.places.is_unsettled() || self.overlay.changed.len() > many
     }
 
-    /// New indexes of places for the records as they are now; takes its time.
+    /// New indexes for the records as they are now; takes its time.
     pub(super) fn new_base(&self) -> Base {
-        Base::of(self.features.values())
+        let base = Base::of(self.schema, self.features().cloned().collect());
+        base.shelf.follow(&self.places.base().shelf, &base);
+        base
     }
 
     /// The same records on `base`, which [`LayerTable::new_base`] of `then` made; as it is when another base has come
@@ -257,10 +285,50 @@ impl LayerTable {
         if !Arc::ptr_eq(self.places.base(), then.places.base()) {
             return self.clone();
         }
-        let current = |id| self.features.get(&id).cloned();
+        let mut overlay = Overlay::default();
+        for (id, now) in &self.overlay.changed {
+            match (base.by_id(*id), now) {
+                (Some(then), Some(now)) if Arc::ptr_eq(then, now) => {}
+                (None, None) => {}
+                (then, now) => {
+                    if let Some(then) = then {
+                        overlay.remove(self.schema, then);
+                    }
+                    if let Some(now) = now {
+                        overlay.insert(self.schema, Arc::clone(now));
+                    }
+                }
+            }
+        }
+        let current = |id| self.by_id(id).cloned();
         Self {
+            overlay,
             places: self.places.on(Arc::new(base), current),
             ..self.clone()
+        }
+    }
+
+    /// The records of `now` on the base of this table, which [`LayerTable::on`] made of `then`; `now` as it is when another
+    /// base has come since.
+    #[must_use]
+    pub(super) fn caught_up(self, then: &Self, now: &Self) -> Self {
+        if !Arc::ptr_eq(now.places.base(), then.places.base()) {
+            return now.clone();
+        }
+        let mut next = self;
+        for item in then.overlay.changed.diff(&now.overlay.changed) {
+            let (DiffItem::Add(id, _)
+            | DiffItem::Remove(id, _)
+            | DiffItem::Update { new: (id, _), .. }) = item;
+            next.remove(*id);
+            if let Some(record) = now.by_id(*id) {
+                next.insert(Arc::clone(record));
+            }
+        }
+        Self {
+            revision: now.revision,
+            touched: now.touched.clone(),
+            ..next
         }
     }
 }

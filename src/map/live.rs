@@ -61,9 +61,12 @@ impl LiveMap {
         let then = self.current();
         for (id, table) in then.unsettled() {
             let base = table.new_base();
+            let seen = self.current();
+            let settled = seen.layer(id).on(base, table);
+            // whoever changes the map now waits, so only what came in the last moment is left to do
             let _publishing = self.publishing();
             let now = self.current();
-            let settled = now.layer(id).on(base, table);
+            let settled = settled.caught_up(seen.layer(id), now.layer(id));
             self.current.store(Arc::new(now.with_table(id, settled)));
         }
     }

@@ -2,9 +2,14 @@
 //!
 //! Readers hold an `Arc` of it and never wait; `app` publishes the next one. No input or output, no clock.
 
+mod base;
 mod layer;
 mod live;
+mod lookup;
+mod order;
+mod overlay;
 mod place;
+mod prepared;
 mod touched;
 
 use std::collections::BTreeMap;
@@ -13,8 +18,10 @@ use std::sync::Arc;
 use crate::domain::{Change, Feature, FeatureId, LayerId, Revision, layers};
 use crate::geometry::BBox;
 
+pub use base::Base;
 pub use layer::LayerTable;
 pub use live::LiveMap;
+pub use prepared::Prepared;
 
 /// All layers at one revision.
 #[derive(Debug, Clone)]
@@ -25,50 +32,55 @@ pub struct MapSnapshot {
 
 impl MapSnapshot {
     /// The map as the store describes it from nothing: every layer is there, most may be empty.
+    ///
+    /// A change that is not needed any more takes less memory by [`MapSnapshot::from`].
     pub fn build(contents: &Change) -> Self {
-        let empty = Self {
+        Self::empty().with(contents)
+    }
+
+    fn empty() -> Self {
+        let all = layers::ALL.iter();
+        Self {
             revision: Revision::default(),
-            layers: layers::ALL
-                .iter()
+            layers: all
                 .map(|schema| (schema.id, Arc::new(LayerTable::empty(schema))))
                 .collect(),
-        };
-        empty.with(contents)
+        }
     }
 
     /// The map after `change`; layers that it does not touch are shared, not copied.
     #[must_use]
     pub fn with(&self, change: &Change) -> Self {
-        let mut upserts: BTreeMap<LayerId, Vec<Arc<Feature>>> = BTreeMap::new();
+        let mut upserts = Upserts::new();
         for (layer, feature) in &change.upserts {
             upserts.entry(*layer).or_default().push(Arc::clone(feature));
         }
-        let mut removals: BTreeMap<LayerId, Vec<FeatureId>> = BTreeMap::new();
-        for (layer, id) in &change.removals {
-            removals.entry(*layer).or_default().push(*id);
+        self.after(upserts, &change.removals, change.revision)
+    }
+
+    fn after(
+        &self,
+        mut upserts: Upserts,
+        removals: &[(LayerId, FeatureId)],
+        revision: Revision,
+    ) -> Self {
+        let mut gone: BTreeMap<LayerId, Vec<FeatureId>> = BTreeMap::new();
+        for (layer, id) in removals {
+            gone.entry(*layer).or_default().push(*id);
         }
-        let layers = self
-            .layers
-            .iter()
-            .map(|(id, table)| {
-                let (new, gone) = (
-                    upserts.remove(id).unwrap_or_default(),
-                    removals.remove(id).unwrap_or_default(),
-                );
-                let touched = !new.is_empty() || !gone.is_empty();
-                (
-                    *id,
-                    if touched {
-                        Arc::new(table.with(new, &gone, change.revision))
-                    } else {
-                        Arc::clone(table)
-                    },
-                )
-            })
-            .collect();
+        let each = self.layers.iter().map(|(id, table)| {
+            let new = upserts.remove(id).unwrap_or_default();
+            let gone = gone.remove(id).unwrap_or_default();
+            let next = if new.is_empty() && gone.is_empty() {
+                Arc::clone(table)
+            } else {
+                Arc::new(table.with(new, &gone, revision))
+            };
+            (*id, next)
+        });
         Self {
-            revision: change.revision,
-            layers,
+            layers: each.collect(),
+            revision,
         }
     }
 
@@ -109,6 +121,19 @@ impl MapSnapshot {
     /// Every layer in the order of the catalogue.
     pub fn layers(&self) -> impl Iterator<Item = &LayerTable> {
         self.layers.values().map(|table| &**table)
+    }
+}
+
+/// New and changed records by layer.
+type Upserts = BTreeMap<LayerId, Vec<Arc<Feature>>>;
+
+impl From<Change> for MapSnapshot {
+    fn from(contents: Change) -> Self {
+        let mut upserts = Upserts::new();
+        for (layer, feature) in contents.upserts {
+            upserts.entry(layer).or_default().push(feature);
+        }
+        Self::empty().after(upserts, &contents.removals, contents.revision)
     }
 }
 

@@ -5,75 +5,19 @@
 use std::sync::Arc;
 
 use imbl::HashSet;
-use rstar::{AABB, RTree, RTreeObject};
+use rstar::{AABB, ParentNode, RTree, RTreeNode, RTreeObject};
 
+use super::base::{Base, Entry, area, boxed, corners, entry};
+use super::prepared::Prepared;
 use crate::domain::{Feature, FeatureId};
-use crate::geometry::cells::CellIndex;
 use crate::geometry::measure::{Cover, covers};
-use crate::geometry::{BBox, Geometry, LonLat};
+use crate::geometry::{BBox, LonLat};
 
 /// So many records may have changed since the base was built before another base is worth its time.
 const MANY: usize = 512;
 
-/// One record in the R-tree: its envelope, and the record itself so that a hit needs no second look-up.
-#[derive(Debug, Clone)]
-struct Entry {
-    envelope: AABB<[f64; 2]>,
-    feature: Arc<Feature>,
-}
-
-impl RTreeObject for Entry {
-    type Envelope = AABB<[f64; 2]>;
-
-    fn envelope(&self) -> Self::Envelope {
-        self.envelope
-    }
-}
-
-impl PartialEq for Entry {
-    fn eq(&self, other: &Self) -> bool {
-        self.feature.id == other.feature.id
-    }
-}
-
-/// The indexes of many records; never changes.
-#[derive(Debug, Default)]
-pub(super) struct Base {
-    /// The records that have a place, in the order of ids: slot n of the cells.
-    records: Vec<Arc<Feature>>,
-    tree: RTree<Entry>,
-    cells: CellIndex,
-    /// Whether some records are points or lines, for which the cells do not answer.
-    has_thin: bool,
-}
-
-impl Base {
-    /// The indexes of `features`, which come in the order of ids; takes its time.
-    pub(super) fn of<'a>(features: impl Iterator<Item = &'a Arc<Feature>>) -> Self {
-        let records: Vec<_> = features
-            .filter(|feature| feature.geometry.is_some())
-            .cloned()
-            .collect();
-        let tree = RTree::bulk_load(records.iter().filter_map(entry).collect());
-        let areas = records.iter().map(|record| area(record));
-        let cells = CellIndex::build(areas);
-        let has_thin = records.iter().any(|record| area(record).is_none());
-        Self {
-            records,
-            tree,
-            cells,
-            has_thin,
-        }
-    }
-
-    fn by_id(&self, id: FeatureId) -> Option<&Arc<Feature>> {
-        let at = self
-            .records
-            .binary_search_by_key(&id, |feature| feature.id)
-            .ok()?;
-        self.records.get(at)
-    }
-}
+/// The slot of what is in no base.
+const NO_SLOT: u32 = u32::MAX;
 
 /// Where the records of one layer lie, at one revision.
 #[derive(Debug, Clone, Default)]
@@ -87,12 +31,11 @@ pub(super) struct PlaceIndex {
 }
 
 impl PlaceIndex {
-    /// The index of `features`, which come in the order of ids.
-    pub(super) fn of<'a>(features: impl Iterator<Item = &'a Arc<Feature>>) -> Self {
-        let base = Base::of(features);
+    /// The index of the records of `base`.
+    pub(super) fn of(base: Arc<Base>) -> Self {
         let extent = extent_of(&base.tree);
         Self {
-            base: Arc::new(base),
+            base,
             extent,
             ..Self::default()
         }
@@ -100,7 +43,7 @@ impl PlaceIndex {
 
     /// Takes the record in; it must not be there.
     pub(super) fn insert(&mut self, feature: &Arc<Feature>) {
-        if let Some(entry) = entry(feature) {
+        if let Some(entry) = entry(NO_SLOT, feature) {
             let own = boxed(entry.envelope);
             self.extent = Some(self.extent.map_or(own, |extent| extent.union(own)));
             self.fresh.insert(entry);
@@ -109,7 +52,7 @@ impl PlaceIndex {
 
     /// Takes the record out.
     pub(super) fn remove(&mut self, feature: &Arc<Feature>) {
-        let Some(entry) = entry(feature) else {
+        let Some(entry) = entry(NO_SLOT, feature) else {
             return;
         };
         self.fresh.remove(&entry);
@@ -122,10 +65,27 @@ impl PlaceIndex {
                 || own.north >= extent.north
         });
         if reached {
-            let everywhere = AABB::from_corners([-f64::INFINITY; 2], [f64::INFINITY; 2]);
-            let all = self.entries(everywhere);
-            self.extent = all.map(|entry| boxed(entry.envelope)).reduce(BBox::union);
+            self.extent = self.extent_of_what_is_left();
         }
+    }
+
+    /// The outermost records on each side are looked for from the top of the trees, so few are looked at.
+    fn extent_of_what_is_left(&self) -> Option<BBox> {
+        let all = |_: &Entry| true;
+        let is_there = |entry: &Entry| !self.gone.contains(&entry.feature.id);
+        let outermost = |side: fn(AABB<[f64; 2]>) -> f64| {
+            let mut found = f64::NEG_INFINITY;
+            outermost(self.base.tree.root(), side, &is_there, &mut found);
+            outermost(self.fresh.root(), side, &all, &mut found);
+            found
+        };
+        let extent = BBox {
+            west: -outermost(|of| -of.lower()[0]),
+            south: -outermost(|of| -of.lower()[1]),
+            east: outermost(|of| of.upper()[0]),
+            north: outermost(|of| of.upper()[1]),
+        };
+        (extent.west <= extent.east).then_some(extent)
     }
 
     /// The box around all records; `None` when none has a place.
@@ -164,7 +124,7 @@ impl PlaceIndex {
             if then.is_some() {
                 gone.insert(*id);
             }
-            if let Some(entry) = now.as_ref().and_then(entry) {
+            if let Some(entry) = now.as_ref().and_then(|now| entry(NO_SLOT, now)) {
                 fresh.insert(entry);
             }
         }
@@ -194,9 +154,24 @@ impl PlaceIndex {
         &self,
         window: BBox,
     ) -> impl Iterator<Item = (BBox, &Arc<Feature>)> {
-        let window = AABB::from_corners([window.west, window.south], [window.east, window.north]);
-        self.entries(window)
+        self.entries(corners(window))
             .map(|entry| (boxed(entry.envelope), &entry.feature))
+    }
+
+    /// What is kept of the records with the base, the base, and the slots of those whose envelopes meet `window`, in no
+    /// order; `None` where nothing is kept, or where a record in the window has changed since.
+    pub(super) fn prepared_in<T: Prepared>(&self, window: BBox) -> Option<(&T, &Base, Vec<u32>)> {
+        let kept = self.base.shelf.get()?;
+        let window = corners(window);
+        let mut fresh = self.fresh.locate_in_envelope_intersecting(&window);
+        if fresh.next().is_some() {
+            return None;
+        }
+        let here = self.base.tree.locate_in_envelope_intersecting(&window);
+        let is_there =
+            |entry: &Entry| self.gone.is_empty() || !self.gone.contains(&entry.feature.id);
+        let slots = here.map(|entry| is_there(entry).then_some(entry.slot));
+        Some((kept, &self.base, slots.collect::<Option<_>>()?))
     }
 
     /// Calls `visit` with each record that covers `place`, in no order; [`Cover::Outside`] never comes.
@@ -238,8 +213,7 @@ impl PlaceIndex {
         cover: Cover,
         visit: &mut impl FnMut(&'a Arc<Feature>, Cover),
     ) {
-        let record = usize::try_from(slot).ok();
-        if let Some(record) = record.and_then(|slot| self.base.records.get(slot))
+        if let Some(record) = self.base.at(slot)
             && (self.gone.is_empty() || !self.gone.contains(&record.id))
         {
             visit(record, cover);
@@ -270,28 +244,22 @@ impl PlaceIndex {
     }
 }
 
-/// The shape of a record that is one or more polygons.
-fn area(feature: &Feature) -> Option<&Geometry> {
-    let shape = feature.geometry.as_ref()?;
-    matches!(shape, Geometry::Polygon(_) | Geometry::MultiPolygon(_)).then_some(shape)
-}
-
-fn entry(feature: &Arc<Feature>) -> Option<Entry> {
-    let bbox = BBox::of(feature.geometry.as_ref()?)?;
-    let envelope = AABB::from_corners([bbox.west, bbox.south], [bbox.east, bbox.north]);
-    Some(Entry {
-        envelope,
-        feature: Arc::clone(feature),
-    })
-}
-
-fn boxed(envelope: AABB<[f64; 2]>) -> BBox {
-    let ([west, south], [east, north]) = (envelope.lower(), envelope.upper());
-    BBox {
-        west,
-        south,
-        east,
-        north,
+/// Raises `found` to the outermost side of the entries below `node` that are there.
+fn outermost(
+    node: &ParentNode<Entry>,
+    side: fn(AABB<[f64; 2]>) -> f64,
+    is_there: &dyn Fn(&Entry) -> bool,
+    found: &mut f64,
+) {
+    for child in node.children() {
+        let reaches = side(child.envelope());
+        if reaches > *found {
+            match child {
+                RTreeNode::Leaf(entry) if is_there(entry) => *found = reaches,
+                RTreeNode::Leaf(_) => {}
+                RTreeNode::Parent(node) => outermost(node, side, is_there, found),
+            }
+        }
     }
 }
 

@@ -150,9 +150,13 @@ fn edits_lead_to_what_a_plain_list_holds_and_new_indexes_change_nothing() {
         }
         for base in bases {
             // edits came while the new base was being built
-            let now = map.current();
+            let seen = map.current();
             let then = then.layer(LayerId::BUILDINGS);
-            let table = now.layer(LayerId::BUILDINGS).on(base, then);
+            let table = seen.layer(LayerId::BUILDINGS).on(base, then);
+            map.apply(&change(&mut plain, &mut dice, 15));
+            let now = map.current();
+            let layers = [&seen, &now].map(|map| map.layer(LayerId::BUILDINGS));
+            let table = table.caught_up(layers[0], layers[1]);
             let next = now.with_table(LayerId::BUILDINGS, table);
             same(&next, &plain, &mut dice);
             map.current.store(Arc::new(next));

@@ -5,9 +5,6 @@ use imbl::Vector;
 use crate::domain::Revision;
 use crate::geometry::BBox;
 
-/// So many changed boxes are remembered one by one; what is older counts as changed everywhere.
-const MOST: usize = 1024;
-
 /// The boxes of the latest changes of a layer.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Touched {
@@ -18,16 +15,23 @@ pub(super) struct Touched {
 }
 
 impl Touched {
+    /// So many changed boxes are remembered one by one; what is older counts as changed everywhere.
+    pub(super) const MOST: usize = 1024;
+
+    /// Notes that the change at `revision` may have touched anything.
+    pub(super) fn add_everything(&mut self, revision: Revision) {
+        self.before = revision;
+        self.recent = Vector::new();
+    }
+
     /// Notes what the change at `revision` left behind and what it brought.
     pub(super) fn add(&mut self, revision: Revision, boxes: &[BBox]) {
-        if boxes.len() > MOST {
-            self.before = revision;
-            self.recent = Vector::new();
-            return;
+        if boxes.len() > Self::MOST {
+            return self.add_everything(revision);
         }
         self.recent
             .extend(boxes.iter().map(|touched| (revision, *touched)));
-        while self.recent.len() > MOST {
+        while self.recent.len() > Self::MOST {
             if let Some((forgotten, _)) = self.recent.pop_front() {
                 self.before = forgotten;
             }

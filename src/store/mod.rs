@@ -39,6 +39,9 @@ const LOOK_AT_FILE: Duration = Duration::from_millis(50);
 /// How often a database's change log is asked where its notifications are not heard.
 const LOOK_AT_DATABASE: Duration = Duration::from_millis(500);
 
+/// How often one who loads a large map is told how far it is.
+const TELL_EVERY: Duration = Duration::from_secs(3);
+
 /// An acknowledged write.
 #[derive(Debug, Clone)]
 pub struct Applied {

@@ -14,7 +14,7 @@ use super::parts::{Parts, Span};
 use super::{BUFFER, TileRequest};
 
 /// How much larger, in units of the tile's grid, the box is that shows what only touches the buffer's edge.
-const TOUCH: u32 = 1;
+pub(super) const TOUCH: u32 = 1;
 
 /// The features of one layer in one tile, in the order of ids.
 #[derive(Debug)]

@@ -9,6 +9,7 @@
     reason = "the indices are made from the lengths of the runs they index"
 )]
 
+use std::cell::OnceCell;
 use std::cmp::Ordering;
 use std::collections::HashMap;
 use std::ops::Range;
@@ -27,7 +28,7 @@ const TOLERANCE: f64 = 1.0;
 const EVEN_ZOOM: u8 = 8;
 
 /// A position in units of the tile's grid, x then y.
-type Place = [f64; 2];
+pub(super) type Place = [f64; 2];
 
 /// Which positions of `parts` to keep at the zoom of `address`; `None` for all.
 pub(super) fn generalise(
@@ -38,36 +39,54 @@ pub(super) fn generalise(
     if address.z() >= FULL_DETAIL_ZOOM {
         return None;
     }
-    let runs: Vec<(Range<usize>, bool)> = spans
-        .iter()
-        .filter(|span| span.kind != Kind::Point)
-        .flat_map(|span| {
+    Runs::of(parts, spans).kept(parts.points(), &in_units(parts.points(), address))
+}
+
+/// The lines and rings of some shapes.
+#[derive(Debug)]
+pub(super) struct Runs {
+    /// Where the positions of each lie, and whether it is a ring.
+    runs: Vec<(Range<usize>, bool)>,
+    /// The same at every zoom.
+    junctions: OnceCell<Vec<bool>>,
+}
+
+impl Runs {
+    pub(super) fn of(parts: &Parts<Coord>, spans: &[Span]) -> Self {
+        let thinnable = spans.iter().filter(|span| span.kind != Kind::Point);
+        let runs = thinnable.flat_map(|span| {
             let is_ring = span.kind == Kind::Polygon;
-            span.parts
-                .clone()
-                .map(move |part| (parts.part_range(part), is_ring))
-        })
-        .collect();
-    let places = in_units(parts.points(), address);
-    let thinnable: Vec<_> = runs
-        .iter()
-        .filter(|(run, is_ring)| may_thin(&places[run.clone()], *is_ring))
-        .collect();
-    if thinnable.is_empty() {
-        return None;
+            let each = span.parts.clone();
+            each.map(move |part| (parts.part_range(part), is_ring))
+        });
+        Self {
+            runs: runs.collect(),
+            junctions: OnceCell::new(),
+        }
     }
-    let junctions = junctions(parts.points(), &runs);
-    let mut keep = vec![true; places.len()];
-    for (run, is_ring) in thinnable {
-        let run = run.clone();
-        thin(
-            &places[run.clone()],
-            &junctions[run.clone()],
-            *is_ring,
-            &mut keep[run],
-        );
+
+    /// Which of `points` to keep at a zoom in whose units they are `places`; `None` for all. The places are those of a
+    /// tile, or of any whole number of tiles around it.
+    pub(super) fn kept(&self, points: &[Coord], places: &[Place]) -> Option<Vec<bool>> {
+        let thinnable =
+            |(run, is_ring): &&(Range<usize>, bool)| may_thin(&places[run.clone()], *is_ring);
+        let thinnable: Vec<_> = self.runs.iter().filter(thinnable).collect();
+        if thinnable.is_empty() {
+            return None;
+        }
+        let junctions = self.junctions.get_or_init(|| junctions(points, &self.runs));
+        let mut keep = vec![true; places.len()];
+        for (run, is_ring) in thinnable {
+            let run = run.clone();
+            thin(
+                &places[run.clone()],
+                &junctions[run.clone()],
+                *is_ring,
+                &mut keep[run],
+            );
+        }
+        Some(keep)
     }
-    Some(keep)
 }
 
 fn in_units(points: &[Coord], address: TileAddress) -> Vec<Place> {

@@ -1,26 +1,22 @@
 //! Mapbox Vector Tiles, version 2.1: extent 4096, one layer for each map layer, named by its id.
 
-use std::collections::HashMap;
 use std::f64::consts::TAU;
 
-use crate::domain::{LayerId, Value};
+use crate::domain::{Feature, LayerId};
 use crate::geometry::Coord;
 use crate::map::MapSnapshot;
 
 use super::address::{EXTENT, TileAddress, normalised};
-use super::columns::{Column, Property, check_fields, columns};
-use super::crowd::MERGED_COUNT;
-use super::drawing::{Drawing, draw};
+use super::columns::{Column, check_fields, columns};
+use super::commands::{push_commands, push_first_move};
+use super::dictionary::{Dictionary, Known};
+use super::drawing::draw;
 use super::grid::Cell;
-use super::mixer::Mixing;
-use super::parts::{Kind, Parts, Span};
-use super::protobuf::{push_bytes, push_double, push_number, push_varint, zigzag};
+use super::parts::{Kind, Span};
+use super::protobuf::{field_len, push_bytes, push_head, push_number, varint_len};
+use super::ready::{Cutter, Ready};
 use super::settle::{Settler, rounded};
 use super::{FULL_DETAIL_ZOOM, TileError, TileRequest, drawable};
-
-const MOVE_TO: u64 = 1;
-const LINE_TO: u64 = 2;
-const CLOSE_PATH: u64 = 7;
 
 /// The tile as a Mapbox Vector Tile; no bytes at all when nothing is in it.
 ///
@@ -32,89 +28,209 @@ const CLOSE_PATH: u64 = 7;
 /// # Errors
 /// [`TileError`] for layers and fields that have no place in a tile.
 pub fn mvt(snapshot: &MapSnapshot, request: &TileRequest<'_>) -> Result<Vec<u8>, TileError> {
+    let made = each_layer(request, |layer, columns| {
+        let ready = prepared(snapshot, request, layer, columns);
+        Some(ready.unwrap_or_else(|| drawn(snapshot, request, layer, columns)))
+    });
+    made.map(Option::unwrap_or_default)
+}
+
+/// [`mvt`] where it is made in a small part of a millisecond: from shapes that were [prepared](super::prepare), or where a
+/// tile is so small that there are few. `None` where it takes longer, and for what [`mvt`] refuses.
+pub fn quick_mvt(snapshot: &MapSnapshot, request: &TileRequest<'_>) -> Option<Vec<u8>> {
+    let zoom = request.address.z();
+    let made = each_layer(request, |layer, columns| {
+        if zoom >= FULL_DETAIL_ZOOM {
+            Some(drawn(snapshot, request, layer, columns))
+        } else {
+            prepared(snapshot, request, layer, columns)
+        }
+    });
+    made.ok()?
+}
+
+/// The tile whose layers `make` writes; `None` as soon as it has none for a layer.
+fn each_layer(
+    request: &TileRequest<'_>,
+    mut make: impl FnMut(LayerId, &[Column]) -> Option<Vec<u8>>,
+) -> Result<Option<Vec<u8>>, TileError> {
     let layers = drawable(&request.layers)?;
     let fields = request.fields.as_deref();
     check_fields(&layers, fields)?;
     let mut tile = Vec::new();
     for layer in layers {
-        let drawing = draw(snapshot, request, layer, true);
-        if !drawing.features.is_empty() || !drawing.blocks.is_empty() {
-            let columns = columns(layer.schema(), fields);
-            push_bytes(
-                &mut tile,
-                3,
-                &encode(layer, request.address, &drawing, &columns),
-            );
+        let Some(written) = make(layer, &columns(layer.schema(), fields)) else {
+            return Ok(None);
+        };
+        if !written.is_empty() {
+            push_bytes(&mut tile, 3, &written);
         }
     }
-    Ok(tile)
+    Ok(Some(tile))
 }
 
-fn encode(
+/// The layer from shapes that were prepared, no bytes where nothing is in the tile; `None` where they do not serve.
+fn prepared(
+    snapshot: &MapSnapshot,
+    request: &TileRequest<'_>,
     layer: LayerId,
-    address: TileAddress,
-    drawing: &Drawing<'_>,
+    columns: &[Column],
+) -> Option<Vec<u8>> {
+    let shapes = Ready::of(snapshot, request, layer)?;
+    let mut cutter = Cutter::new(request.address);
+    let mut writer = LayerWriter::new(layer, columns);
+    let mut start = Vec::new();
+    let mut is_empty = true;
+    for shape in shapes.each() {
+        let id = u64::try_from(shape.feature.id.0).ok();
+        if shape.is_within {
+            writer.describe(shape.feature);
+            start.clear();
+            push_first_move(&mut start, shape.start);
+            writer.push_feature(id, shape.kind, &[&start, shape.commands]);
+        } else if let Some(commands) = cutter.cut(&shape) {
+            writer.describe(shape.feature);
+            writer.push_feature(id, shape.kind, &[commands]);
+        } else {
+            continue;
+        }
+        is_empty = false;
+    }
+    Some(if is_empty {
+        Vec::new()
+    } else {
+        writer.finish()
+    })
+}
+
+/// The layer as it is drawn anew, no bytes where nothing is in the tile.
+fn drawn(
+    snapshot: &MapSnapshot,
+    request: &TileRequest<'_>,
+    layer: LayerId,
     columns: &[Column],
 ) -> Vec<u8> {
-    let mut out = Vec::new();
-    push_number(&mut out, 15, 2);
-    push_bytes(&mut out, 1, layer.as_str().as_bytes());
-    let straighten = address.z() < FULL_DETAIL_ZOOM;
-    let project = projection(address);
+    let drawing = draw(snapshot, request, layer, true);
+    if drawing.features.is_empty() && drawing.blocks.is_empty() {
+        return Vec::new();
+    }
+    let straighten = request.address.z() < FULL_DETAIL_ZOOM;
+    let project = projection(request.address);
     let mut settler = Settler::new();
-    let mut dictionary = Dictionary::new(columns);
-    let mut tags = Vec::new();
-    let mut push_feature = |out: &mut Vec<u8>, id: Option<u64>, tags: &[u8], span: &Span| {
+    let mut writer = LayerWriter::new(layer, columns);
+    let mut commands = Vec::new();
+    let mut draw = |writer: &mut LayerWriter<'_>, id, span: &Span| {
         let keep = drawing.keep.as_deref();
         let shape = settler.settle(&drawing.parts, span, keep, straighten, &project);
-        let (mut message, mut commands) = (Vec::new(), Vec::new());
-        push_commands(&mut commands, span, shape);
-        if let Some(id) = id {
-            push_number(&mut message, 1, id);
-        }
-        if !tags.is_empty() {
-            push_bytes(&mut message, 2, tags);
-        }
-        let kind = match span.kind {
-            Kind::Point => 1,
-            Kind::Line => 2,
-            Kind::Polygon => 3,
-        };
-        push_number(&mut message, 3, kind);
-        push_bytes(&mut message, 4, &commands);
-        push_bytes(out, 2, &message);
+        commands.clear();
+        push_commands(&mut commands, span.kind, shape, [0, 0]);
+        writer.push_feature(id, span.kind, &[&commands]);
     };
     for (feature, spans) in &drawing.features {
-        tags.clear();
-        for (index, column) in columns.iter().enumerate() {
-            dictionary.push_tag(&mut tags, index, column.of(feature));
-        }
+        writer.describe(feature);
         for span in drawing.spans.get(spans.clone()).unwrap_or_default() {
-            push_feature(&mut out, u64::try_from(feature.id.0).ok(), &tags, span);
+            draw(&mut writer, u64::try_from(feature.id.0).ok(), span);
         }
     }
     for (count, span) in &drawing.blocks {
-        tags.clear();
-        dictionary.push_known(&mut tags, columns.len(), Known::Integer(*count));
+        writer.count(*count);
         if let Some(span) = drawing.spans.get(*span) {
-            push_feature(&mut out, None, &tags, span);
+            draw(&mut writer, None, span);
         }
     }
-    dictionary.finish(&mut out);
-    push_number(&mut out, 5, EXTENT.into());
-    out
+    writer.finish()
+}
+
+/// A layer of a tile that is being written.
+struct LayerWriter<'a> {
+    out: Vec<u8>,
+    columns: &'a [Column],
+    dictionary: Dictionary<'a>,
+    /// Those of the features that come next.
+    tags: Vec<u8>,
+}
+
+impl<'a> LayerWriter<'a> {
+    fn new(layer: LayerId, columns: &'a [Column]) -> Self {
+        let mut out = Vec::new();
+        push_number(&mut out, 15, 2);
+        push_bytes(&mut out, 1, layer.as_str().as_bytes());
+        Self {
+            out,
+            columns,
+            dictionary: Dictionary::new(columns),
+            tags: Vec::new(),
+        }
+    }
+
+    /// Takes the properties of `feature` for what comes next.
+    fn describe(&mut self, feature: &'a Feature) {
+        self.tags.clear();
+        for (index, column) in self.columns.iter().enumerate() {
+            self.dictionary
+                .push_tag(&mut self.tags, index, column.of(feature));
+        }
+    }
+
+    /// Takes the number of records as the one property of what comes next.
+    fn count(&mut self, count: i64) {
+        self.tags.clear();
+        let known = Known::Integer(count);
+        self.dictionary
+            .push_known(&mut self.tags, self.columns.len(), known);
+    }
+
+    /// Appends a feature whose commands come in pieces.
+    fn push_feature(&mut self, id: Option<u64>, kind: Kind, commands: &[&[u8]]) {
+        let commands_len = commands.iter().map(|piece| piece.len()).sum();
+        let len = id.map_or(0, |id| 1 + varint_len(id))
+            + if self.tags.is_empty() {
+                0
+            } else {
+                field_len(self.tags.len())
+            }
+            + 2
+            + field_len(commands_len);
+        let out = &mut self.out;
+        push_head(out, 2, len);
+        if let Some(id) = id {
+            push_number(out, 1, id);
+        }
+        if !self.tags.is_empty() {
+            push_bytes(out, 2, &self.tags);
+        }
+        push_number(
+            out,
+            3,
+            match kind {
+                Kind::Point => 1,
+                Kind::Line => 2,
+                Kind::Polygon => 3,
+            },
+        );
+        push_head(out, 4, commands_len);
+        for piece in commands {
+            out.extend_from_slice(piece);
+        }
+    }
+
+    fn finish(mut self) -> Vec<u8> {
+        self.dictionary.finish(&mut self.out);
+        push_number(&mut self.out, 5, EXTENT.into());
+        self.out
+    }
 }
 
 /// From this zoom on, the series of [`Rows`] is exact to a millionth of a unit.
 const SERIES_ZOOM: u8 = 10;
 
 /// From longitude and latitude to the units of the tile, y downwards.
-fn projection(address: TileAddress) -> impl Fn(Coord) -> Cell {
+pub(super) fn projection(address: TileAddress) -> impl Fn(Coord) -> Cell {
     let side = f64::from(1_u32 << address.z());
     let (x, y) = (f64::from(address.x()), f64::from(address.y()));
     let extent = f64::from(EXTENT);
     let rows = (address.z() >= SERIES_ZOOM).then(|| Rows::around(address));
-    move |place| {
+    move |place: Coord| {
         let column = (place.x + 180.0) / 360.0;
         let row = rows.map_or_else(|| normalised(place).y, |rows| rows.row(place.y));
         [
@@ -160,129 +276,6 @@ impl Rows {
         let [one, two, three, four] = self.terms;
         self.row + d * (one + d * (two + d * (three + d * four)))
     }
-}
-
-fn push_commands(out: &mut Vec<u8>, span: &Span, shape: &Parts<Cell>) {
-    let mut cursor = [0, 0];
-    for part in 0..shape.part_count() {
-        let cells = shape.part(part);
-        match span.kind {
-            Kind::Point => push_run(out, MOVE_TO, cells, &mut cursor),
-            Kind::Line | Kind::Polygon => {
-                let (first, rest) = cells.split_at(cells.len().min(1));
-                push_run(out, MOVE_TO, first, &mut cursor);
-                push_run(out, LINE_TO, rest, &mut cursor);
-                if span.kind == Kind::Polygon {
-                    push_varint(out, CLOSE_PATH | 1 << 3);
-                }
-            }
-        }
-    }
-}
-
-fn push_run(out: &mut Vec<u8>, command: u64, cells: &[Cell], cursor: &mut Cell) {
-    let count = u64::try_from(cells.len()).unwrap_or(u64::MAX);
-    push_varint(out, command | count << 3);
-    for &[x, y] in cells {
-        push_varint(out, zigzag(x - cursor[0]));
-        push_varint(out, zigzag(y - cursor[1]));
-        *cursor = [x, y];
-    }
-}
-
-/// The keys and values of a layer, each written once. The key after those of the columns is [`MERGED_COUNT`].
-struct Dictionary<'a> {
-    names: Vec<&'static str>,
-    keys: Vec<Option<u64>>,
-    key_bytes: Vec<u8>,
-    key_count: u64,
-    values: HashMap<Known<'a>, u64, Mixing>,
-    value_bytes: Vec<u8>,
-}
-
-/// A value as it is told apart from others.
-#[derive(PartialEq, Eq, Hash)]
-enum Known<'a> {
-    Text(&'a str),
-    Written(String),
-    Boolean(bool),
-    Integer(i64),
-    Real(u64),
-}
-
-impl<'a> Dictionary<'a> {
-    fn new(columns: &[Column]) -> Self {
-        Self {
-            names: columns
-                .iter()
-                .map(|column| column.name)
-                .chain([MERGED_COUNT])
-                .collect(),
-            keys: vec![None; columns.len() + 1],
-            key_bytes: Vec::new(),
-            key_count: 0,
-            values: HashMap::default(),
-            value_bytes: Vec::new(),
-        }
-    }
-
-    /// Appends the numbers of key and value; nothing for a value that is not known.
-    fn push_tag(&mut self, tags: &mut Vec<u8>, column: usize, property: Property<'a>) {
-        let known = match property {
-            Property::Null => return,
-            Property::Text(text) => Known::Text(text),
-            Property::Value(value) => match value {
-                Value::Boolean(yes) => Known::Boolean(*yes),
-                Value::Integer(number) => Known::Integer(*number),
-                Value::Real(number) if number.is_finite() => Known::Real(number.to_bits()),
-                Value::Null | Value::Real(_) => return,
-                Value::Text(text) => Known::Text(text),
-                Value::Date(date) => Known::Written(date.to_string()),
-                Value::Time(time) => Known::Written(time.to_string()),
-            },
-        };
-        self.push_known(tags, column, known);
-    }
-
-    fn push_known(&mut self, tags: &mut Vec<u8>, column: usize, known: Known<'a>) {
-        let key = self.key(column);
-        let next = u64::try_from(self.values.len()).unwrap_or(u64::MAX);
-        let bytes = &mut self.value_bytes;
-        let value = *self.values.entry(known).or_insert_with_key(|known| {
-            push_value(bytes, known);
-            next
-        });
-        push_varint(tags, key);
-        push_varint(tags, value);
-    }
-
-    fn key(&mut self, column: usize) -> u64 {
-        let (Some(slot), Some(name)) = (self.keys.get_mut(column), self.names.get(column)) else {
-            return 0;
-        };
-        *slot.get_or_insert_with(|| {
-            push_bytes(&mut self.key_bytes, 3, name.as_bytes());
-            self.key_count += 1;
-            self.key_count - 1
-        })
-    }
-
-    fn finish(self, layer: &mut Vec<u8>) {
-        layer.extend_from_slice(&self.key_bytes);
-        layer.extend_from_slice(&self.value_bytes);
-    }
-}
-
-fn push_value(out: &mut Vec<u8>, known: &Known<'_>) {
-    let mut message = Vec::with_capacity(16);
-    match known {
-        Known::Text(text) => push_bytes(&mut message, 1, text.as_bytes()),
-        Known::Written(text) => push_bytes(&mut message, 1, text.as_bytes()),
-        Known::Boolean(yes) => push_number(&mut message, 7, u64::from(*yes)),
-        Known::Integer(number) => push_number(&mut message, 6, zigzag(*number)),
-        Known::Real(bits) => push_double(&mut message, 3, f64::from_bits(*bits)),
-    }
-    push_bytes(out, 4, &message);
 }
 
 #[cfg(test)]

@@ -112,6 +112,11 @@ impl<P: Copy> Parts<P> {
         self.polygons.len()
     }
 
+    /// Puts every position elsewhere.
+    pub(super) fn move_points(&mut self, to: impl Fn(P) -> P) {
+        self.points.iter_mut().for_each(|point| *point = to(*point));
+    }
+
     /// Every position.
     pub(super) fn points(&self) -> &[P] {
         &self.points

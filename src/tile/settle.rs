@@ -306,7 +306,7 @@ pub(super) fn rounded(number: f64) -> i64 {
     clippy::cast_precision_loss,
     reason = "grid numbers of places on the earth are far below 2^53"
 )]
-fn place_of([x, y]: Cell) -> Coord {
+pub(super) fn place_of([x, y]: Cell) -> Coord {
     Coord {
         x: x as f64,
         y: y as f64,

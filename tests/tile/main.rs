@@ -19,5 +19,6 @@ mod decode;
 mod hand;
 mod map;
 mod others;
+mod prepared;
 mod pyramid;
 mod shapes;

@@ -28,7 +28,8 @@ pub(crate) fn with(
     field: &str,
     value: impl Into<Value>,
 ) -> Feature {
-    feature.attributes[layer.schema().position(field).unwrap()] = value.into();
+    let at = layer.schema().position(field).unwrap();
+    feature.attributes = feature.attributes.with(at, value);
     feature
 }
 

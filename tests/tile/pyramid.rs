@@ -7,7 +7,7 @@ use geojson::GeoJson;
 use minqing::domain::LayerId;
 use minqing::geometry::{BBox, Coord, Geometry, LineString, MultiPolygon, Polygon};
 use minqing::map::MapSnapshot;
-use minqing::tile::{TileAddress, TileRequest, geojson as geojson_tile, mvt};
+use minqing::tile::{TileAddress, TileRequest, geojson as geojson_tile, mvt, prepare};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
@@ -49,6 +49,14 @@ fn perimeter(polygons: &MultiPolygon) -> f64 {
         .flat_map(LineString::lines)
         .map(|edge| edge.dx().hypot(edge.dy()))
         .sum()
+}
+
+/// Half the maps are prepared, as the service prepares its own.
+fn maybe_prepared(map: MapSnapshot, is_prepared: bool) -> MapSnapshot {
+    if is_prepared {
+        prepare(&map);
+    }
+    map
 }
 
 /// Reads both formats of a tile, holds them against each other and against the originals.
@@ -259,12 +267,13 @@ fn a_whole_pyramid_holds_what_meets_its_tiles_and_nothing_else() {
     };
     let shapes = prop::collection::vec(shape(), 20..40);
     seeded(config)
-        .run(&shapes, |originals| {
+        .run(&(shapes, any::<bool>()), |(originals, is_prepared)| {
             let map = snapshot(
                 (1..)
                     .zip(&originals)
                     .map(|(id, shape)| (LAYER, feature(LAYER, id, shape.clone()))),
             );
+            let map = maybe_prepared(map, is_prepared);
             let (_, tiles) = descend(&map, &originals, root());
             prop_assert_eq!(tiles, 5461);
             Ok(())
@@ -281,12 +290,13 @@ fn the_deepest_and_the_shallowest_tiles_follow_the_same_rule() {
     };
     let shapes = prop::collection::vec(shape(), 10..20);
     seeded(config)
-        .run(&shapes, |originals| {
+        .run(&(shapes, any::<bool>()), |(originals, is_prepared)| {
             let map = snapshot(
                 (1..)
                     .zip(&originals)
                     .map(|(id, shape)| (LAYER, feature(LAYER, id, shape.clone()))),
             );
+            let map = maybe_prepared(map, is_prepared);
             for geometry in &originals {
                 let bounds = BBox::of(geometry).unwrap();
                 let corner = BBox {

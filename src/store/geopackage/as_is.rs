@@ -59,7 +59,7 @@ impl GeoPackage {
                 code: Arc::clone(&feature.code),
                 name: Arc::clone(&feature.name),
                 geometry: feature.geometry.clone(),
-                attributes: feature.attributes.clone(),
+                attributes: feature.attributes.to_values(),
             };
             let (names, marks) = writer::column_list(*layer);
             let sql = format!(

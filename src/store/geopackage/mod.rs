@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures_util::TryStreamExt;
 use jiff::Timestamp;
@@ -25,9 +25,8 @@ use sqlx::sqlite::{
 };
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Row, SqliteConnection};
 
-use crate::domain::{Change, Draft, Edit, FeatureId, LayerId, Revision, Scope, layers};
-use crate::store::record::Texts;
-use crate::store::{LayerRecords, Loaded, News, StoreError};
+use crate::domain::{Change, Draft, Edit, FeatureId, LayerId, Revision, Scope, Sharing, layers};
+use crate::store::{LayerRecords, Loaded, News, StoreError, TELL_EVERY};
 
 use areas::Areas;
 
@@ -163,8 +162,9 @@ impl GeoPackage {
     pub(super) async fn load_all(&self) -> Result<Loaded, StoreError> {
         let mut transaction = self.readers.begin().await?;
         let mut loaded = Loaded::default();
-        let mut texts = Texts::default();
+        let mut sharing = Sharing::default();
         loaded.change.revision = writer::revision(&mut transaction).await?;
+        let mut told = Instant::now();
         for schema in layers::ALL {
             let sql = format!(
                 "SELECT {} FROM {} ORDER BY id",
@@ -174,9 +174,13 @@ impl GeoPackage {
             // row by row: SQLite's form of all of them is larger than ours
             let mut rows = sqlx::query(AssertSqlSafe(sql)).fetch(&mut *transaction);
             while let Some(row) = rows.try_next().await? {
-                let feature =
-                    texts.shared(schema, rows::feature(schema.id, &row, &mut loaded.faults));
+                let feature = rows::feature(schema.id, &row, &mut sharing, &mut loaded.faults);
                 loaded.change.upserts.push((schema.id, Arc::new(feature)));
+                if told.elapsed() > TELL_EVERY {
+                    told = Instant::now();
+                    let records = loaded.change.upserts.len();
+                    tracing::info!(records, layer = %schema.id, "the map is being loaded");
+                }
             }
         }
         if let Some(areas) = &self.areas {
@@ -271,13 +275,10 @@ async fn read_some(
         ddl::columns(layer)
     );
     let mut gone: BTreeSet<i64> = ids.iter().copied().collect();
-    let mut texts = Texts::default();
+    let mut sharing = Sharing::default();
     let mut rows = sqlx::query(AssertSqlSafe(sql)).fetch(connection);
     while let Some(row) = rows.try_next().await? {
-        let feature = texts.shared(
-            layer.schema(),
-            rows::feature(layer, &row, &mut loaded.faults),
-        );
+        let feature = rows::feature(layer, &row, &mut sharing, &mut loaded.faults);
         gone.remove(&feature.id.0);
         loaded.change.upserts.push((layer, Arc::new(feature)));
     }
@@ -369,7 +370,7 @@ async fn fill(
                 code: Arc::clone(&feature.code),
                 name: Arc::clone(&feature.name),
                 geometry: feature.geometry.clone(),
-                attributes: feature.attributes.clone(),
+                attributes: feature.attributes.to_values(),
             };
             writer
                 .apply(&[Edit::Insert {

@@ -1,13 +1,13 @@
 //! A row of a layer's table ↔ a [`Feature`]. Another program may have written anything, so reading never fails.
 
-use std::sync::Arc;
-
 use jiff::Timestamp;
 use sqlx::sqlite::{SqliteArguments, SqliteRow};
 use sqlx::{Arguments, Row, TypeInfo, ValueRef};
 
 use super::blob;
-use crate::domain::{Draft, Feature, FeatureId, FieldKind, GeometryKind, LayerId, Revision, Value};
+use crate::domain::{
+    Draft, Feature, FeatureId, FieldKind, GeometryKind, LayerId, Revision, Sharing, Value,
+};
 use crate::store::RecordFault;
 use crate::store::record::fitting;
 
@@ -15,7 +15,12 @@ use crate::store::record::fitting;
 const GEOMETRY_AT: usize = 6;
 
 /// The record in `row`, whose columns are those of `ddl::columns`; what cannot be read is unknown and in `faults`.
-pub(super) fn feature(layer: LayerId, row: &SqliteRow, faults: &mut Vec<RecordFault>) -> Feature {
+pub(super) fn feature(
+    layer: LayerId,
+    row: &SqliteRow,
+    sharing: &mut Sharing,
+    faults: &mut Vec<RecordFault>,
+) -> Feature {
     let schema = layer.schema();
     let id = FeatureId(row.try_get_unchecked(0).unwrap_or_default());
     let mut fault = |field: &'static str, reason: String| {
@@ -51,17 +56,17 @@ pub(super) fn feature(layer: LayerId, row: &SqliteRow, faults: &mut Vec<RecordFa
         }
         value
     });
-    let attributes = attributes.collect();
-    let text = |at: usize| -> Arc<str> { text(row, at).unwrap_or_default().into() };
+    let attributes = sharing.attributes(schema, attributes);
+    let text = |at: usize| text(row, at).unwrap_or_default();
     Feature {
         id,
-        code: text(1),
-        name: text(2),
+        code: text(1).into(),
+        name: sharing.short_text(&text(2)),
         geometry,
         attributes,
         revision: Revision(row.try_get_unchecked(3).unwrap_or_default()),
         updated_at: text(4).parse().unwrap_or(Timestamp::UNIX_EPOCH),
-        updated_by: text(5),
+        updated_by: sharing.text(&text(5)),
     }
 }
 

@@ -99,7 +99,7 @@ async fn insert(
             code: Arc::clone(&feature.code),
             name: Arc::clone(&feature.name),
             geometry: feature.geometry.clone(),
-            attributes: feature.attributes.clone(),
+            attributes: feature.attributes.to_values(),
         })
         .collect();
     let mut arguments = PgArguments::default();

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures_util::TryStreamExt;
 use sqlx::postgres::{PgConnection, PgListener};
@@ -11,9 +11,8 @@ use tokio::sync::Notify;
 use tokio::time::sleep;
 
 use super::{Postgis, ddl, revision, rows};
-use crate::domain::{FeatureId, LayerId, Revision, layers};
-use crate::store::record::Texts;
-use crate::store::{Loaded, News, StoreError, Timeline};
+use crate::domain::{FeatureId, LayerId, Revision, Sharing, layers};
+use crate::store::{Loaded, News, StoreError, TELL_EVERY, Timeline};
 
 /// How many records one statement asks for by id.
 const IDS_A_QUERY: usize = 10_000;
@@ -38,7 +37,8 @@ impl Postgis {
             ..Loaded::default()
         };
         loaded.change.revision = revision(connection).await?;
-        let mut texts = Texts::default();
+        let mut told = Instant::now();
+        let mut sharing = Sharing::default();
         for schema in layers::ALL {
             let sql = format!(
                 "SELECT {} FROM {} WHERE {} ORDER BY id",
@@ -48,9 +48,13 @@ impl Postgis {
             );
             let mut rows = sqlx::query(AssertSqlSafe(sql)).fetch(&mut *connection);
             while let Some(row) = rows.try_next().await? {
-                let feature = rows::feature(schema.id, &row, &mut loaded.faults);
-                let feature = texts.shared(schema, feature);
+                let feature = rows::feature(schema.id, &row, &mut sharing, &mut loaded.faults);
                 loaded.change.upserts.push((schema.id, Arc::new(feature)));
+                if told.elapsed() > TELL_EVERY {
+                    told = Instant::now();
+                    let records = loaded.change.upserts.len();
+                    tracing::info!(records, layer = %schema.id, "the map is being loaded");
+                }
             }
         }
         loaded.without_area = self.without_area(connection).await?;
@@ -169,14 +173,13 @@ impl Postgis {
             self.in_scope()
         );
         let mut gone: BTreeSet<i64> = ids.iter().copied().collect();
-        let mut texts = Texts::default();
+        let mut sharing = Sharing::default();
         let mut rows = sqlx::query(AssertSqlSafe(sql))
             .bind(ids.to_vec())
             .fetch(connection);
         while let Some(row) = rows.try_next().await? {
-            let feature = rows::feature(layer, &row, &mut loaded.faults);
+            let feature = rows::feature(layer, &row, &mut sharing, &mut loaded.faults);
             gone.remove(&feature.id.0);
-            let feature = texts.shared(layer.schema(), feature);
             loaded.change.upserts.push((layer, Arc::new(feature)));
         }
         let gone = gone.into_iter().map(|id| (layer, FeatureId(id)));

@@ -8,7 +8,8 @@ use geozero::{CoordDimensions, ToWkb};
 
 use super::ddl::{field_type, quoted};
 use crate::domain::{
-    Draft, Feature, FeatureId, FieldKind, GeometryKind, LayerId, LayerSchema, Revision, Value,
+    Draft, Feature, FeatureId, FieldKind, GeometryKind, LayerId, LayerSchema, Revision, Sharing,
+    Value,
 };
 use crate::store::RecordFault;
 use crate::store::record::fitting;
@@ -18,7 +19,12 @@ use crate::store::wkb;
 const GEOMETRY_AT: usize = 6;
 
 /// The record in `row`, whose columns are those of `ddl::columns`; what cannot be read is unknown and in `faults`.
-pub(super) fn feature(layer: LayerId, row: &PgRow, faults: &mut Vec<RecordFault>) -> Feature {
+pub(super) fn feature(
+    layer: LayerId,
+    row: &PgRow,
+    sharing: &mut Sharing,
+    faults: &mut Vec<RecordFault>,
+) -> Feature {
     let schema = layer.schema();
     let id = FeatureId(get(row, 0).unwrap_or_default());
     let mut fault = |field: &'static str, reason: String| {
@@ -47,19 +53,19 @@ pub(super) fn feature(layer: LayerId, row: &PgRow, faults: &mut Vec<RecordFault>
             Value::Null
         })
     });
-    let attributes = attributes.collect();
-    let text = |at| get::<String>(row, at).unwrap_or_default().into();
+    let attributes = sharing.attributes(schema, attributes);
+    let text = |at| get::<String>(row, at).unwrap_or_default();
     Feature {
         id,
-        code: text(1),
-        name: text(2),
+        code: text(1).into(),
+        name: sharing.short_text(&text(2)),
         geometry,
         attributes,
         revision: Revision(get(row, 3).unwrap_or_default()),
         updated_at: get(row, 4)
             .and_then(|at| Timestamp::from_microsecond(at).ok())
             .unwrap_or(Timestamp::UNIX_EPOCH),
-        updated_by: text(5),
+        updated_by: sharing.text(&text(5)),
     }
 }
 

@@ -184,7 +184,7 @@ async fn every_kind_of_value_and_shape_comes_back(place: Place) {
                 code: Arc::clone(&feature.code),
                 name: Arc::clone(&feature.name),
                 geometry: feature.geometry.clone(),
-                attributes: feature.attributes.clone(),
+                attributes: feature.attributes.to_values(),
             },
         })
         .collect();

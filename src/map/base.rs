@@ -1,0 +1,152 @@
+//! The indexes of many records; never changes.
+
+use std::sync::Arc;
+
+use rstar::{AABB, RTree, RTreeObject};
+
+use super::lookup::{Codes, Links};
+use super::overlay::linked_fields;
+use super::prepared::{Prepared, Shelf};
+use crate::domain::{Feature, FeatureId, LayerSchema};
+use crate::geometry::cells::CellIndex;
+use crate::geometry::{BBox, Geometry};
+
+/// One record in the R-tree: its envelope, and the record itself so that a hit needs no second look-up.
+#[derive(Debug, Clone)]
+pub(super) struct Entry {
+    pub(super) envelope: AABB<[f64; 2]>,
+    /// Its number in [`Base::records`]; of no meaning outside of a base.
+    pub(super) slot: u32,
+    pub(super) feature: Arc<Feature>,
+}
+
+impl RTreeObject for Entry {
+    type Envelope = AABB<[f64; 2]>;
+
+    fn envelope(&self) -> Self::Envelope {
+        self.envelope
+    }
+}
+
+impl PartialEq for Entry {
+    fn eq(&self, other: &Self) -> bool {
+        self.feature.id == other.feature.id
+    }
+}
+
+/// The records of a layer as they were when their indexes were built, with these.
+#[derive(Debug, Default)]
+pub struct Base {
+    /// In the order of ids: slot n of the indexes.
+    pub(super) records: Vec<Arc<Feature>>,
+    codes: Codes,
+    links: Vec<Links>,
+    pub(super) tree: RTree<Entry>,
+    pub(super) cells: CellIndex,
+    /// Whether some records are points or lines, for which the cells do not answer.
+    pub(super) has_thin: bool,
+    pub(super) shelf: Shelf,
+}
+
+impl Base {
+    /// The indexes of `records`, which come in the order of ids; takes its time.
+    pub(super) fn of(schema: &LayerSchema, records: Vec<Arc<Feature>>) -> Self {
+        let entries = (0..).zip(&records);
+        let entries = entries.filter_map(|(slot, record)| entry(slot, record));
+        let tree = RTree::bulk_load(entries.collect());
+        let areas = || records.iter().map(|record| area(record));
+        // a number for each of millions of records without outlines would be kept for nothing
+        let has_areas = areas().any(|area| area.is_some());
+        let cells = if has_areas {
+            CellIndex::build(areas())
+        } else {
+            CellIndex::default()
+        };
+        let is_thin = |record: &Arc<Feature>| record.geometry.is_some() && area(record).is_none();
+        let links = linked_fields(schema).map(|field| Links::of(schema, field, &records));
+        Self {
+            codes: Codes::of(&records),
+            links: links.collect(),
+            tree,
+            cells,
+            has_thin: records.iter().any(is_thin),
+            records,
+            shelf: Shelf::default(),
+        }
+    }
+
+    /// Every record, by its slot; slots follow the order of ids.
+    pub fn records(&self) -> &[Arc<Feature>] {
+        &self.records
+    }
+
+    /// The slots of the records whose envelopes meet `window`, edges included, in no order.
+    pub fn slots_in(&self, window: BBox) -> impl Iterator<Item = u32> {
+        let found = self.tree.locate_in_envelope_intersecting(&corners(window));
+        found.map(|entry| entry.slot)
+    }
+
+    /// The record with the id.
+    pub(super) fn by_id(&self, id: FeatureId) -> Option<&Arc<Feature>> {
+        // most layers have their ids without gaps
+        let first = self.records.first()?.id;
+        let guess = usize::try_from(id.0.checked_sub(first.0)?).ok();
+        let guess = guess.and_then(|slot| self.records.get(slot));
+        if let Some(record) = guess.filter(|record| record.id == id) {
+            return Some(record);
+        }
+        let slot = self.records.binary_search_by_key(&id, |record| record.id);
+        self.records.get(slot.ok()?)
+    }
+
+    /// The record with the code.
+    pub(super) fn by_code(&self, code: &str) -> Option<&Arc<Feature>> {
+        self.at(self.codes.find(&self.records, code)?)
+    }
+
+    /// The records whose `field` says `text`, in the order of ids.
+    pub(super) fn linked(&self, field: &str, text: &str) -> impl Iterator<Item = &Arc<Feature>> {
+        let links = self.links.iter().find(|links| links.field == field);
+        let slots = links.map_or(&[][..], |links| links.find(&self.records, text));
+        slots.iter().filter_map(|slot| self.at(*slot))
+    }
+
+    /// The record at a slot.
+    pub fn at(&self, slot: u32) -> Option<&Arc<Feature>> {
+        self.records.get(usize::try_from(slot).ok()?)
+    }
+
+    /// Makes and keeps `T`, where nothing is kept yet.
+    pub(super) fn prepare<T: Prepared>(&self) {
+        self.shelf.prepare::<T>(self);
+    }
+}
+
+/// The shape of a record that is one or more polygons.
+pub(super) fn area(feature: &Feature) -> Option<&Geometry> {
+    let shape = feature.geometry.as_ref()?;
+    matches!(shape, Geometry::Polygon(_) | Geometry::MultiPolygon(_)).then_some(shape)
+}
+
+pub(super) fn entry(slot: u32, feature: &Arc<Feature>) -> Option<Entry> {
+    let bbox = BBox::of(feature.geometry.as_ref()?)?;
+    Some(Entry {
+        envelope: corners(bbox),
+        slot,
+        feature: Arc::clone(feature),
+    })
+}
+
+pub(super) fn corners(window: BBox) -> AABB<[f64; 2]> {
+    AABB::from_corners([window.west, window.south], [window.east, window.north])
+}
+
+pub(super) fn boxed(envelope: AABB<[f64; 2]>) -> BBox {
+    let ([west, south], [east, north]) = (envelope.lower(), envelope.upper());
+    BBox {
+        west,
+        south,
+        east,
+        north,
+    }
+}

@@ -1,0 +1,51 @@
+//! What others make of the records of a layer once, kept with their indexes until these are built anew.
+
+use std::any::Any;
+use std::fmt::Debug;
+use std::sync::OnceLock;
+
+use super::base::Base;
+
+/// Something that is made of the records of a layer with their indexes, and kept with these.
+///
+/// It is made again with every new [`Base`], before readers see that, once it was made for one.
+pub trait Prepared: Debug + Send + Sync + 'static {
+    /// What is kept for the records of `base`; takes its time.
+    fn of(base: &Base) -> Self;
+}
+
+/// [`Prepared`], whatever its type.
+trait Kept: Any + Debug + Send + Sync {
+    /// The same for another base.
+    fn again(&self, base: &Base) -> Box<dyn Kept>;
+}
+
+impl<T: Prepared> Kept for T {
+    fn again(&self, base: &Base) -> Box<dyn Kept> {
+        Box::new(T::of(base))
+    }
+}
+
+/// A place for one [`Prepared`].
+#[derive(Debug, Default)]
+pub(super) struct Shelf(OnceLock<Box<dyn Kept>>);
+
+impl Shelf {
+    /// What is kept; `None` where nothing is, or something of another type.
+    pub(super) fn get<T: Prepared>(&self) -> Option<&T> {
+        let kept: &dyn Any = &**self.0.get()?;
+        kept.downcast_ref()
+    }
+
+    /// Makes it for `base` where nothing is kept yet; who comes meanwhile waits.
+    pub(super) fn prepare<T: Prepared>(&self, base: &Base) {
+        self.0.get_or_init(|| Box::new(T::of(base)));
+    }
+
+    /// Makes for `base` what `before` keeps.
+    pub(super) fn follow(&self, before: &Self, base: &Base) {
+        if let Some(kept) = before.0.get() {
+            self.0.get_or_init(|| kept.again(base));
+        }
+    }
+}

@@ -1,0 +1,199 @@
+//! Tiles from prepared shapes look like tiles that are drawn anew, and an edit is in the next tile.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use geo::{Distance, Euclidean};
+use minqing::domain::{Change, FeatureId, LayerId, Revision};
+use minqing::geometry::{BBox, Coord, Geometry, LineString, MultiPolygon, Point, Polygon};
+use minqing::map::{LiveMap, MapSnapshot};
+use minqing::tile::{TileAddress, TileRequest, mvt, prepare, quick_mvt, tiles_touching};
+use proptest::prelude::*;
+use proptest::test_runner::Config;
+
+use crate::decode::{Feature, decode};
+use crate::map::{feature, snapshot};
+use crate::shapes::{root, shape};
+
+const LAYER: LayerId = LayerId::RISK_POINTS;
+
+/// So far, in units, may two drawings of a shape lie apart: each may be a unit and a half from the original.
+const APART: f64 = 3.0;
+
+fn drawn(map: &MapSnapshot, address: TileAddress) -> BTreeMap<u64, Feature> {
+    let layers = decode(&mvt(map, &TileRequest::new(vec![LAYER], address)).unwrap());
+    let features = layers.into_iter().flat_map(|layer| layer.features);
+    features
+        .map(|feature| (feature.id.unwrap(), feature))
+        .collect()
+}
+
+fn lines(feature: &Feature) -> Vec<LineString> {
+    let place = |(x, y): &(i64, i64)| Coord {
+        x: *x as f64,
+        y: *y as f64,
+    };
+    let line = |part: &Vec<(i64, i64)>| -> LineString {
+        let closing = part.first().filter(|_| feature.kind == 3);
+        part.iter().chain(closing).map(place).collect()
+    };
+    feature.parts.iter().map(line).collect()
+}
+
+/// The farthest that a vertex of `one` lies from the lines of `other`.
+fn farthest(one: &Feature, other: &Feature) -> f64 {
+    let others = lines(other);
+    let from = lines(one).into_iter().flat_map(|line| line.0);
+    let each = from.map(|at| {
+        let near = others.iter().map(|line| match line.0.as_slice() {
+            [single] => Euclidean.distance(Point::from(*single), Point::from(at)),
+            _ => Euclidean.distance(&Point::from(at), line),
+        });
+        near.fold(f64::INFINITY, f64::min)
+    });
+    each.fold(0.0, f64::max)
+}
+
+fn of_shapes(shapes: &[Geometry]) -> MapSnapshot {
+    let records = (1..).zip(shapes);
+    snapshot(records.map(|(id, shape)| (LAYER, feature(LAYER, id, shape.clone()))))
+}
+
+proptest! {
+    #![proptest_config(Config { cases: 12, ..Config::default() })]
+    #[test]
+    fn prepared_tiles_look_like_those_drawn_anew(shapes in prop::collection::vec(shape(), 10..30)) {
+        let (plain, prepared) = (of_shapes(&shapes), of_shapes(&shapes));
+        prepare(&prepared);
+        let mut tiles: Vec<TileAddress> = Vec::new();
+        for zoom in 14..=16 {
+            for shape in &shapes {
+                let all: Vec<_> = tiles_touching(BBox::of(shape).unwrap(), zoom).collect();
+                tiles.extend(all.iter().step_by((all.len() / 6).max(1)));
+            }
+        }
+        for address in tiles {
+            let (one, other) = (drawn(&plain, address), drawn(&prepared, address));
+            prop_assert!(one.keys().eq(other.keys()), "{}", address);
+            for (first, second) in one.values().zip(other.values()) {
+                prop_assert_eq!(first.kind, second.kind);
+                let apart = farthest(first, second).max(farthest(second, first));
+                // what the edge of the buffer leaves of a shape may be a speck in either
+                let is_speck = |of: &Feature| of.kind == 3 && of.parts.iter().flatten().count() < 5;
+                prop_assert!(
+                    apart <= APART || is_speck(first) || is_speck(second),
+                    "{}: {:?} is {} units apart: {:?} {:?}", address, first.id, apart, first.parts, second.parts
+                );
+            }
+        }
+    }
+}
+
+fn square(at: Coord, side: f64) -> Polygon {
+    BBox::new(at.x, at.y, at.x + side, at.y + side)
+        .unwrap()
+        .polygon()
+}
+
+#[test]
+fn an_edit_is_in_the_next_tile_and_stays_when_the_indexes_are_built_anew() {
+    let bounds = TileAddress::new(15, root().x() * 8, root().y() * 8).unwrap();
+    let corner = Coord {
+        x: bounds.bounds().west,
+        y: bounds.bounds().south,
+    };
+    let at = |n: u32| Coord {
+        x: corner.x + f64::from(n % 40) * 2e-4,
+        y: corner.y + f64::from(n / 40) * 2e-4,
+    };
+    let shapes: Vec<Geometry> = (0..1_000)
+        .map(|n| MultiPolygon::from(square(at(n), 1e-4)).into())
+        .collect();
+    let map = LiveMap::new(of_shapes(&shapes));
+    let request = TileRequest::new(vec![LAYER], bounds);
+    assert!(
+        quick_mvt(&map.current(), &request).is_none(),
+        "nothing is prepared yet"
+    );
+    prepare(&map.current());
+    assert_eq!(
+        quick_mvt(&map.current(), &request).unwrap(),
+        mvt(&map.current(), &request).unwrap()
+    );
+    let before = drawn(&map.current(), bounds);
+    let mut moved = feature(
+        LAYER,
+        5,
+        square(
+            Coord {
+                x: at(4).x + 3e-5,
+                ..at(4)
+            },
+            1e-4,
+        ),
+    );
+    moved.name = "moved".into();
+    map.apply(&Change {
+        revision: Revision(2),
+        upserts: vec![(LAYER, Arc::new(moved))],
+        removals: vec![(LAYER, FeatureId(3))],
+    });
+    assert!(
+        quick_mvt(&map.current(), &request).is_none(),
+        "its shapes are old"
+    );
+    let look = |map: &MapSnapshot| {
+        let after = drawn(map, bounds);
+        assert!(before.contains_key(&3) && !after.contains_key(&3));
+        assert_ne!(before[&5].parts, after[&5].parts);
+        assert_eq!(before[&4].parts, after[&4].parts);
+        after.len()
+    };
+    let count = look(&map.current());
+    let many = (6..=600).map(|n| {
+        let shape = shapes[n - 1].clone();
+        (
+            LAYER,
+            Arc::new(feature(LAYER, i64::try_from(n).unwrap(), shape)),
+        )
+    });
+    // one after the other, or they are so many that the layer is made anew
+    for (revision, record) in (3..).zip(many) {
+        map.apply(&Change {
+            revision: Revision(revision),
+            upserts: vec![record],
+            removals: Vec::new(),
+        });
+    }
+    assert!(map.is_unsettled());
+    map.settle();
+    assert!(
+        quick_mvt(&map.current(), &request).is_some(),
+        "prepared again"
+    );
+    assert_eq!(look(&map.current()), count);
+}
+
+#[test]
+fn what_lies_beyond_the_pyramid_harms_nobody() {
+    let pole = BBox::new(0.0, 89.0, 10.0, 90.0).unwrap().polygon();
+    let here = root().bounds();
+    let middle = Coord {
+        x: f64::midpoint(here.west, here.east),
+        y: f64::midpoint(here.south, here.north),
+    };
+    let map = of_shapes(&[
+        pole.into(),
+        Point::new(0.0, -90.0).into(),
+        square(middle, 1e-4).into(),
+    ]);
+    prepare(&map);
+    let tile = tiles_touching(
+        BBox::new(middle.x, middle.y, middle.x, middle.y).unwrap(),
+        16,
+    )
+    .next();
+    assert!(drawn(&map, tile.unwrap()).contains_key(&3));
+    let top = TileAddress::new(14, 0, 0).unwrap();
+    assert!(drawn(&map, top).is_empty());
+}
