@@ -5,6 +5,7 @@ mod batch;
 mod features;
 mod freshness;
 mod front;
+mod imports;
 mod json;
 mod locate;
 mod params;
@@ -26,11 +27,12 @@ use axum::extract::DefaultBodyLimit;
 use axum::http::{HeaderName, HeaderValue, Response, header};
 use axum::middleware;
 use axum::response::IntoResponse;
-use axum::routing::get;
+use axum::routing::{get, put};
 use tokio::sync::Notify;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 
+use crate::import::Desk;
 use crate::map::{LiveMap, MapSnapshot};
 use crate::store::{Health, Store};
 
@@ -76,6 +78,8 @@ pub struct AppState {
     pub health: Arc<Health>,
     /// The tiles that were asked for lately.
     pub tiles: TileCache,
+    /// Where imports are taken in.
+    pub imports: Arc<Desk>,
     /// The answers of `locate` that were given lately.
     pub forms: Arc<KeptForms>,
 }
@@ -107,6 +111,28 @@ pub fn router(state: AppState) -> Front {
         .route("/api/nearest", get(questions::nearest))
         .route("/api/summary", get(questions::summary))
         .route("/api/search", get(questions::search))
+        .route(
+            "/api/imports",
+            get(imports::list)
+                .post(imports::create)
+                // a file is written to the disk as it comes in, and the desk knows how much it takes
+                .layer(DefaultBodyLimit::disable()),
+        )
+        .route(
+            "/api/imports/{id}",
+            get(imports::one)
+                .patch(imports::change)
+                .delete(imports::forget),
+        )
+        .route(
+            "/api/imports/{id}/{part}",
+            get(imports::part).post(imports::act),
+        )
+        .route("/api/import-profiles", get(imports::list_profiles))
+        .route(
+            "/api/import-profiles/{name}",
+            put(imports::put_profile).delete(imports::delete_profile),
+        )
         .route("/api/{*rest}", get(questions::nothing_here))
         .route("/tiles/{layers}", get(tiles::tilejson))
         .route("/tiles/{layers}/{z}/{x}/{y}", get(tiles::tile))

@@ -12,6 +12,7 @@ use serde_json::json;
 use crate::api::batch::MOST_POINTS;
 use crate::geometry::PlaceError;
 use crate::geometry::crs::CrsError;
+use crate::import::ImportError;
 use crate::query::QueryError;
 use crate::store::StoreError;
 
@@ -146,6 +147,11 @@ impl Problem {
             "服务内部错误，已记入日志",
             "internal error; see the log",
         )
+    }
+
+    /// What the answer would say, in Chinese and English.
+    pub(super) fn texts(&self) -> (&str, &str) {
+        (&self.zh, &self.en)
     }
 
     fn render(&self, chinese: bool) -> Response {
@@ -301,8 +307,14 @@ impl From<CrsError> for Problem {
 
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
+        Self::from(&error)
+    }
+}
+
+impl From<&StoreError> for Problem {
+    fn from(error: &StoreError) -> Self {
         let en = error.to_string();
-        match &error {
+        match error {
             StoreError::Stale { current, .. } => {
                 let zh = format!("这条记录已被他人修改，现修订号为 {current}，请刷新后再改");
                 Self::new(StatusCode::PRECONDITION_FAILED, "stale-revision", zh, en)
@@ -351,7 +363,42 @@ impl From<StoreError> for Problem {
             | StoreError::NotABackup { .. }
             | StoreError::Program { .. }
             | StoreError::File { .. }
-            | StoreError::Database { .. } => Self::internal(&error),
+            | StoreError::Database { .. } => Self::internal(error),
+        }
+    }
+}
+
+impl From<ImportError> for Problem {
+    fn from(error: ImportError) -> Self {
+        let (zh, en) = (error.zh(), error.to_string());
+        match &error {
+            ImportError::Store(error) => Self::from(error),
+            ImportError::Spool(_) | ImportError::Report(_) | ImportError::ReaderGone => {
+                Self::internal(&error)
+            }
+            ImportError::Crs(error) => Self::from(error.clone()),
+            ImportError::NoLayer
+            | ImportError::NoSuchLayer { .. }
+            | ImportError::BadMap { .. }
+            | ImportError::NoSuchField { .. }
+            | ImportError::BadValue { .. }
+            | ImportError::NoSuchProfile { .. }
+            | ImportError::BadProfileName
+            | ImportError::PersonalProfile
+            | ImportError::NoFile => Self::parameter(error.parameter(), zh, en),
+            ImportError::TooLarge { .. } => Self::too_much(zh, en),
+            ImportError::TooMany { .. } => {
+                Self::unavailable("too-many-imports", zh, en).retry_after(60)
+            }
+            ImportError::NoSuchImport { .. } => Self::missing(zh, en),
+            ImportError::Ingest(error) => Self::body(zh, error.en()),
+            ImportError::NotNow { .. }
+            | ImportError::Cancelled
+            | ImportError::AlreadyThere { .. }
+            | ImportError::ChangedSince { .. }
+            | ImportError::UndoneAlready { .. } => {
+                Self::new(StatusCode::CONFLICT, "import-conflict", zh, en)
+            }
         }
     }
 }

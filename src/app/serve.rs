@@ -17,6 +17,7 @@ use crate::api::{AppState, Reason, TileCache, router, waiting_router};
 use crate::config::{Demo, DemoExtent, Serve};
 use crate::demo::{DemoOptions, DemoSize, generate, write};
 use crate::domain::{Edit, LayerId};
+use crate::import::{Desk, Limits};
 use crate::map::{LiveMap, MapSnapshot};
 use crate::store::{Health, Store, StoreError, StoreLocation};
 use crate::tile;
@@ -78,8 +79,10 @@ pub(super) async fn serve(settings: Serve) -> anyhow::Result<ExitCode> {
     let listener_of_commits = store.wake_with_each_commit(Arc::clone(&wake));
     let first = map.current();
     tokio::task::spawn_blocking(move || tile::prepare(&first));
+    let imports = desk(&settings, &store, &wake)?;
     let state = AppState {
         map,
+        imports,
         store,
         title: Arc::new(title),
         is_demo,
@@ -97,6 +100,19 @@ pub(super) async fn serve(settings: Serve) -> anyhow::Result<ExitCode> {
         task.abort();
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Where imports are taken in.
+fn desk(settings: &Serve, store: &Store, wake: &Arc<Notify>) -> anyhow::Result<Arc<Desk>> {
+    let folder = settings.import_folder.clone();
+    let folder = folder.unwrap_or_else(std::env::temp_dir);
+    let limits = Limits {
+        most_mib: settings.import_mib,
+        patience: Duration::from_secs(settings.import_expiry_s),
+        ..Limits::default()
+    };
+    Desk::open(store.clone(), &folder, limits, Arc::clone(wake))
+        .with_context(|| format!("uploads cannot be kept in {}", folder.display()))
 }
 
 /// The store, once it can be reached; meanwhile whoever asks is told why there is no map yet. `None` when the program

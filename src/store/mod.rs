@@ -103,6 +103,14 @@ impl Store {
         })
     }
 
+    /// Ends every connection; what was written is in the store itself then.
+    pub async fn close(&self) {
+        match self {
+            Self::GeoPackage(store) => store.close().await,
+            Self::Postgis(store) => store.close().await,
+        }
+    }
+
     /// Every record of every layer at one revision.
     ///
     /// # Errors
@@ -206,6 +214,55 @@ impl Store {
         match self {
             Self::GeoPackage(store) => store.set_setting(name, value).await,
             Self::Postgis(store) => store.set_setting(name, value).await,
+        }
+    }
+
+    /// The settings whose names begin with `prefix`, by name.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store cannot be read.
+    pub async fn settings_named(&self, prefix: &str) -> Result<Vec<(String, String)>, StoreError> {
+        match self {
+            Self::GeoPackage(store) => store.settings_named(prefix).await,
+            Self::Postgis(store) => store.settings_named(prefix).await,
+        }
+    }
+
+    /// Takes a setting away; whether it was there.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store cannot be written.
+    pub async fn forget_setting(&self, name: &str) -> Result<bool, StoreError> {
+        match self {
+            Self::GeoPackage(store) => store.forget_setting(name).await,
+            Self::Postgis(store) => store.forget_setting(name).await,
+        }
+    }
+
+    /// The records of `layer` that have one of `codes` or one of `ids`.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store cannot be read.
+    pub async fn records(
+        &self,
+        layer: LayerId,
+        codes: &[&str],
+        ids: &[FeatureId],
+    ) -> Result<Vec<Feature>, StoreError> {
+        match self {
+            Self::GeoPackage(store) => store.records(layer, codes, ids).await,
+            Self::Postgis(store) => store.records(layer, codes, ids).await,
+        }
+    }
+
+    /// Whether `layer` has any record.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store cannot be read.
+    pub async fn has_records(&self, layer: LayerId) -> Result<bool, StoreError> {
+        match self {
+            Self::GeoPackage(store) => store.has_records(layer).await,
+            Self::Postgis(store) => store.has_records(layer).await,
         }
     }
 }

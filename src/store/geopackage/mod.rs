@@ -4,7 +4,9 @@ mod areas;
 mod as_is;
 mod blob;
 mod ddl;
+mod export;
 mod functions;
+mod lookup;
 #[cfg(test)]
 mod migration_text;
 mod rows;
@@ -12,7 +14,7 @@ mod writer;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -25,11 +27,12 @@ use sqlx::sqlite::{
 };
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Row, SqliteConnection};
 
-use crate::domain::{Change, Draft, Edit, FeatureId, LayerId, Revision, Scope, Sharing, layers};
-use crate::store::{LayerRecords, Loaded, News, StoreError, TELL_EVERY};
+use crate::domain::{Change, Feature, FeatureId, LayerId, Revision, Scope, Sharing, layers};
+use crate::store::{Loaded, News, StoreError, TELL_EVERY};
 
 use areas::Areas;
 
+pub use export::export_geopackage;
 pub(super) use writer::GeoPackageWriter;
 
 static MIGRATIONS: Migrator = sqlx::migrate!("migrations/geopackage");
@@ -252,13 +255,31 @@ impl GeoPackage {
     }
 
     pub(super) async fn set_setting(&self, name: &str, value: &str) -> Result<(), StoreError> {
-        let sql = "INSERT INTO minqing_setting VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value";
-        sqlx::query(sql)
-            .bind(name.to_owned())
-            .bind(value.to_owned())
-            .execute(&self.writer)
-            .await?;
-        Ok(())
+        lookup::keep(&mut *self.writer.acquire().await?, name, value).await
+    }
+
+    pub(super) async fn settings_named(
+        &self,
+        prefix: &str,
+    ) -> Result<Vec<(String, String)>, StoreError> {
+        lookup::settings(&mut *self.readers.acquire().await?, prefix).await
+    }
+
+    pub(super) async fn forget_setting(&self, name: &str) -> Result<bool, StoreError> {
+        lookup::forget(&mut *self.writer.acquire().await?, name).await
+    }
+
+    pub(super) async fn records(
+        &self,
+        layer: LayerId,
+        codes: &[&str],
+        ids: &[FeatureId],
+    ) -> Result<Vec<Feature>, StoreError> {
+        lookup::records(&mut *self.readers.acquire().await?, layer, codes, ids).await
+    }
+
+    pub(super) async fn has_records(&self, layer: LayerId) -> Result<bool, StoreError> {
+        lookup::has_records(&mut *self.readers.acquire().await?, layer).await
     }
 }
 
@@ -334,53 +355,4 @@ async fn migrate(pool: &SqlitePool, path: &Path) -> Result<(), StoreError> {
             source,
         },
     })
-}
-
-/// Writes `layers` into a fresh GeoPackage at `path`, ids kept; it is a store of its own.
-///
-/// # Errors
-/// [`StoreError::AlreadyThere`], or what the system says; a file that was begun is taken away again.
-pub async fn export_geopackage(
-    path: &Path,
-    layers: &[LayerRecords],
-    by: &str,
-    now: Timestamp,
-) -> Result<(), StoreError> {
-    let store = GeoPackage::create(path).await?;
-    let written = fill(&store, layers, by, now).await;
-    store.close().await;
-    if written.is_err() {
-        for file in ["", "-wal", "-shm"] {
-            let _ = fs::remove_file(PathBuf::from(format!("{}{file}", path.display())));
-        }
-    }
-    written
-}
-
-async fn fill(
-    store: &GeoPackage,
-    layers: &[LayerRecords],
-    by: &str,
-    now: Timestamp,
-) -> Result<(), StoreError> {
-    let mut writer = store.begin(by, now).await?;
-    for (layer, features) in layers {
-        for feature in features {
-            let draft = Draft {
-                code: Arc::clone(&feature.code),
-                name: Arc::clone(&feature.name),
-                geometry: feature.geometry.clone(),
-                attributes: feature.attributes.to_values(),
-            };
-            writer
-                .apply(&[Edit::Insert {
-                    layer: *layer,
-                    id: Some(feature.id),
-                    draft,
-                }])
-                .await?;
-        }
-    }
-    writer.commit().await?;
-    Ok(())
 }

@@ -6,8 +6,8 @@ use jiff::Timestamp;
 use sqlx::{AssertSqlSafe, Row, Sqlite, SqliteConnection, Transaction};
 
 use super::areas::Areas;
-use super::{ddl, rows};
-use crate::domain::{Draft, Edit, FeatureId, GeometryKind, LayerId, Revision};
+use super::{ddl, lookup, rows};
+use crate::domain::{Draft, Edit, Feature, FeatureId, GeometryKind, LayerId, Revision};
 use crate::store::StoreError;
 
 /// A change that is being written; dropped without [`GeoPackageWriter::commit`] nothing of it stays.
@@ -80,21 +80,32 @@ impl GeoPackageWriter {
         Ok(revision)
     }
 
-    /// The id of the record with `code`.
-    ///
-    /// # Errors
-    /// [`StoreError`] when the store cannot be read.
-    pub async fn id_of_code(
+    pub(in crate::store) async fn records(
         &mut self,
         layer: LayerId,
-        code: &str,
-    ) -> Result<Option<FeatureId>, StoreError> {
-        let sql = format!("SELECT id FROM {layer} WHERE code = ?");
-        let row = sqlx::query(AssertSqlSafe(sql))
-            .bind(code.to_owned())
-            .fetch_optional(&mut *self.transaction)
-            .await?;
-        Ok(row.map(|row| FeatureId(row.get_unchecked(0))))
+        codes: &[&str],
+        ids: &[FeatureId],
+    ) -> Result<Vec<Feature>, StoreError> {
+        lookup::records(&mut self.transaction, layer, codes, ids).await
+    }
+
+    pub(in crate::store) async fn has_records(
+        &mut self,
+        layer: LayerId,
+    ) -> Result<bool, StoreError> {
+        lookup::has_records(&mut self.transaction, layer).await
+    }
+
+    pub(in crate::store) async fn revision(&mut self) -> Result<Revision, StoreError> {
+        revision(&mut self.transaction).await
+    }
+
+    pub(in crate::store) async fn set_setting(
+        &mut self,
+        name: &str,
+        value: &str,
+    ) -> Result<(), StoreError> {
+        lookup::keep(&mut self.transaction, name, value).await
     }
 
     async fn insert(

@@ -6,6 +6,7 @@ mod as_is;
 mod ddl;
 mod fault;
 mod follow;
+mod lookup;
 #[cfg(test)]
 mod migration_text;
 mod place;
@@ -23,7 +24,7 @@ use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions};
 use sqlx::{ConnectOptions, Connection, Row};
 use tokio::time::{sleep, timeout};
 
-use crate::domain::{LayerId, Revision, Scope, layers};
+use crate::domain::{Feature, FeatureId, LayerId, Revision, Scope, layers};
 use crate::store::StoreError;
 
 pub(super) use fault::fault;
@@ -120,6 +121,10 @@ impl Postgis {
         PostgisWriter::begin(self, by, now).await
     }
 
+    pub(super) async fn close(&self) {
+        self.pool.close().await;
+    }
+
     pub(super) async fn revision(&self) -> Result<Revision, StoreError> {
         revision(&mut *self.pool.acquire().await?).await
     }
@@ -133,13 +138,31 @@ impl Postgis {
     }
 
     pub(super) async fn set_setting(&self, name: &str, value: &str) -> Result<(), StoreError> {
-        let sql = "INSERT INTO minqing_setting VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value";
-        sqlx::query(sql)
-            .bind(name.to_owned())
-            .bind(value.to_owned())
-            .execute(&self.pool)
-            .await?;
-        Ok(())
+        lookup::keep(&mut *self.pool.acquire().await?, name, value).await
+    }
+
+    pub(super) async fn settings_named(
+        &self,
+        prefix: &str,
+    ) -> Result<Vec<(String, String)>, StoreError> {
+        lookup::settings(&mut *self.pool.acquire().await?, prefix).await
+    }
+
+    pub(super) async fn forget_setting(&self, name: &str) -> Result<bool, StoreError> {
+        lookup::forget(&mut *self.pool.acquire().await?, name).await
+    }
+
+    pub(super) async fn records(
+        &self,
+        layer: LayerId,
+        codes: &[&str],
+        ids: &[FeatureId],
+    ) -> Result<Vec<Feature>, StoreError> {
+        lookup::records(&mut *self.pool.acquire().await?, layer, codes, ids).await
+    }
+
+    pub(super) async fn has_records(&self, layer: LayerId) -> Result<bool, StoreError> {
+        lookup::has_records(&mut *self.pool.acquire().await?, layer).await
     }
 
     const fn pool(&self) -> &PgPool {

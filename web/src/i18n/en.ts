@@ -41,6 +41,18 @@ export const en: typeof zh = {
   distance: { m: '{n} m', km: '{n} km' },
   control: { zoomIn: 'Zoom in', zoomOut: 'Zoom out', home: 'Whole subdistrict', locate: 'My location', credit: 'Base map: the subdistrict’s own data', asOf: 'Data as of {time}' },
   locate: { denied: 'The browser does not allow locating. Allow it in the site settings', failed: 'No position was found. Try again in the open', outside: 'You are outside the subdistrict', accuracy: 'Accurate to about {m} m' },
+  imports: {
+    title: 'Import data', open: 'Import', close: 'Close the import', drop: 'Drop a file here', sending: 'Sending…', choose: 'Choose files', formats: 'Excel, CSV, Shapefile (drop its files together), GeoJSON, GeoPackage, KML, DXF',
+    guard: 'Names, identity numbers, telephones, number plates and the like are not imported and do not stay on the server.', profile: 'Use a profile', noProfile: 'No profile', whichLayer: 'The name of the file does not say what it is of. Choose the layer', layer: 'Layer', chooseLayer: 'Choose', read: 'Read the file',
+    queued: 'Waiting for another import…', reading: 'Reading, {rows} records so far…', writing: 'Writing, {rows} records so far…', expired: 'It waited too long and the file was removed. Import it again',
+    done: 'Imported: {insert} new, {update} changed', undone: 'Undone. The map is as it was before', cancel: 'Cancel', commit: 'Import {n} records', nothing: 'Nothing to write', undo: 'Undo this import', keep: 'Keep it', another: 'Import another', sure: 'Removes the {insert} new records and restores the {update} changed ones.',
+    saveAs: 'Save as profile', saveAsHint: 'optional; the next such file is read alike',
+    count: { insert: 'new', update: 'changed', unchanged: 'unchanged', refused: 'refused' }, changed: 'Fields that change: ', fieldTimes: '{field} {n}×', repaired: '{n} of them had their shape repaired', dropped: '{n} values of personal data were dropped (columns: {columns})', part: { name: 'Name', geometry: 'Shape' },
+    system: 'Coordinate system', asFound: 'As found', encoding: 'Encoding', conflict: 'Where a code is there', on: { update: 'Update the record', skip: 'Keep the record', error: 'Import nothing' }, which: 'Sheet or layer', choosePart: 'Choose', guessed: 'The layer is told by “{word}” in the name of the file',
+    crs: { CRS84: 'WGS 84 degrees (GPS, Tianditu)', GCJ02: 'GCJ-02 (AMap, Tencent, Ovital)', BD09: 'BD-09 (Baidu)', EPSG4490: 'CGCS2000 degrees', EPSG3857: 'Web Mercator (metres)' },
+    columns: 'Columns ({n}, {unused} not used)', column: 'Column', samples: 'Some values', takenAs: 'Taken as', personal: 'not shown', droppedColumn: 'personal data, dropped', notTaken: 'not taken', code: 'Code', fieldOf: 'Field for the column “{column}”',
+    faults: 'Faults {n}', changes: 'Changes {n}', sheet: 'Error sheet', noFaults: 'No faults were found', noChanges: 'Nothing changes', atLine: 'Line {n}', atFeature: 'Record {n}', outcome: { refused: 'refused', repaired: 'repaired', left_out: 'left out' }, becomes: { insert: 'new', update: 'changed', skip: 'skipped' }, seeOnMap: 'See on the map', more: '{n} more', unlisted: '{n} more are not listed', blank: '(blank)',
+  },
   state: {
     loading: 'Opening the map…', busy: 'Reading…', retry: 'Try again',
     away: 'The map service cannot be reached; trying again. Check the network, or ask whether the service is running.',

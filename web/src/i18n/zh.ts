@@ -39,6 +39,18 @@ export const zh = {
   distance: { m: '{n} 米', km: '{n} 公里' },
   control: { zoomIn: '放大', zoomOut: '缩小', home: '看全街道', locate: '我的位置', credit: '底图:本街道自有数据', asOf: '数据截至 {time}' },
   locate: { denied: '浏览器没有允许定位,请在地址栏左侧的网站设置里打开', failed: '没有取到位置,请到开阔处再试', outside: '您现在不在本街道范围内', accuracy: '定位精度约 {m} 米' },
+  imports: {
+    title: '导入数据', open: '导入', close: '关闭导入', drop: '把文件拖到这里', sending: '正在上传…', choose: '选择文件', formats: '支持 Excel、CSV、Shapefile(几个文件一起拖入)、GeoJSON、GeoPackage、KML、DXF',
+    guard: '姓名、身份证号、电话、车牌等个人信息不会导入,也不会留在服务器上。', profile: '沿用方案', noProfile: '不用方案', whichLayer: '从文件名看不出是哪类数据,请选择图层', layer: '图层', chooseLayer: '请选择', read: '开始读取',
+    queued: '排队中,前面还有别的导入…', reading: '正在读取,已读 {rows} 条…', writing: '正在写入,已写 {rows} 条…', expired: '放置太久,上传的文件已删除,请重新导入',
+    done: '已导入:新增 {insert} 条,更新 {update} 条', undone: '已撤销,图上恢复到导入以前', cancel: '取消', commit: '确认导入 {n} 条', nothing: '没有要写入的内容', undo: '撤销这次导入', keep: '不撤销', another: '再导入一份', sure: '将删除新增的 {insert} 条,恢复更新过的 {update} 条。',
+    saveAs: '存为方案', saveAsHint: '可不填;下次同类文件照此读取',
+    count: { insert: '新增', update: '更新', unchanged: '不变', refused: '拒绝' }, changed: '更新的字段:', fieldTimes: '{field} {n} 处', repaired: '其中 {n} 条的图形已修复', dropped: '已丢弃个人信息 {n} 个值(列:{columns})', part: { name: '名称', geometry: '图形' },
+    system: '坐标系', asFound: '自动判断', encoding: '文字编码', conflict: '编码已有时', on: { update: '更新已有记录', skip: '保留已有记录', error: '整份不导入' }, which: '工作表或图层', choosePart: '请选择', guessed: '图层按文件名中的“{word}”判断',
+    crs: { CRS84: 'WGS 84 经纬度(GPS、天地图)', GCJ02: 'GCJ-02(高德、腾讯、奥维)', BD09: 'BD-09(百度)', EPSG4490: 'CGCS2000 经纬度', EPSG3857: '网络墨卡托(米)' },
+    columns: '列的对应(共 {n} 列,{unused} 列未用)', column: '文件中的列', samples: '内容举例', takenAs: '对应字段', personal: '不显示', droppedColumn: '个人信息,丢弃', notTaken: '不导入', code: '编码', fieldOf: '列“{column}”对应的字段',
+    faults: '问题 {n}', changes: '变化 {n}', sheet: '下载问题清单', noFaults: '没有发现问题', noChanges: '没有变化', atLine: '第 {n} 行', atFeature: '第 {n} 条', outcome: { refused: '拒绝', repaired: '已修复', left_out: '未取值' }, becomes: { insert: '新增', update: '更新', skip: '跳过' }, seeOnMap: '在图上看', more: '再看 {n} 条', unlisted: '另有 {n} 条未逐条列出', blank: '(空)',
+  },
   state: {
     loading: '正在打开民情图…', busy: '正在读取…', retry: '重试',
     away: '连不上民情图服务,正在自动重连。请检查网络,或请管理员看看服务是否在运行。',
