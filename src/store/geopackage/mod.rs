@@ -5,6 +5,7 @@ mod as_is;
 mod blob;
 mod ddl;
 mod functions;
+mod history;
 #[cfg(test)]
 mod migration_text;
 mod rows;
@@ -141,12 +142,8 @@ impl GeoPackage {
         by: &str,
         now: Timestamp,
     ) -> Result<GeoPackageWriter, StoreError> {
-        Ok(GeoPackageWriter::new(
-            self.writer.begin_with("BEGIN IMMEDIATE").await?,
-            self.areas.clone(),
-            by,
-            now,
-        ))
+        let transaction = self.writer.begin_with("BEGIN IMMEDIATE").await?;
+        GeoPackageWriter::new(transaction, self.areas.clone(), by, now).await
     }
 
     /// Ends every connection, so that all is in the file itself.
@@ -383,4 +380,16 @@ async fn fill(
     }
     writer.commit().await?;
     Ok(())
+}
+
+/// Makes the file that the release before made.
+#[cfg(test)]
+pub(super) async fn as_before(path: &Path) {
+    let options = SqliteConnectOptions::new()
+        .filename(path)
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal);
+    let mut connection = options.connect().await.unwrap();
+    MIGRATIONS.run_to(1, &mut connection).await.unwrap();
+    connection.close().await.unwrap();
 }
