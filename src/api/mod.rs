@@ -2,6 +2,7 @@
 
 mod arrow;
 mod batch;
+mod edits;
 mod features;
 mod freshness;
 mod front;
@@ -96,13 +97,13 @@ pub fn router(state: AppState) -> Front {
         .route("/api/collections/{layer}", get(features::collection))
         .route(
             "/api/collections/{layer}/items",
-            get(features::items).post(features::create),
+            get(features::items).post(edits::create),
         )
         .route(
             "/api/collections/{layer}/items/{id}",
             get(features::item)
-                .put(features::replace)
-                .delete(features::delete),
+                .put(edits::replace)
+                .delete(edits::delete),
         )
         .route(
             "/api/locate",

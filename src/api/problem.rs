@@ -351,6 +351,18 @@ impl From<&StoreError> for Problem {
                 format!("该记录不在本实例负责的区划 {scope} 之内，没有写入"),
                 en,
             ),
+            StoreError::BeforeHistory { first, .. } => {
+                Self::missing(format!("历史记录自修订 {first} 起，更早的已无从得知"), en)
+            }
+            StoreError::NoSuchChange { revision } => {
+                Self::missing(format!("没有修订号为 {revision} 的修改"), en)
+            }
+            StoreError::ChangedSince { records } => Self::new(
+                StatusCode::CONFLICT,
+                "changed-since",
+                format!("有 {} 条记录之后又被修改，没有撤销", records.len()),
+                en,
+            ),
             StoreError::UnknownLocation { .. }
             | StoreError::Missing { .. }
             | StoreError::AlreadyThere { .. }

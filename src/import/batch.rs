@@ -3,9 +3,10 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{LayerId, Revision};
+use crate::domain::{FeatureId, LayerId, Revision};
 use crate::import::ImportError;
-use crate::store::{Store, Writer};
+use crate::ingest::shown;
+use crate::store::{Store, StoreError, Writer};
 
 /// Names of the settings begin so.
 const PREFIX: &str = "import-batch/";
@@ -79,12 +80,15 @@ pub(super) fn id_of(at: Timestamp) -> String {
 /// Commits what `writer` has with the memory of it.
 pub(super) async fn keep(mut writer: Writer, mut batch: Batch) -> Result<Batch, ImportError> {
     batch.revision = writer.revision().await?.0;
-    let text = serde_json::to_string(&batch).map_err(std::io::Error::other)?;
-    writer
-        .set_setting(&format!("{PREFIX}{}", batch.id), &text)
-        .await?;
+    remember(&mut writer, &batch).await?;
     writer.commit().await?;
     Ok(batch)
+}
+
+async fn remember(writer: &mut Writer, batch: &Batch) -> Result<(), ImportError> {
+    let text = serde_json::to_string(batch).map_err(std::io::Error::other)?;
+    let name = format!("{PREFIX}{}", batch.id);
+    Ok(writer.set_setting(&name, &text).await?)
 }
 
 /// The batch called `id`.
@@ -109,18 +113,60 @@ pub async fn batches(store: &Store) -> Result<Vec<Batch>, ImportError> {
         .collect())
 }
 
-impl Batch {
-    /// Whether a record at `revision` was last changed by this import.
-    pub(super) fn wrote(&self, revision: Revision) -> bool {
-        revision.0 > self.before && revision.0 <= self.revision
-    }
-}
-
-/// Takes back what the batch called `id` has written, as a new change.
+/// Takes back what the batch called `id` has written, as a new change: what it added goes, what it changed is as it was.
 ///
 /// # Errors
 /// [`ImportError::ChangedSince`] where records were changed after it, with the list; nothing is undone then.
 pub async fn undo(store: &Store, id: &str, by: &str) -> Result<Batch, ImportError> {
-    let _ = (store, by);
-    Err(ImportError::NoSuchImport { id: id.to_owned() })
+    let mut batch = batch(store, id).await?;
+    if batch.undone.is_some() {
+        return Err(ImportError::UndoneAlready { id: batch.id });
+    }
+    let edits = match store.undoing(Revision(batch.revision)).await {
+        Err(StoreError::ChangedSince { records }) => return Err(changed(store, records).await?),
+        edits => edits?,
+    };
+    let now = Timestamp::now();
+    let mut writer = store.begin(by, now).await?;
+    for some in edits.chunks(EDITS_AT_ONCE) {
+        match writer.apply(some).await {
+            // Between reading and writing.
+            Err(StoreError::Stale { layer, id, .. } | StoreError::NoSuchFeature { layer, id }) => {
+                drop(writer);
+                return Err(changed(store, vec![(layer, id)]).await?);
+            }
+            done => done?,
+        };
+    }
+    batch.undone = Some(Undone {
+        at: now.to_string(),
+        by: by.to_owned(),
+        revision: writer.revision().await?.0,
+    });
+    remember(&mut writer, &batch).await?;
+    writer.commit().await?;
+    Ok(batch)
+}
+
+/// How many edits are written at once.
+const EDITS_AT_ONCE: usize = 1000;
+
+/// Names the records that were changed since by their codes; those that are gone by their ids.
+async fn changed(
+    store: &Store,
+    records: Vec<(LayerId, FeatureId)>,
+) -> Result<ImportError, ImportError> {
+    let mut names = Vec::with_capacity(records.len());
+    for some in records.chunks(EDITS_AT_ONCE) {
+        let Some((layer, _)) = some.first() else {
+            continue;
+        };
+        let ids: Vec<FeatureId> = some.iter().map(|(_, id)| *id).collect();
+        let there = store.records(*layer, &[], &ids).await?;
+        names.extend(ids.iter().map(|id| {
+            let found = there.iter().find(|feature| feature.id == *id);
+            found.map_or_else(|| format!("#{id}"), |feature| shown(&feature.code))
+        }));
+    }
+    Ok(ImportError::ChangedSince { records: names })
 }

@@ -126,12 +126,9 @@ pub enum ImportError {
         needs_en: &'static str,
     },
     /// Records of the batch were changed after it.
-    #[error(
-        "{} records of the import were changed after it and would be lost; nothing is undone", records.len()
-    )]
+    #[error("{} records of the import were changed after it and would be lost, nothing is undone: {}",
+        records.len(), first_of(records))]
     ChangedSince {
-        /// The layer.
-        layer: LayerId,
         /// Their codes, or ids where they are gone.
         records: Vec<String>,
     },

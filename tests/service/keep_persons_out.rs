@@ -326,7 +326,11 @@ async fn over_http() {
             .await;
         let done = served.until(id, "done").await;
         assert!(
-            done["report"]["personal_data_dropped"].as_array().unwrap().len() >= 5,
+            done["report"]["personal_data_dropped"]
+                .as_array()
+                .unwrap()
+                .len()
+                >= 5,
             "{done}"
         );
         assert_eq!(files(&uploads).len(), 1, "the lock alone");

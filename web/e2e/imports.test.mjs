@@ -92,7 +92,7 @@ for (const [where, size] of [['on an office screen', DESKTOP], ['on a phone', PH
       assert.equal(await page.locator('select[name=layer]').inputValue(), 'facilities', 'the layer is told by the name');
       await shot(page, `import-${prefix}-1-which-crs`);
 
-      await page.locator('select[name=crs]').selectOption('CRS84');
+      await page.locator('.fits button', { hasText: 'WGS 84' }).click();
       await state(page, 'ready');
       await page.waitForFunction(() => window.__minqing.map.getSource('drafts').serialize().data.features.length >= 5);
       await idle(page);
@@ -113,6 +113,13 @@ for (const [where, size] of [['on an office screen', DESKTOP], ['on a phone', PH
       const fault = page.locator('[data-faults] li').first();
       assert.match(await fault.innerText(), /第 7 行/);
       await shot(page, `import-${prefix}-2-ready`);
+      if (isPhone) {
+        await page.locator('.imports .swap').tap();
+        await shot(page, `import-${prefix}-2-map`);
+        const box = await page.locator('.imports').boundingBox();
+        assert.ok(box.y > 400, 'the map is to be seen');
+        await page.locator('.imports .swap').tap();
+      }
       await fault.scrollIntoViewIfNeeded();
       await shot(page, `import-${prefix}-3-faults`);
       const [sheet] = await Promise.all([page.waitForEvent('download'), page.locator('.imports a[download]').click()]);

@@ -6,6 +6,7 @@ mod blob;
 mod ddl;
 mod export;
 mod functions;
+mod history;
 mod lookup;
 #[cfg(test)]
 mod migration_text;
@@ -144,12 +145,8 @@ impl GeoPackage {
         by: &str,
         now: Timestamp,
     ) -> Result<GeoPackageWriter, StoreError> {
-        Ok(GeoPackageWriter::new(
-            self.writer.begin_with("BEGIN IMMEDIATE").await?,
-            self.areas.clone(),
-            by,
-            now,
-        ))
+        let transaction = self.writer.begin_with("BEGIN IMMEDIATE").await?;
+        GeoPackageWriter::new(transaction, self.areas.clone(), by, now).await
     }
 
     /// Ends every connection, so that all is in the file itself.
@@ -355,4 +352,16 @@ async fn migrate(pool: &SqlitePool, path: &Path) -> Result<(), StoreError> {
             source,
         },
     })
+}
+
+/// Makes the file that the release before made.
+#[cfg(test)]
+pub(super) async fn as_before(path: &Path) {
+    let options = SqliteConnectOptions::new()
+        .filename(path)
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal);
+    let mut connection = options.connect().await.unwrap();
+    MIGRATIONS.run_to(1, &mut connection).await.unwrap();
+    connection.close().await.unwrap();
 }

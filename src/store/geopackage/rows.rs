@@ -14,6 +14,9 @@ use crate::store::record::fitting;
 /// Columns before the geometry, see `ddl::columns`.
 const GEOMETRY_AT: usize = 6;
 
+/// Columns before the first field.
+pub(super) const FIELDS_AT: usize = GEOMETRY_AT + 1;
+
 /// The record in `row`, whose columns are those of `ddl::columns`; what cannot be read is unknown and in `faults`.
 pub(super) fn feature(
     layer: LayerId,
@@ -50,7 +53,7 @@ pub(super) fn feature(
         },
     };
     let attributes = schema.fields.iter().enumerate().map(|(at, field)| {
-        let (value, reason) = value(row, GEOMETRY_AT + 1 + at, field.kind);
+        let (value, reason) = value(row, FIELDS_AT + at, field.kind);
         if let Some(reason) = reason {
             fault(field.name, reason);
         }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use sqlx::{AssertSqlSafe, Row, Sqlite, SqliteConnection, Transaction};
 
 use super::areas::Areas;
@@ -17,23 +17,26 @@ pub struct GeoPackageWriter {
     by: String,
     at: String,
     touched: Vec<LayerId>,
+    /// The revision before.
+    before: Revision,
     areas: Option<Arc<Areas>>,
 }
 
 impl GeoPackageWriter {
-    pub(super) fn new(
-        transaction: Transaction<'static, Sqlite>,
+    pub(super) async fn new(
+        mut transaction: Transaction<'static, Sqlite>,
         areas: Option<Arc<Areas>>,
         by: &str,
         now: Timestamp,
-    ) -> Self {
-        Self {
+    ) -> Result<Self, StoreError> {
+        Ok(Self {
+            before: revision(&mut transaction).await?,
             areas,
             transaction,
             by: by.to_owned(),
             at: rows::moment(now),
             touched: Vec::new(),
-        }
+        })
     }
 
     /// Writes `edits` in their order; may be called again and again before the commit.
@@ -51,8 +54,8 @@ impl GeoPackageWriter {
                     expected,
                     draft,
                 } => {
-                    self.expect(*layer, *id, *expected).await?;
-                    self.update(*layer, *id, draft).await?
+                    let last = self.expect(*layer, *id, *expected).await?;
+                    self.update(*layer, *id, draft, last).await?
                 }
                 Edit::Delete {
                     layer,
@@ -76,6 +79,14 @@ impl GeoPackageWriter {
             self.register(layer).await?;
         }
         let revision = revision(&mut self.transaction).await?;
+        if revision > self.before {
+            let sql = "INSERT INTO minqing_commit (first, revision, at) VALUES (?, ?, strftime('%Y-%m-%dT%H:%M:%fZ','now'))";
+            sqlx::query(sql)
+                .bind(self.before.0 + 1)
+                .bind(revision.0)
+                .execute(&mut *self.transaction)
+                .await?;
+        }
         self.transaction.commit().await?;
         Ok(revision)
     }
@@ -121,7 +132,8 @@ impl GeoPackageWriter {
             marks.push_str(&id.0.to_string());
         }
         let sql = format!("INSERT INTO {layer} ({names}) VALUES ({marks})");
-        let done = self.run(layer, draft, sql).await?;
+        let at = self.at.clone();
+        let done = self.run(layer, draft, sql, &at).await?;
         self.touch(layer);
         Ok(id.unwrap_or(FeatureId(done)))
     }
@@ -131,6 +143,7 @@ impl GeoPackageWriter {
         layer: LayerId,
         id: FeatureId,
         draft: &Draft,
+        last: Option<String>,
     ) -> Result<FeatureId, StoreError> {
         let (names, _) = column_list(layer);
         let sets = names
@@ -138,12 +151,15 @@ impl GeoPackageWriter {
             .map(|name| format!("{name} = ?"))
             .collect::<Vec<_>>()
             .join(", ");
-        self.run(
-            layer,
-            draft,
-            format!("UPDATE {layer} SET {sets} WHERE id = {}", id.0),
-        )
-        .await?;
+        // the trigger takes an update that leaves the time as it is for one of another program
+        let at = match last.and_then(|last| last.parse::<Timestamp>().ok()) {
+            Some(last) if rows::moment(last) == self.at => {
+                rows::moment(last + SignedDuration::from_millis(1))
+            }
+            _ => self.at.clone(),
+        };
+        let sql = format!("UPDATE {layer} SET {sets} WHERE id = {}", id.0);
+        self.run(layer, draft, sql, &at).await?;
         self.touch(layer);
         Ok(id)
     }
@@ -164,15 +180,20 @@ impl GeoPackageWriter {
         Ok(id)
     }
 
-    async fn run(&mut self, layer: LayerId, draft: &Draft, sql: String) -> Result<i64, StoreError> {
+    async fn run(
+        &mut self,
+        layer: LayerId,
+        draft: &Draft,
+        sql: String,
+        at: &str,
+    ) -> Result<i64, StoreError> {
         if let Some(areas) = &self.areas {
             areas.is_within(layer, draft)?;
         }
-        let arguments = rows::arguments(layer, draft, &self.by, &self.at).map_err(|reason| {
-            StoreError::Database {
+        let arguments =
+            rows::arguments(layer, draft, &self.by, at).map_err(|reason| StoreError::Database {
                 source: sqlx::Error::Encode(reason),
-            }
-        })?;
+            })?;
         let done = sqlx::query_with(AssertSqlSafe(sql), arguments)
             .execute(&mut *self.transaction)
             .await;
@@ -192,21 +213,20 @@ impl GeoPackageWriter {
         }
     }
 
+    /// Refuses a record that has moved on; says when it was last changed.
     async fn expect(
         &mut self,
         layer: LayerId,
         id: FeatureId,
         expected: Option<Revision>,
-    ) -> Result<(), StoreError> {
-        let sql = format!("SELECT revision FROM {layer} WHERE id = ?");
+    ) -> Result<Option<String>, StoreError> {
+        let sql = format!("SELECT revision, updated_at FROM {layer} WHERE id = ?");
         let row = sqlx::query(AssertSqlSafe(sql))
             .bind(id.0)
             .fetch_optional(&mut *self.transaction)
             .await?;
-        let current = Revision(
-            row.ok_or(StoreError::NoSuchFeature { layer, id })?
-                .get_unchecked(0),
-        );
+        let row = row.ok_or(StoreError::NoSuchFeature { layer, id })?;
+        let current = Revision(row.get_unchecked(0));
         match expected {
             Some(expected) if expected != current => Err(StoreError::Stale {
                 layer,
@@ -214,7 +234,7 @@ impl GeoPackageWriter {
                 expected,
                 current,
             }),
-            _ => Ok(()),
+            _ => Ok(row.get_unchecked(1)),
         }
     }
 

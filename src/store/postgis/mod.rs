@@ -6,6 +6,7 @@ mod as_is;
 mod ddl;
 mod fault;
 mod follow;
+mod history;
 mod lookup;
 #[cfg(test)]
 mod migration_text;
@@ -313,4 +314,12 @@ async fn revision(connection: &mut PgConnection) -> Result<Revision, StoreError>
         .fetch_one(connection)
         .await?;
     Ok(Revision(row.try_get(0)?))
+}
+
+/// Makes the tables that the release before made.
+#[cfg(test)]
+pub(super) async fn as_before(url: &str) {
+    let mut connection = PgConnection::connect(url).await.unwrap();
+    MIGRATIONS.run_to(1, &mut connection).await.unwrap();
+    connection.close().await.unwrap();
 }

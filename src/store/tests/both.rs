@@ -5,6 +5,12 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use tempfile::TempDir;
 
+use super::history::{
+    a_change_is_undone_as_a_new_change_or_not_at_all,
+    a_store_of_the_release_before_begins_its_history_with_what_is_there,
+    each_version_of_a_record_is_kept_whoever_changed_it,
+    the_map_of_an_earlier_moment_is_what_it_was,
+};
 use super::postgis::fresh_database;
 use super::scopes::a_scope_shows_and_takes_only_its_own;
 use super::{grid, insert, run, square};
@@ -12,6 +18,8 @@ use crate::domain::{
     Change, Draft, Edit, FeatureId, FieldKind, GeometryKind, LayerId, Value, layers,
 };
 use crate::geometry::{MultiLineString, Point};
+use crate::store::geopackage::as_before as geopackage_as_before;
+use crate::store::postgis::as_before as postgis_as_before;
 use crate::store::{Loaded, News, Store, StoreError, StoreLocation};
 
 /// An empty store, and how another program writes to it.
@@ -54,6 +62,14 @@ impl Place {
         }
     }
 
+    /// Makes the store that the first migration makes.
+    pub(super) async fn made_by_the_release_before(&self) {
+        match &self.location {
+            StoreLocation::GeoPackage(path) => geopackage_as_before(path).await,
+            StoreLocation::Postgis(_) => postgis_as_before(&self.named).await,
+        }
+    }
+
     pub(super) async fn made(&self) -> Store {
         Store::create(&self.location).await.unwrap()
     }
@@ -87,6 +103,10 @@ on_both_stores! {
     a_scope_shows_and_takes_only_its_own
     settings_are_kept
     a_store_goes_into_the_other_and_back_as_it_is
+    each_version_of_a_record_is_kept_whoever_changed_it
+    the_map_of_an_earlier_moment_is_what_it_was
+    a_change_is_undone_as_a_new_change_or_not_at_all
+    a_store_of_the_release_before_begins_its_history_with_what_is_there
 }
 
 fn changes(news: News) -> Loaded {
@@ -364,8 +384,13 @@ async fn a_store_goes_into_the_other_and_back_as_it_is(place: Place) {
     here.fill(&moved).await.unwrap();
     let again = here.contents().await.unwrap();
     assert_eq!(
-        (again.features, again.log, again.settings),
-        (before.features, before.log, before.settings)
+        (again.features, again.log, again.versions, again.settings),
+        (
+            before.features,
+            before.log,
+            before.versions,
+            before.settings
+        )
     );
     // and work goes on there as if nothing had been
     let loaded = there.load_all().await.unwrap();

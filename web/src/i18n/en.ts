@@ -42,6 +42,7 @@ export const en: typeof zh = {
   control: { zoomIn: 'Zoom in', zoomOut: 'Zoom out', home: 'Whole subdistrict', locate: 'My location', credit: 'Base map: the subdistrict’s own data', asOf: 'Data as of {time}' },
   locate: { denied: 'The browser does not allow locating. Allow it in the site settings', failed: 'No position was found. Try again in the open', outside: 'You are outside the subdistrict', accuracy: 'Accurate to about {m} m' },
   imports: {
+    seeMap: 'See the map', seeList: 'See the list',
     title: 'Import data', open: 'Import', close: 'Close the import', drop: 'Drop a file here', sending: 'Sending…', choose: 'Choose files', formats: 'Excel, CSV, Shapefile (drop its files together), GeoJSON, GeoPackage, KML, DXF',
     guard: 'Names, identity numbers, telephones, number plates and the like are not imported and do not stay on the server.', profile: 'Use a profile', noProfile: 'No profile', whichLayer: 'The name of the file does not say what it is of. Choose the layer', layer: 'Layer', chooseLayer: 'Choose', read: 'Read the file',
     queued: 'Waiting for another import…', reading: 'Reading, {rows} records so far…', writing: 'Writing, {rows} records so far…', expired: 'It waited too long and the file was removed. Import it again',

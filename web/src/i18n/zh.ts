@@ -40,6 +40,7 @@ export const zh = {
   control: { zoomIn: '放大', zoomOut: '缩小', home: '看全街道', locate: '我的位置', credit: '底图:本街道自有数据', asOf: '数据截至 {time}' },
   locate: { denied: '浏览器没有允许定位,请在地址栏左侧的网站设置里打开', failed: '没有取到位置,请到开阔处再试', outside: '您现在不在本街道范围内', accuracy: '定位精度约 {m} 米' },
   imports: {
+    seeMap: '看地图', seeList: '看清单',
     title: '导入数据', open: '导入', close: '关闭导入', drop: '把文件拖到这里', sending: '正在上传…', choose: '选择文件', formats: '支持 Excel、CSV、Shapefile(几个文件一起拖入)、GeoJSON、GeoPackage、KML、DXF',
     guard: '姓名、身份证号、电话、车牌等个人信息不会导入,也不会留在服务器上。', profile: '沿用方案', noProfile: '不用方案', whichLayer: '从文件名看不出是哪类数据,请选择图层', layer: '图层', chooseLayer: '请选择', read: '开始读取',
     queued: '排队中,前面还有别的导入…', reading: '正在读取,已读 {rows} 条…', writing: '正在写入,已写 {rows} 条…', expired: '放置太久,上传的文件已删除,请重新导入',

@@ -14,6 +14,8 @@ import { clearSelection } from './selection';
 
 /** Is the import panel open. */
 export const isImporting = ref(false);
+/** On a phone: is the panel out of the map's way. */
+export const isLow = ref(false);
 export const job = shallowRef<ImportJob | null>(null);
 export const report = shallowRef<Report | null>(null);
 export const preview = shallowRef<ImportPreview | null>(null);
@@ -149,6 +151,7 @@ export function startAnew(): void {
   waiting.value = [];
   wishes.value = {};
   guessedBy.value = null;
+  isLow.value = false;
   trouble.value = null;
 }
 
@@ -169,6 +172,7 @@ function boxOf(features: Feature[]): BBox | null {
 
 /** Where a fault is. */
 export function flyToFault(fault: Fault): void {
+  isLow.value = true;
   if (fault.place !== null) map.value?.flyTo(fault.place, Math.max(map.value.view().zoom, 17));
 }
 
