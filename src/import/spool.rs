@@ -30,8 +30,11 @@ impl Spool {
         fs::create_dir_all(root)?;
         remove_left_over(root)?;
         let folder = private(PREFIX, root)?;
-        let lock = File::create(folder.path().join(LOCK))?;
+        // It has its name once it is locked: a lock that is free is one whose program is gone.
+        let (new, name) = (folder.path().join("new"), folder.path().join(LOCK));
+        let lock = File::create(&new)?;
         lock.lock()?;
+        fs::rename(new, name)?;
         Ok(Self {
             folder,
             _lock: lock,

@@ -37,6 +37,8 @@ after(async () => {
   await rm(folder, { recursive: true });
 });
 
+const featureOf = (code, geometry) => ({ type: 'Feature', properties: { code }, geometry });
+
 async function facilities(prefix) {
   const { numberMatched } = await api(`/api/collections/facilities/items?filter=${encodeURIComponent(`code LIKE '${prefix}%'`)}`);
   return numberMatched;
@@ -131,12 +133,15 @@ for (const [where, size] of [['on an office screen', DESKTOP], ['on a phone', PH
       await state(page, 'done');
       await until('imported', () => facilities(prefix), 5);
       await idle(page);
+      const signs = () => page.evaluate((of) => window.__minqing.map.getSource('facilities').serialize().data.features.filter(({ properties }) => String(properties.code).startsWith(of)).length, prefix);
+      await until('on the map', signs, 5);
       await shot(page, `import-${prefix}-4-done`);
       await page.locator('.imports .foot .plain').click();
       assert.match(await page.locator('.imports .sure').innerText(), /删除新增的 5 条/, 'what undoing will do is said first');
       await page.locator('.imports .foot .danger').click();
       await state(page, 'undone');
       await until('undone', () => facilities(prefix), 0);
+      await until('gone from the map', signs, 0);
       await shot(page, `import-${prefix}-5-undone`);
       await close();
     });
@@ -159,6 +164,37 @@ for (const [where, size] of [['on an office screen', DESKTOP], ['on a phone', PH
     });
   });
 }
+
+test('a fault that has a place is found on the map', async () => {
+  const { page, close } = await open(browser, DESKTOP);
+  await openPanel(page, false);
+  const [lon, lat] = centre;
+  const ring = (points) => ({ type: 'Polygon', coordinates: [points.map(([x, y]) => [lon + x * 1e-4, lat + y * 1e-4])] });
+  const collection = {
+    type: 'FeatureCollection',
+    features: [
+      featureOf('X1', ring([[0, 0], [3, 0], [3, 3], [0, 3], [0, 0]])),
+      // A star of five points: what is inside of it is not clear.
+      featureOf('X2', ring([[10, 0], [14, 9], [18, 0], [9, 6], [19, 6], [10, 0]])),
+    ],
+  };
+  await drop(page, '楼栋.geojson', Buffer.from(JSON.stringify(collection)));
+  await page.locator('.imports select[name=crs]').waitFor();
+  if ((await page.locator('.imports').getAttribute('data-state')) === 'failed') await page.locator('select[name=crs]').selectOption('CRS84');
+  await state(page, 'ready');
+  await idle(page);
+  const fault = page.locator('[data-faults] button.row').first();
+  await fault.click();
+  await idle(page);
+  const rings = await drawn(page, 'drafts-fault');
+  assert.ok(rings.length >= 1, 'the fault is marked');
+  const [x, y] = await page.evaluate(() => window.__minqing.map.getCenter().toArray());
+  assert.ok(Math.abs(x - lon) < 0.01 && Math.abs(y - lat) < 0.01, `${x}, ${y}`);
+  await shot(page, 'import-fault');
+  await page.locator('.imports .foot .plain').click();
+  await page.locator('.imports .drop').waitFor();
+  await close();
+});
 
 test('a column is mapped by hand, and the ledger comes in by what it says then', async () => {
   const { page, close } = await open(browser, DESKTOP);

@@ -39,22 +39,26 @@ async fn fill(
 ) -> Result<(), StoreError> {
     let mut writer = store.begin(by, now).await?;
     for (layer, features) in layers {
-        for feature in features {
-            let draft = Draft {
-                code: Arc::clone(&feature.code),
-                name: Arc::clone(&feature.name),
-                geometry: feature.geometry.clone(),
-                attributes: feature.attributes.to_values(),
-            };
-            writer
-                .apply(&[Edit::Insert {
+        for some in features.chunks(RECORDS_AT_ONCE) {
+            let edits: Vec<Edit> = some
+                .iter()
+                .map(|feature| Edit::Insert {
                     layer: *layer,
                     id: Some(feature.id),
-                    draft,
-                }])
-                .await?;
+                    draft: Draft {
+                        code: Arc::clone(&feature.code),
+                        name: Arc::clone(&feature.name),
+                        geometry: feature.geometry.clone(),
+                        attributes: feature.attributes.to_values(),
+                    },
+                })
+                .collect();
+            writer.apply(&edits).await?;
         }
     }
     writer.commit().await?;
     Ok(())
 }
+
+/// How many records are handed to the writer at once.
+const RECORDS_AT_ONCE: usize = 512;

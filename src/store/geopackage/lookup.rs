@@ -4,13 +4,15 @@ use futures_util::TryStreamExt;
 use serde_json::json;
 use sqlx::{AssertSqlSafe, Row, SqliteConnection};
 
+use super::areas::Areas;
 use super::{ddl, rows};
 use crate::domain::{Feature, FeatureId, LayerId, Sharing};
 use crate::store::StoreError;
 
-/// The records of `layer` that have one of `codes` or one of `ids`.
+/// The records of `layer` that have one of `codes` or one of `ids`, of those that are served.
 pub(super) async fn records(
     connection: &mut SqliteConnection,
+    areas: Option<&Areas>,
     layer: LayerId,
     codes: &[&str],
     ids: &[FeatureId],
@@ -26,7 +28,10 @@ pub(super) async fn records(
         .fetch(connection);
     let (mut records, mut sharing, mut faults) = (Vec::new(), Sharing::default(), Vec::new());
     while let Some(row) = found.try_next().await? {
-        records.push(rows::feature(layer, &row, &mut sharing, &mut faults));
+        let feature = rows::feature(layer, &row, &mut sharing, &mut faults);
+        if areas.is_none_or(|areas| areas.shows(layer, &feature)) {
+            records.push(feature);
+        }
     }
     Ok(records)
 }

@@ -7,6 +7,7 @@ mod ddl;
 mod export;
 mod functions;
 mod history;
+mod inserts;
 mod lookup;
 #[cfg(test)]
 mod migration_text;
@@ -40,6 +41,10 @@ static MIGRATIONS: Migrator = sqlx::migrate!("migrations/geopackage");
 
 /// How long a write waits for another program's lock.
 const LOCK_WAIT: Duration = Duration::from_secs(10);
+
+/// How much of the file the writer keeps in memory, KiB as SQLite wants it: the index of codes of a large layer, which
+/// come in no order.
+const WRITER_CACHE: &str = "-16384";
 
 /// What SQLite says of a file that is none of its own (`SQLITE_NOTADB`).
 const NOT_A_DATABASE: &str = "26";
@@ -124,7 +129,8 @@ impl GeoPackage {
                     Box::pin(async move { functions::register(connection).await })
                 })
         };
-        let writer = pool(1).connect_with(options.clone()).await?;
+        let writing = options.clone().pragma("cache_size", WRITER_CACHE);
+        let writer = pool(1).connect_with(writing).await?;
         migrate(&writer, path).await?;
         if create {
             // the header, which tells other programs what the file is, must not wait in the log
@@ -272,7 +278,15 @@ impl GeoPackage {
         codes: &[&str],
         ids: &[FeatureId],
     ) -> Result<Vec<Feature>, StoreError> {
-        lookup::records(&mut *self.readers.acquire().await?, layer, codes, ids).await
+        let areas = self.areas.as_deref();
+        lookup::records(
+            &mut *self.readers.acquire().await?,
+            areas,
+            layer,
+            codes,
+            ids,
+        )
+        .await
     }
 
     pub(super) async fn has_records(&self, layer: LayerId) -> Result<bool, StoreError> {

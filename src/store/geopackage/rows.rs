@@ -8,6 +8,7 @@ use super::blob;
 use crate::domain::{
     Draft, Feature, FeatureId, FieldKind, GeometryKind, LayerId, Revision, Sharing, Value,
 };
+use crate::geometry::Geometry;
 use crate::store::RecordFault;
 use crate::store::record::fitting;
 
@@ -118,17 +119,31 @@ pub(super) fn arguments(
     at: &str,
 ) -> Result<SqliteArguments, sqlx::error::BoxDynError> {
     let mut arguments = SqliteArguments::default();
+    add(&mut arguments, layer, draft, (by, at))?;
+    Ok(arguments)
+}
+
+/// Adds those of one more record.
+pub(super) fn add(
+    arguments: &mut SqliteArguments,
+    layer: LayerId,
+    draft: &Draft,
+    (by, at): (&str, &str),
+) -> Result<(), sqlx::error::BoxDynError> {
     arguments.add(draft.code.to_string())?;
     arguments.add(draft.name.to_string())?;
     arguments.add(by.to_owned())?;
     arguments.add(at.to_owned())?;
     if layer.schema().geometry != GeometryKind::None {
-        let shape = draft
-            .geometry
-            .clone()
-            .map(|shape| fitting(layer.schema().geometry, shape))
-            .transpose()?;
-        arguments.add(shape.as_ref().and_then(blob::encode))?;
+        let kind = layer.schema().geometry;
+        let blob = match (kind, &draft.geometry) {
+            (_, None) => None,
+            (GeometryKind::MultiPolygon, Some(shape @ Geometry::MultiPolygon(_))) => {
+                blob::encode(shape)
+            }
+            (kind, Some(shape)) => blob::encode(&fitting(kind, shape.clone())?),
+        };
+        arguments.add(blob)?;
     }
     for value in &draft.attributes {
         match value {
@@ -141,7 +156,7 @@ pub(super) fn arguments(
             Value::Time(at) => arguments.add(moment(*at))?,
         }
     }
-    Ok(arguments)
+    Ok(())
 }
 
 /// A moment as a GeoPackage writes it: UTC, milliseconds.

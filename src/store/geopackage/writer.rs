@@ -1,12 +1,13 @@
 //! One atomic change: edits go in, a commit makes them last.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 use sqlx::{AssertSqlSafe, Row, Sqlite, SqliteConnection, Transaction};
 
 use super::areas::Areas;
-use super::{ddl, lookup, rows};
+use super::{ddl, inserts, lookup, rows};
 use crate::domain::{Draft, Edit, Feature, FeatureId, GeometryKind, LayerId, Revision};
 use crate::store::StoreError;
 
@@ -20,6 +21,8 @@ pub struct GeoPackageWriter {
     /// The revision before.
     before: Revision,
     areas: Option<Arc<Areas>>,
+    /// The number that the change log gives next, where it is known.
+    next_change: Option<i64>,
 }
 
 impl GeoPackageWriter {
@@ -36,6 +39,7 @@ impl GeoPackageWriter {
             by: by.to_owned(),
             at: rows::moment(now),
             touched: Vec::new(),
+            next_change: None,
         })
     }
 
@@ -45,27 +49,33 @@ impl GeoPackageWriter {
     /// [`StoreError`] naming the record; the change should be dropped then.
     pub async fn apply(&mut self, edits: &[Edit]) -> Result<Vec<FeatureId>, StoreError> {
         let mut ids = Vec::with_capacity(edits.len());
-        for edit in edits {
-            ids.push(match edit {
-                Edit::Insert { layer, id, draft } => self.insert(*layer, *id, draft).await?,
+        // each edit gives one id
+        while let Some(rest @ [edit, ..]) = edits.get(ids.len()..) {
+            match edit {
+                Edit::Insert { layer, .. } => {
+                    let run = inserts::at_the_front(rest, *layer);
+                    ids.extend(self.insert_all(*layer, &run).await?);
+                }
                 Edit::Update {
                     layer,
                     id,
                     expected,
                     draft,
                 } => {
+                    self.forget_next_change();
                     let last = self.expect(*layer, *id, *expected).await?;
-                    self.update(*layer, *id, draft, last).await?
+                    ids.push(self.update(*layer, *id, draft, last).await?);
                 }
                 Edit::Delete {
                     layer,
                     id,
                     expected,
                 } => {
+                    self.forget_next_change();
                     self.expect(*layer, *id, *expected).await?;
-                    self.delete(*layer, *id).await?
+                    ids.push(self.delete(*layer, *id).await?);
                 }
-            });
+            }
         }
         Ok(ids)
     }
@@ -97,7 +107,8 @@ impl GeoPackageWriter {
         codes: &[&str],
         ids: &[FeatureId],
     ) -> Result<Vec<Feature>, StoreError> {
-        lookup::records(&mut self.transaction, layer, codes, ids).await
+        let areas = self.areas.as_deref();
+        lookup::records(&mut self.transaction, areas, layer, codes, ids).await
     }
 
     pub(in crate::store) async fn has_records(
@@ -119,23 +130,43 @@ impl GeoPackageWriter {
         lookup::keep(&mut self.transaction, name, value).await
     }
 
-    async fn insert(
-        &mut self,
-        layer: LayerId,
-        id: Option<FeatureId>,
-        draft: &Draft,
-    ) -> Result<FeatureId, StoreError> {
-        let (mut names, mut marks) = column_list(layer);
-        if let Some(id) = id {
-            names.push_str(", id");
-            marks.push_str(", ");
-            marks.push_str(&id.0.to_string());
+    pub(super) fn by(&self) -> &str {
+        &self.by
+    }
+
+    pub(super) fn at(&self) -> &str {
+        &self.at
+    }
+
+    /// The numbers that the change log gives to the next `count` records that are added.
+    pub(super) async fn next_changes(&mut self, count: i64) -> Result<Range<i64>, StoreError> {
+        let first = match self.next_change {
+            Some(next) => next,
+            None => {
+                let sql = "SELECT coalesce(max(seq), 0) + 1 FROM sqlite_sequence WHERE name = 'minqing_change'";
+                let row = sqlx::query(sql).fetch_one(&mut *self.transaction).await?;
+                row.get_unchecked(0)
+            }
+        };
+        self.next_change = Some(first + count);
+        Ok(first..first + count)
+    }
+
+    /// The change log is not as it was thought to be: it is asked again.
+    pub(super) fn forget_next_change(&mut self) {
+        self.next_change = None;
+    }
+
+    pub(super) fn connection(&mut self) -> &mut SqliteConnection {
+        &mut self.transaction
+    }
+
+    /// Refuses a record outside of the part that is served.
+    pub(super) fn is_within(&self, layer: LayerId, draft: &Draft) -> Result<(), StoreError> {
+        match &self.areas {
+            Some(areas) => areas.is_within(layer, draft),
+            None => Ok(()),
         }
-        let sql = format!("INSERT INTO {layer} ({names}) VALUES ({marks})");
-        let at = self.at.clone();
-        let done = self.run(layer, draft, sql, &at).await?;
-        self.touch(layer);
-        Ok(id.unwrap_or(FeatureId(done)))
     }
 
     async fn update(
@@ -187,9 +218,7 @@ impl GeoPackageWriter {
         sql: String,
         at: &str,
     ) -> Result<i64, StoreError> {
-        if let Some(areas) = &self.areas {
-            areas.is_within(layer, draft)?;
-        }
+        self.is_within(layer, draft)?;
         let arguments =
             rows::arguments(layer, draft, &self.by, at).map_err(|reason| StoreError::Database {
                 source: sqlx::Error::Encode(reason),
@@ -238,7 +267,7 @@ impl GeoPackageWriter {
         }
     }
 
-    fn touch(&mut self, layer: LayerId) {
+    pub(super) fn touch(&mut self, layer: LayerId) {
         if !self.touched.contains(&layer) {
             self.touched.push(layer);
         }

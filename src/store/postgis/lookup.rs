@@ -6,15 +6,16 @@ use super::{ddl, rows};
 use crate::domain::{Feature, FeatureId, LayerId, Sharing};
 use crate::store::StoreError;
 
-/// The records of `layer` that have one of `codes` or one of `ids`.
+/// The records of `layer` that have one of `codes` or one of `ids`, of those that meet the condition `scope`.
 pub(super) async fn records(
     connection: &mut PgConnection,
+    scope: &str,
     layer: LayerId,
     codes: &[&str],
     ids: &[FeatureId],
 ) -> Result<Vec<Feature>, StoreError> {
     let sql = format!(
-        "SELECT {} FROM {layer} WHERE code = ANY($1) OR id = ANY($2)",
+        "SELECT {} FROM {layer} WHERE (code = ANY($1) OR id = ANY($2)) AND {scope}",
         ddl::columns(layer)
     );
     let codes: Vec<String> = codes.iter().map(|code| (*code).to_owned()).collect();

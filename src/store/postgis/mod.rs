@@ -159,7 +159,8 @@ impl Postgis {
         codes: &[&str],
         ids: &[FeatureId],
     ) -> Result<Vec<Feature>, StoreError> {
-        lookup::records(&mut *self.pool.acquire().await?, layer, codes, ids).await
+        let scope = self.in_scope();
+        lookup::records(&mut *self.pool.acquire().await?, &scope, layer, codes, ids).await
     }
 
     pub(super) async fn has_records(&self, layer: LayerId) -> Result<bool, StoreError> {

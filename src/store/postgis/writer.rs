@@ -104,7 +104,8 @@ impl PostgisWriter {
         codes: &[&str],
         ids: &[FeatureId],
     ) -> Result<Vec<Feature>, StoreError> {
-        lookup::records(&mut self.transaction, layer, codes, ids).await
+        let scope = self.store.in_scope();
+        lookup::records(&mut self.transaction, &scope, layer, codes, ids).await
     }
 
     pub(in crate::store) async fn has_records(

@@ -7,10 +7,12 @@ import * as api from '../api/imports';
 import type { Fault, ImportJob, ImportPreview, Profile, Report, Wishes } from '../api/imports';
 import type { BBox, Feature } from '../api/types';
 import { boundsOf } from '../geo/bounds';
+import { OVERLAYS } from '../map/themes';
 import { map, refresh } from './atlas';
 import { catalogue, loadCatalogue } from './catalogue';
 import { guessLayer } from './guess-layer';
 import { clearSelection } from './selection';
+import { baseShown, shown } from './theme';
 
 /** Is the import panel open. */
 export const isImporting = ref(false);
@@ -97,7 +99,12 @@ async function settled(now: ImportJob): Promise<void> {
   if (job.value !== now) return;
   report.value = told;
   preview.value = drawn;
-  if (now.state === 'done') await afterChange();
+  if (now.state !== 'done') return;
+  // What was brought in is to be seen, whichever theme is on.
+  const layer = now.layer ?? '';
+  if (OVERLAYS.some(({ id }) => id === layer)) shown.add(layer);
+  if (['buildings', 'compounds', 'grids', 'communities'].includes(layer)) baseShown.add(layer);
+  await afterChange();
 }
 
 /** The map has other records now. */
