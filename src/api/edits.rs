@@ -32,9 +32,9 @@ pub(super) async fn create(
         draft,
     };
     let applied = app.store.apply(&[edit], WRITER, Timestamp::now()).await?;
-    after_write(&app, applied.revision).await?;
+    let map = after_write(&app, applied.revision).await?;
     one(
-        &app,
+        &map,
         layer,
         applied.ids.first().copied().unwrap_or(FeatureId(0)),
         StatusCode::CREATED,
@@ -57,8 +57,8 @@ pub(super) async fn replace(
         draft: draft(layer, &body)?,
     };
     let applied = app.store.apply(&[edit], WRITER, Timestamp::now()).await?;
-    after_write(&app, applied.revision).await?;
-    one(&app, layer, id, StatusCode::OK)
+    let map = after_write(&app, applied.revision).await?;
+    one(&map, layer, id, StatusCode::OK)
 }
 
 /// `DELETE /api/collections/{layer}/items/{id}`

@@ -6,9 +6,11 @@ mod edits;
 mod features;
 mod freshness;
 mod front;
+mod history;
 mod json;
 mod locate;
 mod params;
+mod past;
 mod points;
 mod problem;
 mod questions;
@@ -37,6 +39,7 @@ use crate::store::{Health, Store};
 
 pub use front::Front;
 pub use locate::KeptForms;
+pub use past::PastMaps;
 pub use problem::Problem;
 pub use tile_cache::TileCache;
 pub use waiting::{Reason, waiting_router};
@@ -77,6 +80,8 @@ pub struct AppState {
     pub health: Arc<Health>,
     /// The tiles that were asked for lately.
     pub tiles: TileCache,
+    /// The earlier maps that were asked for lately.
+    pub past: PastMaps,
     /// The answers of `locate` that were given lately.
     pub forms: Arc<KeptForms>,
 }
@@ -101,6 +106,11 @@ pub fn router(state: AppState) -> Front {
                 .put(edits::replace)
                 .delete(edits::delete),
         )
+        .route(
+            "/api/collections/{layer}/items/{id}/versions",
+            get(history::versions),
+        )
+        .route("/api/collections/{layer}/changes", get(history::changes))
         .route(
             "/api/locate",
             get(locate::locate_one).post(batch::locate_many),

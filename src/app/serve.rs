@@ -13,7 +13,7 @@ use tokio::time::sleep;
 
 use super::follow::{Follower, tell_faults};
 use super::listen::{answer_until, listen, told_to_stop};
-use crate::api::{AppState, Reason, TileCache, router, waiting_router};
+use crate::api::{AppState, PastMaps, Reason, TileCache, router, waiting_router};
 use crate::config::{Demo, DemoExtent, Serve};
 use crate::demo::{DemoOptions, DemoSize, generate, write};
 use crate::domain::{Edit, LayerId};
@@ -87,6 +87,7 @@ pub(super) async fn serve(settings: Serve) -> anyhow::Result<ExitCode> {
         wake,
         health,
         forms: Arc::default(),
+        past: PastMaps::default(),
         tiles: TileCache::new(settings.tile_cache_mib << 20),
     };
     let address = listener.local_addr().context("the address is unknown")?;
@@ -175,6 +176,9 @@ async fn make_demo(location: &StoreLocation) -> anyhow::Result<()> {
     store.apply(&edits, "demo", made_at).await?;
     store.set_setting("as_of", &made_at.to_string()).await?;
     store.set_setting("demo", "true").await?;
+    if made_at < Timestamp::now() {
+        store.date_all(made_at).await?;
+    }
     Ok(())
 }
 

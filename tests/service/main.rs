@@ -25,5 +25,6 @@ mod locate_a_place;
 mod locate_again;
 mod locate_in_binary;
 mod see_the_map;
+mod see_what_was;
 mod survive_a_failover;
 mod two_instances;
