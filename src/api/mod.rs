@@ -2,7 +2,10 @@
 
 mod arrow;
 mod batch;
+mod changes;
+mod draft;
 mod edits;
+mod events;
 mod features;
 mod freshness;
 mod front;
@@ -12,8 +15,10 @@ mod locate;
 mod params;
 mod past;
 mod points;
+mod precondition;
 mod problem;
 mod questions;
+mod rules;
 mod sent;
 mod status;
 mod table;
@@ -21,6 +26,7 @@ mod tile_cache;
 mod tiles;
 mod waiting;
 mod web;
+mod write;
 
 use std::sync::Arc;
 
@@ -29,11 +35,12 @@ use axum::extract::DefaultBodyLimit;
 use axum::http::{HeaderName, HeaderValue, Response, header};
 use axum::middleware;
 use axum::response::IntoResponse;
-use axum::routing::get;
+use axum::routing::{get, post};
 use tokio::sync::Notify;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 
+use crate::check::Rules;
 use crate::map::{LiveMap, MapSnapshot};
 use crate::store::{Health, Store};
 
@@ -80,6 +87,8 @@ pub struct AppState {
     pub health: Arc<Health>,
     /// The tiles that were asked for lately.
     pub tiles: TileCache,
+    /// The rules that refuse an edit.
+    pub rules: Arc<Rules>,
     /// The earlier maps that were asked for lately.
     pub past: PastMaps,
     /// The answers of `locate` that were given lately.
@@ -104,6 +113,7 @@ pub fn router(state: AppState) -> Front {
             "/api/collections/{layer}/items/{id}",
             get(features::item)
                 .put(edits::replace)
+                .patch(edits::patch)
                 .delete(edits::delete),
         )
         .route(
@@ -111,6 +121,9 @@ pub fn router(state: AppState) -> Front {
             get(history::versions),
         )
         .route("/api/collections/{layer}/changes", get(history::changes))
+        .route("/api/events", get(events::events))
+        .route("/api/changes", post(changes::change))
+        .route("/api/changes/{revision}/undo", post(changes::undo))
         .route(
             "/api/locate",
             get(locate::locate_one).post(batch::locate_many),

@@ -78,6 +78,7 @@ pub(super) async fn serve(settings: Serve) -> anyhow::Result<ExitCode> {
     let listener_of_commits = store.wake_with_each_commit(Arc::clone(&wake));
     let first = map.current();
     tokio::task::spawn_blocking(move || tile::prepare(&first));
+    let ending = Arc::clone(&map);
     let state = AppState {
         map,
         store,
@@ -88,11 +89,17 @@ pub(super) async fn serve(settings: Serve) -> anyhow::Result<ExitCode> {
         health,
         forms: Arc::default(),
         past: PastMaps::default(),
+        rules: Arc::new(settings.refuse),
         tiles: TileCache::new(settings.tile_cache_mib << 20),
     };
     let address = listener.local_addr().context("the address is unknown")?;
     tracing::info!(url = %format!("http://{address}"), store = %location, load_ms = began.elapsed().as_millis(), "the map is served");
-    answer_until(&listener, router(state), told_to_stop()).await;
+    let stop = async {
+        told_to_stop().await;
+        // those who listen would keep their connections open for ever
+        ending.end();
+    };
+    answer_until(&listener, router(state), stop).await;
     follower.abort();
     if let Some(task) = listener_of_commits {
         task.abort();

@@ -8,6 +8,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::check::Rules;
 use crate::domain::Scope;
 
 pub use file::ConfigError;
@@ -75,6 +76,14 @@ pub struct Serve {
     /// How much memory tiles may take that were made already, MiB
     #[arg(long, env = "MINQING_TILE_CACHE_MIB", default_value_t = 128, value_parser = clap::value_parser!(u64).range(..1 << 20))]
     pub tile_cache_mib: u64,
+    /// What an edit may not bring out of order on the map, by the words of `minqing check`, such as overlap,gap; all else
+    /// is answered with a warning. `none` refuses nothing
+    #[arg(
+        long,
+        env = "MINQING_REFUSE",
+        default_value = "overlap,duplicate_code,broken_shape"
+    )]
+    pub refuse: Rules,
     /// Listen on an address that others reach, though there are no accounts yet
     #[arg(long, env = "MINQING_INSECURE_OPEN")]
     pub insecure_open: bool,

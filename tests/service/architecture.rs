@@ -16,7 +16,9 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("check", &["map", "domain", "geometry"]),
     (
         "api",
-        &["query", "tile", "map", "store", "domain", "geometry"],
+        &[
+            "query", "tile", "check", "map", "store", "domain", "geometry",
+        ],
     ),
 ];
 

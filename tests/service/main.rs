@@ -18,6 +18,7 @@ mod behind_a_balancer;
 mod bring_in_real_files;
 mod cluster;
 mod driver;
+mod edit_safely;
 mod explain_mistakes;
 mod keep_every_write;
 mod keep_the_store;
