@@ -7,9 +7,11 @@ use serde_json::{Value as Json, json};
 
 use crate::api::json::{self, Selection};
 use crate::api::params::Params;
+use crate::api::past::Shown;
 use crate::api::problem::Problem;
 use crate::api::{AppState, answer};
 use crate::domain::{FeatureId, FieldClass, LayerId, LayerRole, LayerSchema, layers};
+use crate::map::MapSnapshot;
 use crate::query::QueryError;
 use crate::query::filter::Filter;
 use crate::query::items as page;
@@ -94,13 +96,14 @@ pub(super) async fn items(
             .unwrap_or(false),
         up_to: FieldClass::Restricted,
     };
+    let shown = Shown::of(&app, &mut params).await?;
     params.finish()?;
-    let map = app.map.current();
+    let map = &shown.map;
     let page = page::items(map.layer(layer), &ask);
     if form.as_deref() == Some("csv") {
         let table = json::csv_table(schema, &page.features, FieldClass::Restricted)
             .map_err(|error| Problem::internal(&error))?;
-        return Ok(answer(&map, "text/csv; charset=utf-8", table));
+        return Ok(shown.told(answer(map, "text/csv; charset=utf-8", table)));
     }
     if !matches!(form.as_deref(), None | Some("geojson" | "json")) {
         return Err(Problem::parameter(
@@ -117,13 +120,13 @@ pub(super) async fn items(
     let features: Vec<Json> = page
         .features
         .iter()
-        .map(|feature| json::feature(&map, schema, feature, &wanted))
+        .map(|feature| json::feature(map, schema, feature, &wanted))
         .collect();
     let body = json!({
         "type": "FeatureCollection", "numberMatched": page.matched, "numberReturned": features.len(),
         "links": links, "features": features,
     });
-    Ok(answer(&map, "application/geo+json", body.to_string()))
+    Ok(shown.told(answer(map, "application/geo+json", body.to_string())))
 }
 
 fn next_link(here: &str, query: Option<&str>, next: FeatureId) -> String {
@@ -140,18 +143,22 @@ fn next_link(here: &str, query: Option<&str>, next: FeatureId) -> String {
 pub(super) async fn item(
     State(app): State<AppState>,
     Path((name, id)): Path<(String, String)>,
+    RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
     let layer = layer_at(&name)?;
-    one(&app, layer, id_of(layer, &id)?, StatusCode::OK)
+    let mut params = Params::of(query.as_deref())?;
+    let shown = Shown::of(&app, &mut params).await?;
+    params.finish()?;
+    let found = one(&shown.map, layer, id_of(layer, &id)?, StatusCode::OK)?;
+    Ok(shown.told(found))
 }
 
 pub(super) fn one(
-    app: &AppState,
+    map: &MapSnapshot,
     layer: LayerId,
     id: FeatureId,
     status: StatusCode,
 ) -> Result<Response, Problem> {
-    let map = app.map.current();
     let feature = map
         .layer(layer)
         .by_id(id)
@@ -161,8 +168,8 @@ pub(super) fn one(
         skip_geometry: false,
         up_to: FieldClass::Restricted,
     };
-    let body = json::feature(&map, layer.schema(), feature, &wanted);
-    let mut response = answer(&map, "application/geo+json", body.to_string());
+    let body = json::feature(map, layer.schema(), feature, &wanted);
+    let mut response = answer(map, "application/geo+json", body.to_string());
     *response.status_mut() = status;
     let headers = response.headers_mut();
     let text =

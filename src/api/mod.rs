@@ -2,17 +2,24 @@
 
 mod arrow;
 mod batch;
+mod changes;
+mod draft;
 mod edits;
+mod events;
 mod features;
 mod freshness;
 mod front;
+mod history;
 mod imports;
 mod json;
 mod locate;
 mod params;
+mod past;
 mod points;
+mod precondition;
 mod problem;
 mod questions;
+mod rules;
 mod sent;
 mod status;
 mod table;
@@ -20,6 +27,7 @@ mod tile_cache;
 mod tiles;
 mod waiting;
 mod web;
+mod write;
 
 use std::sync::Arc;
 
@@ -28,17 +36,19 @@ use axum::extract::DefaultBodyLimit;
 use axum::http::{HeaderName, HeaderValue, Response, header};
 use axum::middleware;
 use axum::response::IntoResponse;
-use axum::routing::{get, put};
+use axum::routing::{get, post, put};
 use tokio::sync::Notify;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 
+use crate::check::Rules;
 use crate::import::Desk;
 use crate::map::{LiveMap, MapSnapshot};
 use crate::store::{Health, Store};
 
 pub use front::Front;
 pub use locate::KeptForms;
+pub use past::PastMaps;
 pub use problem::Problem;
 pub use tile_cache::TileCache;
 pub use waiting::{Reason, waiting_router};
@@ -81,6 +91,10 @@ pub struct AppState {
     pub tiles: TileCache,
     /// Where imports are taken in.
     pub imports: Arc<Desk>,
+    /// The rules that refuse an edit.
+    pub rules: Arc<Rules>,
+    /// The earlier maps that were asked for lately.
+    pub past: PastMaps,
     /// The answers of `locate` that were given lately.
     pub forms: Arc<KeptForms>,
 }
@@ -103,8 +117,17 @@ pub fn router(state: AppState) -> Front {
             "/api/collections/{layer}/items/{id}",
             get(features::item)
                 .put(edits::replace)
+                .patch(edits::patch)
                 .delete(edits::delete),
         )
+        .route(
+            "/api/collections/{layer}/items/{id}/versions",
+            get(history::versions),
+        )
+        .route("/api/collections/{layer}/changes", get(history::changes))
+        .route("/api/events", get(events::events))
+        .route("/api/changes", post(changes::change))
+        .route("/api/changes/{revision}/undo", post(changes::undo))
         .route(
             "/api/locate",
             get(locate::locate_one).post(batch::locate_many),

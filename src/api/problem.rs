@@ -7,7 +7,7 @@ use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use serde_json::json;
+use serde_json::{Map, Value as Json, json};
 
 use crate::api::batch::MOST_POINTS;
 use crate::geometry::PlaceError;
@@ -24,6 +24,10 @@ pub struct Problem {
     zh: String,
     en: String,
     parameter: Option<String>,
+    /// Each fault with its place in the body.
+    faults: Vec<Pointed>,
+    /// Further members.
+    more: Map<String, Json>,
     /// After how many seconds it is worth trying again.
     retry_after_s: Option<u16>,
 }
@@ -41,6 +45,8 @@ impl Problem {
             zh: zh.into(),
             en: en.into(),
             parameter: None,
+            faults: Vec::new(),
+            more: Map::new(),
             retry_after_s: None,
         }
     }
@@ -52,6 +58,41 @@ impl Problem {
             parameter: Some(name.to_owned()),
             ..problem
         }
+    }
+
+    /// Faults of what was sent, each with its place.
+    pub(super) fn pointed(
+        status: StatusCode,
+        slug: &'static str,
+        (zh, en): (String, String),
+        faults: Vec<Pointed>,
+    ) -> Self {
+        Self {
+            faults,
+            ..Self::new(status, slug, zh, en)
+        }
+    }
+
+    /// The same with a further member.
+    #[must_use]
+    pub(super) fn with(mut self, name: &str, value: Json) -> Self {
+        self.more.insert(name.to_owned(), value);
+        self
+    }
+
+    /// Whether it says that a record has moved on.
+    pub(super) fn is_stale(&self) -> bool {
+        self.status == StatusCode::PRECONDITION_FAILED
+    }
+
+    /// What it says, in Chinese and English.
+    pub(super) fn said(&self) -> (String, String) {
+        (self.zh.clone(), self.en.clone())
+    }
+
+    /// Each fault with its place.
+    pub(super) fn into_faults(self) -> Vec<Pointed> {
+        self.faults
     }
 
     /// Something that is not there.
@@ -171,6 +212,13 @@ impl Problem {
                 json!([{ "parameter": parameter, "detail": detail }]),
             );
         }
+        if let Some(body) = body.as_object_mut() {
+            if !self.faults.is_empty() {
+                let faults = self.faults.iter().map(|fault| fault.render(chinese));
+                body.insert("errors".to_owned(), faults.collect());
+            }
+            body.extend(self.more.clone());
+        }
         let kind = [(
             header::CONTENT_TYPE,
             HeaderValue::from_static("application/problem+json"),
@@ -184,6 +232,45 @@ impl Problem {
     }
 }
 
+/// One fault of what was sent: a JSON pointer (RFC 6901) to its place, and what is wrong there.
+#[derive(Debug, Clone)]
+pub(super) struct Pointed {
+    pub(super) pointer: String,
+    pub(super) zh: String,
+    pub(super) en: String,
+    pub(super) more: Map<String, Json>,
+}
+
+impl Pointed {
+    pub(super) fn new(
+        pointer: impl Into<String>,
+        zh: impl Into<String>,
+        en: impl Into<String>,
+    ) -> Self {
+        Self {
+            pointer: pointer.into(),
+            zh: zh.into(),
+            en: en.into(),
+            more: Map::new(),
+        }
+    }
+
+    #[must_use]
+    pub(super) fn with(mut self, name: &str, value: Json) -> Self {
+        self.more.insert(name.to_owned(), value);
+        self
+    }
+
+    fn render(&self, chinese: bool) -> Json {
+        let detail = if chinese { &self.zh } else { &self.en };
+        let mut told = json!({ "pointer": self.pointer, "detail": detail });
+        if let Some(told) = told.as_object_mut() {
+            told.extend(self.more.clone());
+        }
+        told
+    }
+}
+
 fn chinese_title(status: StatusCode) -> &'static str {
     match status {
         StatusCode::BAD_REQUEST => "请求有误",
@@ -194,6 +281,8 @@ fn chinese_title(status: StatusCode) -> &'static str {
         StatusCode::PRECONDITION_FAILED => "数据已被他人修改",
         StatusCode::PRECONDITION_REQUIRED => "缺少修订号",
         StatusCode::PAYLOAD_TOO_LARGE => "内容过大",
+        StatusCode::UNSUPPORTED_MEDIA_TYPE => "内容类型不对",
+        StatusCode::UNPROCESSABLE_ENTITY => "内容不合规则",
         StatusCode::SERVICE_UNAVAILABLE => "暂时不可用",
         _ => "服务出错",
     }

@@ -13,7 +13,7 @@ use tokio::time::sleep;
 
 use super::follow::{Follower, tell_faults};
 use super::listen::{answer_until, listen, told_to_stop};
-use crate::api::{AppState, Reason, TileCache, router, waiting_router};
+use crate::api::{AppState, PastMaps, Reason, TileCache, router, waiting_router};
 use crate::config::{Demo, DemoExtent, Serve};
 use crate::demo::{DemoOptions, DemoSize, generate, write};
 use crate::domain::{Edit, LayerId};
@@ -80,6 +80,7 @@ pub(super) async fn serve(settings: Serve) -> anyhow::Result<ExitCode> {
     let first = map.current();
     tokio::task::spawn_blocking(move || tile::prepare(&first));
     let imports = desk(&settings, &store, &wake)?;
+    let ending = Arc::clone(&map);
     let state = AppState {
         map,
         imports,
@@ -90,11 +91,18 @@ pub(super) async fn serve(settings: Serve) -> anyhow::Result<ExitCode> {
         wake,
         health,
         forms: Arc::default(),
+        past: PastMaps::default(),
+        rules: Arc::new(settings.refuse),
         tiles: TileCache::new(settings.tile_cache_mib << 20),
     };
     let address = listener.local_addr().context("the address is unknown")?;
     tracing::info!(url = %format!("http://{address}"), store = %location, load_ms = began.elapsed().as_millis(), "the map is served");
-    answer_until(&listener, router(state), told_to_stop()).await;
+    let stop = async {
+        told_to_stop().await;
+        // those who listen would keep their connections open for ever
+        ending.end();
+    };
+    answer_until(&listener, router(state), stop).await;
     follower.abort();
     if let Some(task) = listener_of_commits {
         task.abort();
@@ -191,6 +199,9 @@ async fn make_demo(location: &StoreLocation) -> anyhow::Result<()> {
     store.apply(&edits, "demo", made_at).await?;
     store.set_setting("as_of", &made_at.to_string()).await?;
     store.set_setting("demo", "true").await?;
+    if made_at < Timestamp::now() {
+        store.date_all(made_at).await?;
+    }
     Ok(())
 }
 

@@ -8,6 +8,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::check::Rules;
 use crate::domain::Scope;
 
 pub use file::ConfigError;
@@ -84,6 +85,14 @@ pub struct Serve {
     /// After how many seconds an upload is removed that nobody asks for
     #[arg(long, env = "MINQING_IMPORT_EXPIRY_S", default_value_t = 3600, value_parser = clap::value_parser!(u64).range(1..=7 * 86_400))]
     pub import_expiry_s: u64,
+    /// What an edit may not bring out of order on the map, by the words of `minqing check`, such as overlap,gap; all else
+    /// is answered with a warning. `none` refuses nothing
+    #[arg(
+        long,
+        env = "MINQING_REFUSE",
+        default_value = "overlap,duplicate_code,broken_shape"
+    )]
+    pub refuse: Rules,
     /// Listen on an address that others reach, though there are no accounts yet
     #[arg(long, env = "MINQING_INSECURE_OPEN")]
     pub insecure_open: bool,

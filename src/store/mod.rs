@@ -3,6 +3,7 @@
 //! A write goes through [`Writer`] or [`Store::apply`]; the change log that triggers keep is the only way out, so an
 //! edit by QGIS, psql or sqlite3 counts as much as our own. `sqlx` types never leave this module. Start from [`Store`].
 
+mod answered;
 mod backup;
 mod copy;
 mod error;
@@ -26,6 +27,7 @@ use tokio::task::JoinHandle;
 
 use crate::domain::{Edit, Feature, FeatureId, LayerId, Revision, Scope};
 
+pub use answered::{Answered, KEPT_HOURS};
 pub use backup::{backup, restore};
 pub use copy::{Contents, LayerSum, LogRow};
 pub use error::StoreError;

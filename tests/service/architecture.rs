@@ -18,7 +18,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     (
         "api",
         &[
-            "query", "tile", "map", "import", "ingest", "store", "domain", "geometry",
+            "query", "tile", "check", "map", "import", "ingest", "store", "domain", "geometry",
         ],
     ),
 ];

@@ -1,5 +1,6 @@
 //! The store as one GeoPackage file: SQLite in WAL mode, every commit on the disk before it is acknowledged.
 
+mod answered;
 mod areas;
 mod as_is;
 mod blob;

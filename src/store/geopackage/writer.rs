@@ -14,7 +14,9 @@ use crate::store::StoreError;
 /// A change that is being written; dropped without [`GeoPackageWriter::commit`] nothing of it stays.
 #[derive(Debug)]
 pub struct GeoPackageWriter {
-    transaction: Transaction<'static, Sqlite>,
+    pub(super) transaction: Transaction<'static, Sqlite>,
+    /// The key that was taken for this change.
+    pub(super) claimed: Option<String>,
     by: String,
     at: String,
     touched: Vec<LayerId>,
@@ -35,6 +37,7 @@ impl GeoPackageWriter {
         Ok(Self {
             before: revision(&mut transaction).await?,
             areas,
+            claimed: None,
             transaction,
             by: by.to_owned(),
             at: rows::moment(now),
@@ -97,6 +100,7 @@ impl GeoPackageWriter {
                 .execute(&mut *self.transaction)
                 .await?;
         }
+        self.seal(revision).await?;
         self.transaction.commit().await?;
         Ok(revision)
     }

@@ -2,6 +2,7 @@
 //!
 //! The primary may change host; whoever finds it gone looks for it among the hosts given ([`Postgis::seek_primary`]).
 
+mod answered;
 mod as_is;
 mod ddl;
 mod fault;

@@ -14,7 +14,9 @@ const RECORDS_A_STATEMENT: usize = 1000;
 /// A change that is being written; dropped without [`PostgisWriter::commit`] nothing of it stays.
 #[derive(Debug)]
 pub struct PostgisWriter {
-    transaction: Transaction<'static, Postgres>,
+    pub(super) transaction: Transaction<'static, Postgres>,
+    /// The key that was taken for this change.
+    pub(super) claimed: Option<String>,
     /// The transaction's number, by which its fate is asked where the answer to the commit is lost.
     number: String,
     store: Postgis,
@@ -39,6 +41,7 @@ impl PostgisWriter {
         Ok(Self {
             number: row.try_get(3)?,
             transaction,
+            claimed: None,
             store: store.clone(),
         })
     }
@@ -88,6 +91,7 @@ impl PostgisWriter {
 
     pub(in crate::store) async fn commit(mut self) -> Result<Revision, StoreError> {
         let revision = self.revision().await?;
+        self.seal(revision).await?;
         match self.transaction.commit().await.map_err(StoreError::from) {
             Ok(()) => Ok(revision),
             Err(StoreError::Unavailable { .. }) => {

@@ -1,5 +1,6 @@
 //! Earlier versions, as both stores keep them.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -7,8 +8,7 @@ use tokio::time::{Duration, sleep};
 
 use super::both::Place;
 use super::{grid, insert, square};
-use crate::domain::{Draft, Edit, FeatureId, LayerId, Revision};
-use crate::map::MapSnapshot;
+use crate::domain::{Change, Draft, Edit, Feature, FeatureId, LayerId, Revision};
 use crate::store::{Happened, Store, StoreError};
 
 fn update(id: FeatureId, expected: Option<Revision>, draft: Draft) -> Edit {
@@ -20,14 +20,42 @@ fn update(id: FeatureId, expected: Option<Revision>, draft: Draft) -> Edit {
     }
 }
 
-async fn map_of(store: &Store) -> MapSnapshot {
-    store.load_all().await.unwrap().change.into()
+/// The records at a revision.
+#[derive(Clone, PartialEq)]
+struct Records {
+    revision: Revision,
+    all: BTreeMap<(LayerId, FeatureId), Arc<Feature>>,
 }
 
-fn grids(map: &MapSnapshot) -> Vec<String> {
-    let each = map.layer(LayerId::GRIDS).features();
-    each.map(|feature| format!("{} {} {}", feature.id, feature.code, feature.name))
-        .collect()
+impl Records {
+    async fn of(store: &Store) -> Self {
+        let nothing = Self {
+            revision: Revision(0),
+            all: BTreeMap::new(),
+        };
+        nothing.with(&store.load_all().await.unwrap().change)
+    }
+
+    fn with(&self, change: &Change) -> Self {
+        let mut next = self.clone();
+        next.revision = change.revision;
+        for gone in &change.removals {
+            next.all.remove(gone);
+        }
+        let new = change.upserts.iter();
+        next.all
+            .extend(new.map(|(layer, feature)| ((*layer, feature.id), Arc::clone(feature))));
+        next
+    }
+
+    /// Ids, codes and names.
+    fn told(&self) -> Vec<String> {
+        self.all.values().map(|feature| told(feature)).collect()
+    }
+}
+
+fn told(feature: &Feature) -> String {
+    format!("{} {} {}", feature.id, feature.code, feature.name)
 }
 
 /// A moment that lies after what was and before what comes.
@@ -101,41 +129,33 @@ pub(super) async fn the_map_of_an_earlier_moment_is_what_it_was(place: Place) {
     ];
     sqls.reverse();
     loop {
-        let map = map_of(&store).await;
-        moments.push((a_moment().await, map.revision(), map));
+        let map = Records::of(&store).await;
+        moments.push((a_moment().await, map.revision, map));
         match sqls.pop() {
             Some(sql) => place.another_program(sql),
             None => break,
         }
     }
-    let now = map_of(&store).await;
+    let now = Records::of(&store).await;
     for (moment, revision, then) in &moments {
         assert_eq!(store.revision_at(*moment).await.unwrap(), Some(*revision));
         let change = store.back_to(*revision).await.unwrap();
         let back = now.with(&change);
-        let records = |map: &MapSnapshot| -> Vec<_> {
-            map.layer(LayerId::GRIDS).features().cloned().collect()
-        };
-        assert_eq!(grids(&back), grids(then));
-        assert!(records(&back) == records(then));
-        assert_eq!(back.revision(), *revision);
+        assert_eq!(back.told(), then.told());
+        assert!(back == *then);
         // the same out of what lies between the two moments
-        let mut undone = grids(&now);
+        let mut undone = now.told();
         for difference in store
-            .differences(Some(LayerId::GRIDS), *revision, now.revision())
+            .differences(Some(LayerId::GRIDS), *revision, now.revision)
             .await
             .unwrap()
         {
-            let line = |feature: &Arc<_>| {
-                let feature: &crate::domain::Feature = feature;
-                format!("{} {} {}", feature.id, feature.code, feature.name)
-            };
             if let Some(after) = &difference.after {
-                undone.retain(|known| *known != line(after));
+                undone.retain(|known| *known != told(after));
             }
-            undone.extend(difference.before.as_ref().map(line));
+            undone.extend(difference.before.as_deref().map(told));
         }
-        let mut wanted = grids(then);
+        let mut wanted = then.told();
         wanted.sort();
         undone.sort();
         assert_eq!(undone, wanted);
@@ -153,7 +173,7 @@ pub(super) async fn a_change_is_undone_as_a_new_change_or_not_at_all(place: Plac
         .apply(&[insert("G1"), insert("G2"), insert("G3")], "ann", now)
         .await
         .unwrap();
-    let before = map_of(&store).await;
+    let before = Records::of(&store).await;
     let mut renamed = grid("G2");
     renamed.name = "改名".into();
     let batch = [
@@ -168,14 +188,14 @@ pub(super) async fn a_change_is_undone_as_a_new_change_or_not_at_all(place: Plac
     let batch = store.apply(&batch, "import", now).await.unwrap();
     let undone = store.undo(batch.revision, "bob", now).await.unwrap();
     assert!(undone.revision > batch.revision && undone.ids.len() == 3);
-    let after = map_of(&store).await;
-    assert_eq!(grids(&after), grids(&before));
+    let after = Records::of(&store).await;
+    assert_eq!(after.told(), before.told());
     let versions = store.versions(LayerId::GRIDS, made.ids[0]).await.unwrap();
     let told: Vec<_> = versions.iter().map(|version| version.happened).collect();
     assert_eq!(told, [Happened::Added, Happened::Removed, Happened::Added]);
     // the undoing is undone like any other change
     store.undo(undone.revision, "bob", now).await.unwrap();
-    assert_eq!(grids(&map_of(&store).await).len(), 3);
+    assert_eq!(Records::of(&store).await.told().len(), 3);
     place.another_program("UPDATE grids SET name = '又改' WHERE code = 'G3'");
     let refused = store.undo(made.revision, "bob", now).await;
     let Err(StoreError::ChangedSince { records }) = refused else {
@@ -196,8 +216,8 @@ pub(super) async fn a_store_of_the_release_before_begins_its_history_with_what_i
     );
     let before = a_moment().await;
     let store = Store::open(&place.location, None).await.unwrap();
-    let upgraded = map_of(&store).await;
-    assert_eq!(grids(&upgraded), ["1 OLD 旧二"]);
+    let upgraded = Records::of(&store).await;
+    assert_eq!(upgraded.told(), ["1 OLD 旧二"]);
     place.another_program("UPDATE grids SET name = '新' WHERE code = 'OLD'");
     let versions = store.versions(LayerId::GRIDS, FeatureId(1)).await.unwrap();
     let names: Vec<_> = versions
@@ -206,11 +226,11 @@ pub(super) async fn a_store_of_the_release_before_begins_its_history_with_what_i
         .collect();
     assert_eq!(names, ["旧二", "新"]);
     let revision = store.revision_at(before).await.unwrap().unwrap();
-    assert_eq!(revision, upgraded.revision());
-    let back = map_of(&store)
+    assert_eq!(revision, upgraded.revision);
+    let back = Records::of(&store)
         .await
         .with(&store.back_to(revision).await.unwrap());
-    assert_eq!(grids(&back), ["1 OLD 旧二"]);
+    assert_eq!(back.told(), ["1 OLD 旧二"]);
     let early = store.back_to(Revision(revision.0 - 1)).await;
     assert!(matches!(early, Err(StoreError::BeforeHistory { .. })));
     let made = store.apply(&[insert("G1")], "ann", Timestamp::now()).await;
