@@ -127,7 +127,10 @@ fn a_damaged_newer_or_foreign_copy_is_refused_and_nothing_is_left() {
     );
     let newer = at("newer.gpkg");
     std::fs::write(&newer, &bytes).unwrap();
-    sqlite3(&newer, "UPDATE _sqlx_migrations SET version = 99");
+    sqlite3(
+        &newer,
+        "UPDATE _sqlx_migrations SET version = 99 WHERE version = (SELECT max(version) FROM _sqlx_migrations)",
+    );
     refused(
         &["restore", text(&newer), "--store", text(&target)],
         "newer release",

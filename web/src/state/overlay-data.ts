@@ -74,7 +74,8 @@ const ORDER = Object.values(facilityGroups).flatMap(({ kinds }) => Object.keys(k
 const EVERYWHERE = new Set(['video_point', 'hydrant', 'waste_point', 'charging_station', 'toilet', 'car_park']);
 
 export function facilitySigns(features: Feature[]): Feature[] {
-  return signs(features, ({ kind }) => ({ order: ORDER.indexOf(String(kind)) + (EVERYWHERE.has(String(kind)) ? 100 : 0) }));
+  // A facility of no known kind has a sign too.
+  return signs(features, ({ kind }) => ({ kind: kind ?? 'other', order: ORDER.indexOf(String(kind)) + (EVERYWHERE.has(String(kind)) ? 100 : 0) }));
 }
 
 /** A circle of its service radius around each facility of the kinds picked. */
