@@ -40,7 +40,7 @@ impl Default for Limits {
             most_mib: 512,
             most_open: 8,
             most_over: 32,
-            patience: Duration::from_secs(3600),
+            patience: Duration::from_hours(1),
         }
     }
 }
@@ -169,7 +169,7 @@ impl Desk {
         {
             let mut inner = job.inner();
             needs(
-                &inner.state,
+                inner.state,
                 &[State::Queued, State::Reading, State::Ready, State::Failed],
                 NEEDS_FILE,
             )?;
@@ -187,7 +187,7 @@ impl Desk {
     /// # Errors
     /// [`ImportError::NotNow`] in any other state.
     pub fn commit(self: &Arc<Self>, job: &Arc<Job>) -> Result<(), ImportError> {
-        needs(&job.inner().state, &[State::Ready], NEEDS_READY)?;
+        needs(job.inner().state, &[State::Ready], NEEDS_READY)?;
         self.work(job, true);
         Ok(())
     }
@@ -201,7 +201,7 @@ impl Desk {
         let batch_id = match &job {
             Some(job) => {
                 let inner = job.inner();
-                needs(&inner.state, &[State::Done, State::Undone], NEEDS_DONE)?;
+                needs(inner.state, &[State::Done, State::Undone], NEEDS_DONE)?;
                 let batch = inner.batch.as_ref();
                 batch
                     .map(|batch| batch.id.clone())
@@ -408,11 +408,11 @@ const NEEDS_DONE: Needs = (
     "nothing of it is written that could be undone",
 );
 
-fn needs(state: &State, one_of: &[State], (zh, en): Needs) -> Result<(), ImportError> {
-    if one_of.contains(state) {
+fn needs(state: State, one_of: &[State], (zh, en): Needs) -> Result<(), ImportError> {
+    if one_of.contains(&state) {
         Ok(())
     } else {
-        Err(not_now(*state, (zh, en)))
+        Err(not_now(state, (zh, en)))
     }
 }
 

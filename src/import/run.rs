@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use tokio::sync::mpsc;
 
 use crate::domain::{Edit, LayerId};
+use crate::geometry::measure::inner_point;
 use crate::import::batch::{Batch, keep};
 use crate::import::{Fate, ImportError, OnConflict, Settled, settle};
 use crate::ingest::{
@@ -155,10 +156,9 @@ async fn go_through(
         let settled = beside.settle(layer, batch, on_conflict).await?;
         note(layer, &settled, &mut effect, &mut refused);
         look(&settled);
-        let change = match (&mut beside, &mut writer) {
-            (Beside::Change(writer), _) => Some(&mut **writer),
-            (_, Some(writer)) => Some(&mut **writer),
-            _ => None,
+        let change = match &mut beside {
+            Beside::Change(writer) => Some(&mut **writer),
+            Beside::Nothing | Beside::Store(_) => writer.as_deref_mut(),
         };
         // Once something stands against the whole file, it is only read on for the report.
         if let Some(writer) = change
@@ -259,7 +259,7 @@ fn entry(one: &Settled, reason: Reason) -> Entry {
         detail_en: String::new(),
         value: Some(code),
         suggestion: Some(suggestion),
-        place: geometry.and_then(crate::geometry::measure::inner_point),
+        place: geometry.and_then(inner_point),
     }
 }
 

@@ -201,11 +201,9 @@ mod tests {
             let error = wishes.options().unwrap_err();
             (error.zh(), error.to_string())
         };
-        for (change, word) in [
-            (
-                (|w| w.layer = Some("houses".to_owned())) as fn(&mut Wishes),
-                "houses",
-            ),
+        type Change = fn(&mut Wishes);
+        let cases: [(Change, &str); 6] = [
+            (|w| w.layer = Some("houses".to_owned()), "houses"),
             (|w| w.year = Some(22), "22"),
             (|w| w.point_radius_m = Some(f64::NAN), "NaN"),
             (
@@ -214,7 +212,8 @@ mod tests {
             ),
             (|w| w.on_conflict = Some("merge".to_owned()), "merge"),
             (|w| w.crs = Some("EPSG:1".to_owned()), "EPSG:1"),
-        ] {
+        ];
+        for (change, word) in cases {
             let (zh, en) = of(change);
             assert!(zh.contains(word) && en.contains(word), "{zh} / {en}");
         }

@@ -19,7 +19,7 @@ impl IngestError {
             Self::Open { cause, .. } => format!("文件打不开:{cause}"),
             Self::Read { line: 0, cause } => format!("读到一半读不下去了:{cause}"),
             Self::Read { line, cause } => format!("读到第{line}行读不下去了:{cause}"),
-            Self::Format { why, .. } => why.zh.clone(),
+            Self::Format { why, .. } | Self::WhichCrs { why, .. } => why.zh.clone(),
             Self::NotGeoJson { line, column, why } => {
                 format!("第{line}行第{column}列起不是GeoJSON:{why}")
             }
@@ -41,7 +41,6 @@ impl IngestError {
             }
             Self::NoHeader(said) => said.zh.clone(),
             Self::Crs(error) => format!("文件的坐标系:{}", error.zh()),
-            Self::WhichCrs { why, .. } => why.zh.clone(),
             Self::LateCrs { named } => {
                 format!("文件在要素之后才写明坐标系 {named},请先选定坐标系 {named} 再读")
             }

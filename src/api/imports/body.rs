@@ -4,6 +4,7 @@ use geojson::GeometryValue;
 use serde_json::{Value as Json, json};
 
 use crate::api::problem::Problem;
+use crate::geometry::crs::Crs;
 use crate::import::{Batch, ImportError, Preview, State, Status};
 use crate::ingest::{At, IngestError, Report};
 
@@ -74,7 +75,7 @@ fn failure(error: &ImportError) -> Json {
     json!({ "code": code, "zh": zh, "en": en, "crs": crs, "parts": parts })
 }
 
-fn names(systems: &[crate::geometry::crs::Crs]) -> Vec<String> {
+fn names(systems: &[Crs]) -> Vec<String> {
     systems.iter().map(ToString::to_string).collect()
 }
 

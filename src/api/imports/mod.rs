@@ -5,6 +5,7 @@ mod form;
 
 use axum::Json;
 use axum::body::{Body, Bytes};
+use axum::extract::multipart::MultipartError;
 use axum::extract::{FromRequest, Multipart, Path, RawQuery, Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -60,7 +61,7 @@ pub(super) async fn create(
 }
 
 async fn take_form(request: Request, upload: &mut Upload, form: &mut Form) -> Result<(), Problem> {
-    let bad = |error: axum::extract::multipart::MultipartError| {
+    let bad = |error: MultipartError| {
         Problem::body(
             format!("表单内容无法读取:{error}"),
             format!("the form cannot be read: {error}"),

@@ -134,9 +134,9 @@ fn crossings(rings: &[Ring<'_>], looks: &mut Looks) -> Result<Touches, ShapeErro
     let mut touches = Touches::new();
     if edges.len() <= FEW_EDGES {
         let boxes: Vec<AABB<[f64; 2]>> = edges.iter().map(Edge::envelope).collect();
-        let boxed = || edges.iter().zip(&boxes).enumerate();
-        for (at, (edge, bounds)) in boxed() {
-            for (_, (later, others)) in boxed().skip(at + 1) {
+        let numbered = || edges.iter().zip(&boxes).enumerate();
+        for (at, (edge, bounds)) in numbered() {
+            for (_, (later, others)) in numbered().skip(at + 1) {
                 if bounds.intersects(others) {
                     looks.spend(1)?;
                     meet(rings, edge, later, &mut touches)?;

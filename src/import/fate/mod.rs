@@ -1,6 +1,7 @@
 //! What becomes of a record of a file beside what the map has: pure, nothing is read or written here.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use geo::CoordsIter;
 
@@ -94,7 +95,7 @@ pub fn settle(
     how: OnConflict,
 ) -> Vec<Settled> {
     let schema = layer.schema();
-    let ids: std::collections::HashSet<FeatureId> = there.iter().map(|one| one.id).collect();
+    let ids: HashSet<FeatureId> = there.iter().map(|one| one.id).collect();
     let mut by_code: HashMap<String, Feature> = there
         .into_iter()
         .map(|one| (one.code.to_string(), one))
@@ -148,7 +149,7 @@ fn fate(
 /// Fills what the draft does not say from the record that is there.
 fn complete(draft: &mut Draft, there: &Feature) {
     if draft.name.is_empty() {
-        draft.name = there.name.clone();
+        draft.name = Arc::clone(&there.name);
     }
     if draft.geometry.is_none() {
         draft.geometry.clone_from(&there.geometry);

@@ -22,8 +22,8 @@ fn draft(code: &str) -> Draft {
 fn there(draft: &Draft) -> Feature {
     Feature {
         id: FeatureId(7),
-        code: draft.code.clone(),
-        name: draft.name.clone(),
+        code: Arc::clone(&draft.code),
+        name: Arc::clone(&draft.name),
         geometry: draft.geometry.clone(),
         attributes: draft.attributes.clone().into(),
         revision: Revision(3),

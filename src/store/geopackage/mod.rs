@@ -45,7 +45,7 @@ const LOCK_WAIT: Duration = Duration::from_secs(10);
 
 /// How much of the file the writer keeps in memory, KiB as SQLite wants it: the index of codes of a large layer, which
 /// come in no order.
-const WRITER_CACHE: &str = "-16384";
+const WRITER_CACHE: &str = "-8192";
 
 /// What SQLite says of a file that is none of its own (`SQLITE_NOTADB`).
 const NOT_A_DATABASE: &str = "26";

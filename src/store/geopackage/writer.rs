@@ -144,13 +144,12 @@ impl GeoPackageWriter {
 
     /// The numbers that the change log gives to the next `count` records that are added.
     pub(super) async fn next_changes(&mut self, count: i64) -> Result<Range<i64>, StoreError> {
-        let first = match self.next_change {
-            Some(next) => next,
-            None => {
-                let sql = "SELECT coalesce(max(seq), 0) + 1 FROM sqlite_sequence WHERE name = 'minqing_change'";
-                let row = sqlx::query(sql).fetch_one(&mut *self.transaction).await?;
-                row.get_unchecked(0)
-            }
+        let first = if let Some(next) = self.next_change {
+            next
+        } else {
+            let sql = "SELECT coalesce(max(seq), 0) + 1 FROM sqlite_sequence WHERE name = 'minqing_change'";
+            let row = sqlx::query(sql).fetch_one(&mut *self.transaction).await?;
+            row.get_unchecked(0)
         };
         self.next_change = Some(first + count);
         Ok(first..first + count)
