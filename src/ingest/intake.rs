@@ -40,6 +40,8 @@ pub(super) struct Intake<'a> {
     named: Option<NamedCrs>,
     /// The reference system of the part, once it is decided.
     decided: Option<Crs>,
+    /// The columns that the coordinates of the part stand in, for what is said of a shape.
+    place_columns: Option<String>,
     /// Rows that wait for the decision.
     waiting: Vec<Row>,
 }
@@ -63,6 +65,7 @@ impl<'a> Intake<'a> {
             ),
             named: None,
             decided: None,
+            place_columns: None,
             waiting: Vec::new(),
         })
     }
@@ -71,11 +74,12 @@ impl<'a> Intake<'a> {
         match event {
             Event::Part(name) => {
                 self.settle()?;
-                (self.named, self.decided) = (None, None);
+                (self.named, self.decided, self.place_columns) = (None, None, None);
                 self.tally.report.parts.push(masked(&name));
             }
             Event::Crs(named) => return self.name_crs(named),
             Event::Decision(decision) => self.tally.decide(decision),
+            Event::PlaceColumns(names) => self.place_columns = Some(masked(&names)),
             Event::Broken { at, reason, why } => {
                 self.tally.report.features += 1;
                 self.tally.refuse(at, Refusal::new(reason, why.zh, why.en));
@@ -127,10 +131,13 @@ impl<'a> Intake<'a> {
                     crs: Crs::Crs84,
                     why: None,
                 },
-                None => match which_crs::told(self.named.take(), &self.waiting) {
-                    Ok(choice) => choice,
-                    Err(error) => return ControlFlow::Break(Some(error)),
-                },
+                None => {
+                    let columns = self.place_columns.as_deref();
+                    match which_crs::told(self.named.take(), &self.waiting, columns) {
+                        Ok(choice) => choice,
+                        Err(error) => return ControlFlow::Break(Some(error)),
+                    }
+                }
             };
             self.decided = Some(choice.crs);
             self.tally.report.crs = choice.crs;
@@ -223,7 +230,7 @@ impl<'a> Intake<'a> {
             cells,
             shape,
         } = row;
-        let shape = self.shape(shape)?;
+        let shape = self.shape(shape).map_err(|refusal| self.in_columns(refusal))?;
         let mut candidates = self.candidates(at, &cells);
         candidates.sort_by_key(|candidate| candidate.role.rank);
         let name = text_for(&candidates, Target::Name).unwrap_or_default();
@@ -237,11 +244,10 @@ impl<'a> Intake<'a> {
             });
         let code = Self::whole_code(code, &candidates)?;
         if !self.codes.insert(code.as_str().into()) {
-            return Err(Refusal::new(
-                Reason::DuplicateCode,
-                shortened(&code),
-                shortened(&code),
-            ));
+            return Err(Refusal {
+                about: about_code(&candidates, &code, None),
+                ..Refusal::new(Reason::DuplicateCode, shortened(&code), shortened(&code))
+            });
         }
         let mut draft = Draft::new(self.schema, code, name);
         if let Some(shape) = shape {
@@ -268,17 +274,25 @@ impl<'a> Intake<'a> {
         match numbers::code(&code) {
             numbers::Code::Plain => Ok(code),
             numbers::Code::Restored(digits) => Ok(digits),
-            numbers::Code::Lost => {
-                let header = candidates.iter().find(|c| c.role.target == Target::Code);
-                Err(Refusal {
-                    about: Some(Box::new(About {
-                        field: header.map(|c| masked(c.header)),
-                        value: shortened(&code),
-                        suggestion: rounded_code(),
-                    })),
-                    ..Refusal::new(Reason::RoundedCode, "", "")
-                })
-            }
+            numbers::Code::Lost => Err(Refusal {
+                about: about_code(candidates, &code, Some(rounded_code())),
+                ..Refusal::new(Reason::RoundedCode, "", "")
+            }),
+        }
+    }
+
+    /// The refusal of a shape with the columns that it was read from.
+    fn in_columns(&self, refusal: Refusal) -> Refusal {
+        let about = self.place_columns.clone().map(|columns| {
+            Box::new(About {
+                field: Some(columns),
+                value: None,
+                suggestion: None,
+            })
+        });
+        Refusal {
+            about: refusal.about.or(about),
+            ..refusal
         }
     }
 
@@ -412,6 +426,20 @@ impl<'a> Intake<'a> {
         }
         kept.map(FeatureId)
     }
+}
+
+/// The column that a code stands in, with the code.
+fn about_code(
+    candidates: &[Candidate<'_>],
+    code: &str,
+    suggestion: Option<Said>,
+) -> Option<Box<About>> {
+    let header = candidates.iter().find(|c| c.role.target == Target::Code);
+    Some(Box::new(About {
+        field: header.map(|c| masked(c.header)),
+        value: Some(shortened(code)),
+        suggestion,
+    }))
 }
 
 fn is_unreadable(value: &Json) -> bool {

@@ -47,8 +47,8 @@ pub(super) struct Refusal {
 pub(super) struct About {
     pub(super) field: Option<String>,
     /// The value, shortened; never personal data.
-    pub(super) value: String,
-    pub(super) suggestion: Said,
+    pub(super) value: Option<String>,
+    pub(super) suggestion: Option<Said>,
 }
 
 impl Refusal {

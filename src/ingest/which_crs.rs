@@ -42,8 +42,12 @@ pub(super) fn asked(crs: Crs, named: Option<&NamedCrs>) -> Choice {
     }
 }
 
-/// The system of `rows`, which nobody asked for.
-pub(super) fn told(named: Option<NamedCrs>, rows: &[Row]) -> Result<Choice, IngestError> {
+/// The system of `rows`, which nobody asked for; `columns` are those that their coordinates stand in.
+pub(super) fn told(
+    named: Option<NamedCrs>,
+    rows: &[Row],
+    columns: Option<&str>,
+) -> Result<Choice, IngestError> {
     let positions: Vec<Coord> = rows.iter().filter_map(|row| first(&row.shape)).collect();
     let found = magnitude(&positions);
     if let Some(named) = named {
@@ -60,7 +64,25 @@ pub(super) fn told(named: Option<NamedCrs>, rows: &[Row]) -> Result<Choice, Inge
             return Ok(Choice { crs, why });
         }
     }
-    by_magnitude(&found, &positions)
+    by_magnitude(&found, &positions).map_err(|error| match error {
+        IngestError::WhichCrs { why, fits } => IngestError::WhichCrs {
+            why: placed(why, rows, columns),
+            fits,
+        },
+        other => other,
+    })
+}
+
+/// The same with the row and the columns of the first position.
+fn placed(why: Said, rows: &[Row], columns: Option<&str>) -> Said {
+    let line = rows.iter().find(|row| first(&row.shape).is_some());
+    match (line.map(|row| row.at.line), columns) {
+        (Some(line), Some(columns)) if line > 0 => Said::new(
+            format!("{}(第{line}行,列 {columns})", why.zh),
+            format!("{} (row {line}, columns {columns})", why.en),
+        ),
+        _ => why,
+    }
 }
 
 fn by_magnitude(found: &Magnitude, positions: &[Coord]) -> Result<Choice, IngestError> {

@@ -21,6 +21,7 @@ mod driver;
 mod explain_mistakes;
 mod keep_every_write;
 mod keep_the_store;
+mod ledgers;
 mod locate_a_place;
 mod locate_again;
 mod locate_in_binary;

@@ -11,9 +11,12 @@
 mod baidu;
 pub mod detect;
 mod error;
+pub mod fit;
 mod gauss_kruger;
+mod old_datum;
 pub mod prj;
 mod shifted;
+mod transverse;
 mod utm;
 
 use std::fmt;
@@ -24,6 +27,7 @@ use crate::geometry::{Coord, Geometry, LonLat, PlaceError};
 
 pub use error::CrsError;
 pub use gauss_kruger::{GaussKruger, ZoneWidth};
+pub use old_datum::OldZone;
 pub use utm::Utm;
 
 /// A reference system of positions that the service takes and gives.
@@ -338,5 +342,7 @@ fn epsg_code(plain: &str) -> Option<u32> {
     }
 }
 
+#[cfg(test)]
+mod proj_tests;
 #[cfg(test)]
 mod tests;
