@@ -270,6 +270,15 @@ impl Crs {
                 fits: Self::GaussKruger(other),
             });
         }
+        if is_north(x)
+            && let Some(other) = zone_of(zone, y)
+        {
+            return Err(CrsError::OtherZone {
+                crs: self,
+                easting: y,
+                fits: Self::GaussKruger(other),
+            });
+        }
         if x.abs() <= 180.0 && y.abs() <= 180.0 {
             return Err(CrsError::Degrees { crs: self, x, y });
         }
