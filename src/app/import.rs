@@ -5,16 +5,19 @@ use std::io::IsTerminal;
 use std::ops::ControlFlow;
 use std::path::Path;
 use std::process::ExitCode;
+use std::sync::Arc;
 
-use anyhow::{Context, bail};
+use anyhow::{Context, anyhow, bail};
 use indicatif::{ProgressBar, ProgressStyle};
 use jiff::Timestamp;
 use tokio::sync::mpsc;
 
+use super::at_hand::StoreAtHand;
 use super::{FAULTS, say};
-use crate::config::{Import, OnConflict};
+use crate::config::{FitMethod, Import, OnConflict};
 use crate::domain::{Edit, LayerId};
-use crate::geometry::crs::Crs;
+use crate::geometry::crs::fit::{Fit, Method};
+use crate::geometry::crs::{Crs, OldZone};
 use crate::ingest::{self, Options, Record, Report};
 use crate::store::{Store, StoreLocation, Writer};
 
@@ -22,7 +25,10 @@ pub(super) async fn import(settings: Import) -> anyhow::Result<ExitCode> {
     let layer = LayerId::parse(&settings.layer)
         .with_context(|| format!("there is no layer {:?}", settings.layer))?;
     let mut options = Options::new(layer);
-    options.crs = settings.crs.as_deref().map(Crs::parse).transpose()?;
+    match &settings.control_points {
+        Some(path) => options.fit = Some(Arc::new(fitted(path, &settings)?)),
+        None => options.crs = settings.crs.as_deref().map(Crs::parse).transpose()?,
+    }
     options.encoding.clone_from(&settings.encoding);
     options.part.clone_from(&settings.part);
     options.year = settings.year;
@@ -86,7 +92,29 @@ fn report_form(path: &Path) -> anyhow::Result<Form> {
     }
 }
 
-async fn read_only(settings: &Import, options: Options) -> anyhow::Result<Report> {
+/// The way that the control points lead, or why they lead nowhere.
+fn fitted(path: &Path, settings: &Import) -> anyhow::Result<Fit> {
+    let points = ingest::control_points(path)?;
+    let zone = settings.crs.as_deref().and_then(OldZone::parse);
+    if let (Some(crs), None) = (&settings.crs, zone) {
+        bail!(
+            "--crs {crs} beside --control-points names the old zone of the file, such as EPSG:2381; other systems need no control points"
+        );
+    }
+    let method = match settings.fit {
+        FitMethod::Four => Method::Four,
+        FitMethod::Seven => Method::Seven,
+    };
+    Fit::of(&points, method, zone)
+        .map_err(|error| anyhow!("{}: {} / {error}", path.display(), error.zh()))
+}
+
+async fn read_only(settings: &Import, mut options: Options) -> anyhow::Result<Report> {
+    let location = StoreLocation::parse(&settings.store.store)?;
+    if Store::is_there(&location).await? {
+        let store = Store::open(&location, None).await?;
+        options.map_at_hand = Some(Arc::new(StoreAtHand::of(store)));
+    }
     let source = ingest::open(&settings.file)?;
     let read = move || ingest::read(source, &options, &mut |_| ControlFlow::Continue(()));
     Ok(tokio::task::spawn_blocking(read)
@@ -95,7 +123,7 @@ async fn read_only(settings: &Import, options: Options) -> anyhow::Result<Report
 }
 
 /// Reads on one thread, writes on another, one batch in between; the commit comes when all of the file has been read.
-async fn write(settings: &Import, options: Options) -> anyhow::Result<Report> {
+async fn write(settings: &Import, mut options: Options) -> anyhow::Result<Report> {
     let location = StoreLocation::parse(&settings.store.store)?;
     if let StoreLocation::GeoPackage(path) = &location
         && is_same_file(&settings.file, path)
@@ -107,6 +135,7 @@ async fn write(settings: &Import, options: Options) -> anyhow::Result<Report> {
     } else {
         Store::create(&location).await?
     };
+    options.map_at_hand = Some(Arc::new(StoreAtHand::of(store.clone())));
     let layer = options.layer;
     let source = ingest::open(&settings.file)?;
     let (bar, progress) = (bar(source.bytes), source.progress.clone());

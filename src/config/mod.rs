@@ -91,6 +91,16 @@ pub enum OnConflict {
     Update,
 }
 
+/// How a transformation is fitted to control points.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum FitMethod {
+    /// Shift, turn and scale in the plane
+    #[default]
+    Four,
+    /// Shifts, turns and scale in space, from a zone of an old datum
+    Seven,
+}
+
 /// Settings of `import`.
 #[derive(Debug, Args)]
 pub struct Import {
@@ -105,6 +115,12 @@ pub struct Import {
     /// The coordinate system of the file, such as EPSG:4545, GCJ02, BD09; x before y
     #[arg(long)]
     pub crs: Option<String>,
+    /// Control points as CSV (name,x,y,lon,lat): the way from Xian 1980, Beijing 1954 or a local system to the map
+    #[arg(long, value_name = "FILE")]
+    pub control_points: Option<PathBuf>,
+    /// How many parameters are fitted to the control points; seven need the old zone by --crs, such as EPSG:2381
+    #[arg(long, value_enum, default_value_t, requires = "control_points")]
+    pub fit: FitMethod,
     /// The encoding of its text, such as UTF-8, GB18030, Big5; else what the file says, else what its content tells
     #[arg(long)]
     pub encoding: Option<String>,

@@ -11,13 +11,13 @@ use crate::ingest::columns::{Columns, Role, Target, is_another_thing};
 use crate::ingest::fields::{Candidate, fill, text_for};
 use crate::ingest::personal::{by_value, masked};
 use crate::ingest::row::{Event, Given, NamedCrs, Row, Verdict};
-use crate::ingest::shape::{self, About, Refusal, Shape};
+use crate::ingest::shape::{self, About, Frame, Refusal, Shape};
 use crate::ingest::tally::Tally;
 use crate::ingest::values::{rounded_code, shortened, text_of};
 use crate::ingest::which_crs::{self, SAMPLE};
 use crate::ingest::{
     At, Column, ColumnUse, Decision, Entry, IngestError, OnBatch, Options, Outcome, PersonalKind,
-    Reason, Record, Report, Said, numbers,
+    Placed, Reason, Record, Report, Said, by_address, numbers,
 };
 
 /// Columns beyond this number are counted, not looked at: no honest file has so many.
@@ -125,6 +125,7 @@ impl<'a> Intake<'a> {
     fn settle(&mut self) -> Verdict {
         if self.decided.is_none() && !self.waiting.is_empty() {
             let choice = match self.options.crs {
+                _ if self.options.fit.is_some() => which_crs::fitted(self.options.fit.as_deref()),
                 Some(crs) => which_crs::asked(crs, self.named.as_ref()),
                 // Shapes are not kept: no one needs to know where they are.
                 None if self.schema.geometry == GeometryKind::None => which_crs::Choice {
@@ -133,7 +134,8 @@ impl<'a> Intake<'a> {
                 },
                 None => {
                     let columns = self.place_columns.as_deref();
-                    match which_crs::told(self.named.take(), &self.waiting, columns) {
+                    let map = self.options.map_at_hand.as_deref();
+                    match which_crs::told(self.named.take(), &self.waiting, columns, map) {
                         Ok(choice) => choice,
                         Err(error) => return ControlFlow::Break(Some(error)),
                     }
@@ -230,7 +232,7 @@ impl<'a> Intake<'a> {
             cells,
             shape,
         } = row;
-        let shape = self.shape(shape).map_err(|refusal| self.in_columns(refusal))?;
+        let (shape, address) = self.placed(shape, &cells)?;
         let mut candidates = self.candidates(at, &cells);
         candidates.sort_by_key(|candidate| candidate.role.rank);
         let name = text_for(&candidates, Target::Name).unwrap_or_default();
@@ -262,6 +264,15 @@ impl<'a> Intake<'a> {
             &candidates,
             &mut self.tally,
         );
+        if let Some((words, placed)) = address {
+            by_address::settle(
+                self.schema,
+                (at, &words),
+                &mut draft,
+                placed,
+                &mut self.tally,
+            );
+        }
         Ok(Record {
             id: self.identity(&given_id),
             draft,
@@ -279,6 +290,34 @@ impl<'a> Intake<'a> {
                 ..Refusal::new(Reason::RoundedCode, "", "")
             }),
         }
+    }
+
+    /// The shape of a row; where it has none, the place that its address leads to.
+    fn placed(
+        &mut self,
+        given: Given,
+        cells: &Map<String, Json>,
+    ) -> Result<(Option<Shape>, Option<(by_address::Words, Placed)>), Refusal> {
+        let map = self.options.map_at_hand.as_deref();
+        if let (Given::Nothing, Some(map)) = (
+            &given,
+            map.filter(|_| by_address::can_be_placed(self.schema)),
+        ) {
+            let words = by_address::words(cells);
+            match by_address::find(&words, map) {
+                Some(Ok(placed)) => return Ok((None, Some((words, placed)))),
+                // A household may do without a place.
+                Some(Err(_)) if self.schema.geometry == (GeometryKind::Any { optional: true }) => {
+                    self.tally.count(Outcome::LeftOut, Reason::AddressUnclear);
+                }
+                Some(Err(refusal)) => return Err(refusal),
+                None => {}
+            }
+        }
+        let shape = self
+            .shape(given)
+            .map_err(|refusal| self.in_columns(refusal))?;
+        Ok((shape, None))
     }
 
     /// The refusal of a shape with the columns that it was read from.
@@ -414,8 +453,11 @@ impl<'a> Intake<'a> {
             self.tally.count(Outcome::LeftOut, Reason::ShapeNotKept);
             return Ok(None);
         }
-        let crs = self.decided.unwrap_or(Crs::Crs84);
-        shape::read(given, crs, kind, self.options.point_radius_m).map(Some)
+        let frame = match &self.options.fit {
+            Some(fit) => Frame::Fitted(fit),
+            None => Frame::Known(self.decided.unwrap_or(Crs::Crs84)),
+        };
+        shape::read(given, frame, kind, self.options.point_radius_m).map(Some)
     }
 
     fn identity(&mut self, id: &Json) -> Option<FeatureId> {

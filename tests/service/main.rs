@@ -25,6 +25,7 @@ mod ledgers;
 mod locate_a_place;
 mod locate_again;
 mod locate_in_binary;
+mod place_by_what_is_there;
 mod see_the_map;
 mod survive_a_failover;
 mod two_instances;

@@ -45,7 +45,11 @@ impl OldZone {
             datum,
             epsg: code,
             on,
-            meridian: if is_wide { zone * 6.0 - 3.0 } else { zone * 3.0 },
+            meridian: if is_wide {
+                zone * 6.0 - 3.0
+            } else {
+                zone * 3.0
+            },
             false_easting: 500_000.0 + if is_numbered { zone * 1e6 } else { 0.0 },
         })
     }
@@ -88,13 +92,19 @@ mod tests {
             (2433, 589_583.991, 3_789_879.6674),
         ] {
             let zone = OldZone::from_epsg(code).unwrap();
-            let at = Coord { x: 108.9723, y: 34.2319 };
+            let at = Coord {
+                x: 108.9723,
+                y: 34.2319,
+            };
             let plane = project(&zone.on, zone.meridian, at);
             assert!((plane.x + zone.false_easting - x).abs() < 1e-3 && (plane.y - y).abs() < 1e-3);
             let back = zone.inverse(Coord { x, y });
             assert!((back.x - at.x).abs() < 1e-8 && (back.y - at.y).abs() < 1e-8);
         }
         assert!(OldZone::parse("EPSG:4545").is_none());
-        assert_eq!(OldZone::parse("epsg:2360").map(|zone| zone.meridian), Some(108.0));
+        assert_eq!(
+            OldZone::parse("epsg:2360").map(|zone| zone.meridian),
+            Some(108.0)
+        );
     }
 }

@@ -23,14 +23,19 @@ fn cs2cs(from: &str, to: &str, lines: &str) -> Option<Vec<(f64, f64)>> {
         let mut numbers = line.split_whitespace().map(|word| word.parse().ok());
         Some((numbers.next()??, numbers.next()??))
     };
-    String::from_utf8_lossy(&done.stdout).lines().map(pair).collect()
+    String::from_utf8_lossy(&done.stdout)
+        .lines()
+        .map(pair)
+        .collect()
 }
 
 /// Places over the whole of a zone and half a degree beyond, as far north and south as China reaches.
 fn places(meridian: f64, half: f64) -> Vec<LonLat> {
     let mut places = Vec::new();
     for step in -10..=10 {
-        for lat in [3.5, 10.25, 18.1, 23.4, 29.9, 34.2319, 39.9, 45.75, 49.5, 53.56] {
+        for lat in [
+            3.5, 10.25, 18.1, 23.4, 29.9, 34.2319, 39.9, 45.75, 49.5, 53.56,
+        ] {
             let lon = meridian + (half + 0.5) * f64::from(step) / 10.0;
             places.push(LonLat::new(lon, lat).unwrap());
         }
@@ -77,13 +82,25 @@ fn every_zone_agrees_with_proj_within_a_millimetre() {
 
 #[test]
 fn old_zones_lead_to_the_degrees_that_proj_gives() {
-    for (code, degrees) in [(2360, 4610), (2381, 4610), (2327, 4610), (2412, 4214), (2433, 4214), (21417, 4214)] {
+    for (code, degrees) in [
+        (2360, 4610),
+        (2381, 4610),
+        (2327, 4610),
+        (2412, 4214),
+        (2433, 4214),
+        (21417, 4214),
+    ] {
         let zone = OldZone::from_epsg(code).unwrap();
-        let lines: String = [(3_400_000.0, 61_000.0), (3_789_812.4, 89_582.5), (2_100_000.0, -80_000.0)]
-            .iter()
-            .map(|(north, off)| format!("{north} {}\n", zone.false_easting() + off))
-            .collect();
-        let Some(theirs) = cs2cs(&format!("EPSG:{code}"), &format!("EPSG:{degrees}"), &lines) else {
+        let lines: String = [
+            (3_400_000.0, 61_000.0),
+            (3_789_812.4, 89_582.5),
+            (2_100_000.0, -80_000.0),
+        ]
+        .iter()
+        .map(|(north, off)| format!("{north} {}\n", zone.false_easting() + off))
+        .collect();
+        let Some(theirs) = cs2cs(&format!("EPSG:{code}"), &format!("EPSG:{degrees}"), &lines)
+        else {
             eprintln!("NOT TESTED: cs2cs is not there (scripts/install-test-tools)");
             return;
         };

@@ -138,7 +138,10 @@ mod tests {
                 from_bd09(to_bd09(place)),
                 undo(add_baidu, add_baidu(place)),
             ] {
-                assert!((back.x - x).abs() < 1e-9 && (back.y - y).abs() < 1e-9, "{place:?} {back:?}");
+                assert!(
+                    (back.x - x).abs() < 1e-9 && (back.y - y).abs() < 1e-9,
+                    "{place:?} {back:?}"
+                );
             }
         }
     }

@@ -61,57 +61,58 @@ impl Ellipsoid {
         self.f / (2.0 - self.f)
     }
 
-/// Radius of the sphere whose meridian is as long as the ellipsoid's, metres.
-fn rectifying_radius(&self) -> f64 {
-    let n = self.third_flattening();
-    let n2 = n * n;
-    self.a / (1.0 + n) * (1.0 + n2 / 4.0 + n2 * n2 / 64.0 + n2 * n2 * n2 / 256.0)
-}
-
-fn series(&self, rows: &[&[f64]; 6], xi: f64, eta: f64, way: f64) -> (f64, f64) {
-    let n = self.third_flattening();
-    let (mut north, mut east) = (xi, eta);
-    let (mut order, mut power) = (0.0, 1.0);
-    for row in rows {
-        order += 2.0;
-        power *= n;
-        // Horner's scheme over n, the highest power first.
-        let coefficient = power * row.iter().rev().fold(0.0, |sum, c| sum * n + c);
-        let (wave, slope) = (order * xi).sin_cos();
-        north += way * coefficient * wave * (order * eta).cosh();
-        east += way * coefficient * slope * (order * eta).sinh();
+    /// Radius of the sphere whose meridian is as long as the ellipsoid's, metres.
+    fn rectifying_radius(&self) -> f64 {
+        let n = self.third_flattening();
+        let n2 = n * n;
+        self.a / (1.0 + n) * (1.0 + n2 / 4.0 + n2 * n2 / 64.0 + n2 * n2 * n2 / 256.0)
     }
-    (north, east)
-}
 
-/// Square of the first eccentricity.
-pub(super) fn e2(&self) -> f64 {
-    self.f * (2.0 - self.f)
-}
-
-/// Tangent of the conformal latitude from that of the geodetic one.
-fn conformal_tan(&self, tau: f64) -> f64 {
-    let e = self.e2().sqrt();
-    let secant = tau.hypot(1.0);
-    let sigma = (e * (e * tau / secant).atanh()).sinh();
-    tau * sigma.hypot(1.0) - sigma * secant
-}
-
-/// The inverse of [`Ellipsoid::conformal_tan`] by Newton's method; two or three rounds reach the last digit.
-fn geodetic_tan(&self, conformal: f64) -> f64 {
-    let e2 = self.e2();
-    let mut tau = conformal / (1.0 - e2);
-    for _ in 0..6 {
-        let found = self.conformal_tan(tau);
-        let slope = (1.0 - e2) * found.hypot(1.0) * tau.hypot(1.0) / (1.0 + (1.0 - e2) * tau * tau);
-        let step = (conformal - found) / slope;
-        tau += step;
-        if step.abs() <= 1e-15 * tau.abs().max(1.0) {
-            break;
+    fn series(&self, rows: &[&[f64]; 6], xi: f64, eta: f64, way: f64) -> (f64, f64) {
+        let n = self.third_flattening();
+        let (mut north, mut east) = (xi, eta);
+        let (mut order, mut power) = (0.0, 1.0);
+        for row in rows {
+            order += 2.0;
+            power *= n;
+            // Horner's scheme over n, the highest power first.
+            let coefficient = power * row.iter().rev().fold(0.0, |sum, c| sum * n + c);
+            let (wave, slope) = (order * xi).sin_cos();
+            north += way * coefficient * wave * (order * eta).cosh();
+            east += way * coefficient * slope * (order * eta).sinh();
         }
+        (north, east)
     }
-    tau
-}
+
+    /// Square of the first eccentricity.
+    pub(super) fn e2(&self) -> f64 {
+        self.f * (2.0 - self.f)
+    }
+
+    /// Tangent of the conformal latitude from that of the geodetic one.
+    fn conformal_tan(&self, tau: f64) -> f64 {
+        let e = self.e2().sqrt();
+        let secant = tau.hypot(1.0);
+        let sigma = (e * (e * tau / secant).atanh()).sinh();
+        tau * sigma.hypot(1.0) - sigma * secant
+    }
+
+    /// The inverse of [`Ellipsoid::conformal_tan`] by Newton's method; two or three rounds reach the last digit.
+    fn geodetic_tan(&self, conformal: f64) -> f64 {
+        let e2 = self.e2();
+        let mut tau = conformal / (1.0 - e2);
+        for _ in 0..6 {
+            let found = self.conformal_tan(tau);
+            let slope =
+                (1.0 - e2) * found.hypot(1.0) * tau.hypot(1.0) / (1.0 + (1.0 - e2) * tau * tau);
+            let step = (conformal - found) / slope;
+            tau += step;
+            if step.abs() <= 1e-15 * tau.abs().max(1.0) {
+                break;
+            }
+        }
+        tau
+    }
 }
 
 /// Krüger's series in the third flattening, to its sixth power: row j, coefficient of n^(j+1) first.
@@ -173,4 +174,3 @@ const BETA: [&[f64]; 6] = [
     &[4583.0 / 161_280.0, -108_847.0 / 3_991_680.0],
     &[20_648_693.0 / 638_668_800.0],
 ];
-

@@ -101,6 +101,12 @@ reasons! {
     RoundedCode "rounded_code" "编码已被表格软件改成科学计数法,原数字已丢失" "a spreadsheet turned the code into a rounded number, its digits are lost";
     /// Characters that are none in the encoding.
     UnreadableText "unreadable_text" "文字中有该编码不能识别的字符" "the text has bytes that are no characters of the encoding";
+    /// The row has no coordinates and was placed by its address.
+    PlacedByAddress "placed_by_address" "没有坐标,按地址定位" "there are no coordinates, placed by the address";
+    /// The row has no coordinates, and its address does not lead to one place for certain.
+    AddressUnclear "address_unclear" "没有坐标,地址不能确定位置,请人工核对" "there are no coordinates, and the address is not clear: a person must look";
+    /// The place is far from all control points.
+    FarFromControl "far_from_control" "远离控制点,转换不可靠" "far from the control points, the transformation is a guess";
     /// Rings were turned to the right-hand rule.
     RingTurned "ring_turned" "环方向已按右手法则调整" "rings were turned to the right-hand rule";
 }

@@ -106,7 +106,13 @@ fn is_two_level(above: &[String], below: &[String], columns: &Columns) -> bool {
     let known = below.iter().filter(|text| is_header(text, columns)).count();
     // A title over the whole table is one group and nothing else; its lower row is the header alone.
     let is_title = count(above) <= 1;
-    group > 0 && under_gap > 0 && under_single <= single && all_text && known > 0 && !is_title && !is_form
+    group > 0
+        && under_gap > 0
+        && under_single <= single
+        && all_text
+        && known > 0
+        && !is_title
+        && !is_form
 }
 
 fn joined(first: usize, last: usize, above: &[String], below: &[String]) -> Header {

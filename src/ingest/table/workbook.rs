@@ -85,7 +85,8 @@ pub(in crate::ingest) fn rows(
         }
         part = part.saturating_add(1);
         tell!(sink, Event::Part(name.clone()));
-        let Layout { hidden, merged } = layout::of(BufReader::new(source.uncounted()?), kind, &name);
+        let Layout { hidden, merged } =
+            layout::of(BufReader::new(source.uncounted()?), kind, &name);
         let mut sheet = book.sheet(&name)?;
         sheet.merged.extend(merged);
         if !hidden.is_empty() {

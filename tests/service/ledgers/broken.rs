@@ -56,13 +56,22 @@ pub(super) fn rows() -> Vec<Broken> {
 /// Files that are refused as a whole, with what must be said.
 pub(super) fn files() -> Vec<Broken> {
     let facilities = |name, bytes| Broken::of(name, "facilities", bytes);
-    let mut cut = xlsx(&[Sheet::new("设施", vec![row!["编码", "名称"], row!["F-1", "一号"]])]);
+    let mut cut = xlsx(&[Sheet::new(
+        "设施",
+        vec![row!["编码", "名称"], row!["F-1", "一号"]],
+    )]);
     cut.truncate(cut.len() / 2);
     vec![
-        facilities("哪个坐标系.csv", csv("编号,名称,经度,纬度\nF-1,一号,108.9723,34.2319\n"))
-            .said(&["GCJ-02", "--crs", "108.9723", "row 2", "经度、纬度"]),
-        facilities("没有带号.csv", csv("编号,名称,X,Y\nF-1,一号,3789812.444,589582.488\n"))
-            .said(&["EPSG:4545", "row 2", "X、Y"]),
+        facilities(
+            "哪个坐标系.csv",
+            csv("编号,名称,经度,纬度\nF-1,一号,108.9723,34.2319\n"),
+        )
+        .said(&["GCJ-02", "--crs", "108.9723", "row 2", "经度、纬度"]),
+        facilities(
+            "没有带号.csv",
+            csv("编号,名称,X,Y\nF-1,一号,3789812.444,589582.488\n"),
+        )
+        .said(&["EPSG:4545", "row 2", "X、Y"]),
         facilities("没有表头.csv", csv("F-1,1,108.9,34.2\nF-2,2,108.9,34.2\n")).said(&["header"]),
         facilities("截断.xlsx", cut).said(&["damaged"]),
         facilities("引号不闭.csv", {

@@ -218,10 +218,18 @@ pub(super) fn ods(sheets: &[Sheet]) -> Vec<u8> {
                 });
                 text += &match cell {
                     Cell::Blank => format!("<table:table-cell{span}/>"),
-                    Cell::Text(word) => format!("<table:table-cell{span} office:value-type=\"string\"><text:p>{word}</text:p></table:table-cell>"),
-                    Cell::Number(number) => format!("<table:table-cell{span} office:value-type=\"float\" office:value=\"{number}\"><text:p>{number}</text:p></table:table-cell>"),
-                    Cell::Yes(yes) => format!("<table:table-cell{span} office:value-type=\"boolean\" office:boolean-value=\"{yes}\"><text:p>{yes}</text:p></table:table-cell>"),
-                    Cell::Day(y, m, d) => format!("<table:table-cell{span} office:value-type=\"date\" office:date-value=\"{y:04}-{m:02}-{d:02}\"><text:p>{y}-{m}-{d}</text:p></table:table-cell>"),
+                    Cell::Text(word) => format!(
+                        "<table:table-cell{span} office:value-type=\"string\"><text:p>{word}</text:p></table:table-cell>"
+                    ),
+                    Cell::Number(number) => format!(
+                        "<table:table-cell{span} office:value-type=\"float\" office:value=\"{number}\"><text:p>{number}</text:p></table:table-cell>"
+                    ),
+                    Cell::Yes(yes) => format!(
+                        "<table:table-cell{span} office:value-type=\"boolean\" office:boolean-value=\"{yes}\"><text:p>{yes}</text:p></table:table-cell>"
+                    ),
+                    Cell::Day(y, m, d) => format!(
+                        "<table:table-cell{span} office:value-type=\"date\" office:date-value=\"{y:04}-{m:02}-{d:02}\"><text:p>{y}-{m}-{d}</text:p></table:table-cell>"
+                    ),
                 };
             }
             text += "</table:table-row>";

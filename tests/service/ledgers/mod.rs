@@ -176,7 +176,10 @@ fn faults_of(ledger: &Ledger) -> Vec<String> {
     let mut faults = Vec::new();
     let report = json(&folder.path().join("report.json"));
     if report["taken"] != ledger.taken || report["refused"] != 0 {
-        faults.push(format!("{} taken, {} refused", report["taken"], report["refused"]));
+        faults.push(format!(
+            "{} taken, {} refused",
+            report["taken"], report["refused"]
+        ));
     }
     if let Some(left_out) = ledger.left_out
         && report["values_left_out"] != left_out
@@ -265,7 +268,13 @@ fn refused_records_are_named_by_row_and_column() {
             &ledger.bytes,
             &arguments,
         );
-        assert_eq!(done.status.code(), Some(1), "{}: {}", ledger.name, said(&done));
+        assert_eq!(
+            done.status.code(),
+            Some(1),
+            "{}: {}",
+            ledger.name,
+            said(&done)
+        );
         let report = json(&folder.path().join("report.json"));
         let refused: Vec<(u64, &str, &str)> = report["entries"]
             .as_array()

@@ -56,7 +56,10 @@ proptest! {
 fn old(place: LonLat) -> Coord {
     let at = Crs::parse("EPSG:4545").unwrap().coords_of(place);
     // The ellipsoids differ by metres in the northing; what is left over after seven parameters is theirs.
-    Coord { x: at.x + 58.3 + 1e-6 * at.y, y: at.y - 21.7 }
+    Coord {
+        x: at.x + 58.3 + 1e-6 * at.y,
+        y: at.y - 21.7,
+    }
 }
 
 #[test]
@@ -72,7 +75,10 @@ fn seven_parameters_find_the_shift_of_an_old_datum() {
     }
     assert!(fit.beyond(589_000.0, 3_789_000.0) < 1.0);
     assert!(fit.beyond(689_000.0, 3_789_000.0) > 10.0);
-    assert_eq!(Fit::of(&points(&all, old), Method::Seven, None), Err(FitError::WhichZone));
+    assert_eq!(
+        Fit::of(&points(&all, old), Method::Seven, None),
+        Err(FitError::WhichZone)
+    );
 }
 
 #[test]
@@ -94,11 +100,20 @@ fn points_that_are_no_use_are_refused() {
     let plain = |place| local(place, 0.0, 1.0, (0.0, 0.0));
     let four = |points: &[ControlPoint]| Fit::of(points, Method::Four, None);
     let all_points = points(&all, plain);
-    assert_eq!(four(&all_points[..2]), Err(FitError::TooFew { given: 2, needed: 3 }));
+    assert_eq!(
+        four(&all_points[..2]),
+        Err(FitError::TooFew {
+            given: 2,
+            needed: 3
+        })
+    );
     let near: Vec<LonLat> = (0..5)
         .map(|i| LonLat::new(108.95 + 1e-5 * f64::from(i), 34.21).unwrap())
         .collect();
-    assert!(matches!(four(&points(&near, plain)), Err(FitError::BadGeometry { .. })));
+    assert!(matches!(
+        four(&points(&near, plain)),
+        Err(FitError::BadGeometry { .. })
+    ));
     let line: Vec<LonLat> = (0..5)
         .map(|i| LonLat::new(108.95 + 0.01 * f64::from(i), 34.21).unwrap())
         .collect();
@@ -115,7 +130,10 @@ fn points_that_are_no_use_are_refused() {
     };
     assert_eq!(worst, "K4");
     let feet = |place| local(place, 0.0, 3.28, (0.0, 0.0));
-    assert!(matches!(four(&points(&all, feet)), Err(FitError::Scale { .. })));
+    assert!(matches!(
+        four(&points(&all, feet)),
+        Err(FitError::Scale { .. })
+    ));
     for error in [FitError::WhichZone, FitError::Scale { scale: 0.3 }] {
         assert!(!error.zh().is_empty() && !error.to_string().is_empty());
     }

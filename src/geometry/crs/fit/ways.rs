@@ -29,7 +29,11 @@ pub(super) enum Way {
 
 impl Way {
     pub(super) fn plane(points: &[ControlPoint]) -> Self {
-        let lon = mean(points, |point| Coord { x: point.to.lon(), y: 0.0 }).x;
+        let lon = mean(points, |point| Coord {
+            x: point.to.lon(),
+            y: 0.0,
+        })
+        .x;
         let meridian = (lon / 3.0).round() * 3.0;
         let target = |point: &ControlPoint| project(&CGCS2000, meridian, degrees(point.to));
         let (from, to) = (mean(points, |point| point.from), mean(points, target));
@@ -100,14 +104,30 @@ impl Way {
 
     pub(super) fn place(&self, at: Coord) -> Result<LonLat, CrsError> {
         let degrees = match self {
-            Self::Plane { from, to, cos, sin, meridian } => {
+            Self::Plane {
+                from,
+                to,
+                cos,
+                sin,
+                meridian,
+            } => {
                 let d = at - *from;
-                unproject(&CGCS2000, *meridian, Coord {
-                    x: to.x + cos * d.x - sin * d.y,
-                    y: to.y + sin * d.x + cos * d.y,
-                })
+                unproject(
+                    &CGCS2000,
+                    *meridian,
+                    Coord {
+                        x: to.x + cos * d.x - sin * d.y,
+                        y: to.y + sin * d.x + cos * d.y,
+                    },
+                )
             }
-            Self::Space { zone, from, to, turns, scale } => {
+            Self::Space {
+                zone,
+                from,
+                to,
+                turns,
+                scale,
+            } => {
                 let p = minus(&zone.ellipsoid().in_space(zone.inverse(at)), from);
                 let [wx, wy, wz] = *turns;
                 CGCS2000.on_surface([
@@ -133,7 +153,10 @@ fn minus(a: &[f64; 3], b: &[f64; 3]) -> [f64; 3] {
 }
 
 /// Four equations by Gauss's elimination; `None` where they do not determine the unknowns.
-#[expect(clippy::indexing_slicing, reason = "indexes below four into arrays of four")]
+#[expect(
+    clippy::indexing_slicing,
+    reason = "indexes below four into arrays of four"
+)]
 fn solved(mut rows: [[f64; 4]; 4], mut right: [f64; 4]) -> Option<[f64; 4]> {
     let largest = (0..4).map(|i| rows[i][i].abs()).fold(0.0, f64::max);
     for at in 0..4 {
@@ -153,7 +176,9 @@ fn solved(mut rows: [[f64; 4]; 4], mut right: [f64; 4]) -> Option<[f64; 4]> {
     }
     let mut found = [0.0; 4];
     for at in (0..4).rev() {
-        let known: f64 = (at + 1..4).map(|column| rows[at][column] * found[column]).sum();
+        let known: f64 = (at + 1..4)
+            .map(|column| rows[at][column] * found[column])
+            .sum();
         found[at] = (right[at] - known) / rows[at][at];
     }
     Some(found)
