@@ -328,12 +328,19 @@ impl Columns {
     }
 }
 
-/// `code`, `name` or a field of the layer by its name.
+/// `code`, `name` or a field of the layer by its name, whole or as a shapefile of ours has it.
 fn own_field(schema: &LayerSchema, name: &str) -> Option<Target> {
     match name {
         "code" => Some(Target::Code),
         "name" => Some(Target::Name),
-        _ => schema.position(name).map(Target::Field),
+        _ => {
+            let short = || {
+                let is_short = (9..=10).contains(&name.len()) && name.is_ascii();
+                let mut names = schema.short_names().into_iter();
+                names.position(|short| is_short && short == name)
+            };
+            schema.position(name).or_else(short).map(Target::Field)
+        }
     }
 }
 

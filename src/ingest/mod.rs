@@ -186,6 +186,8 @@ pub fn read_geojson(
 }
 
 #[cfg(test)]
+mod mutations;
+#[cfg(test)]
 mod office_files;
 #[cfg(test)]
 mod real_files;

@@ -19,6 +19,7 @@ mod bring_in_real_files;
 mod cluster;
 mod driver;
 mod explain_mistakes;
+mod export_and_bring_back;
 mod keep_every_write;
 mod keep_the_store;
 mod ledgers;

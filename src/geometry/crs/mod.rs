@@ -15,6 +15,7 @@ pub mod fit;
 mod gauss_kruger;
 mod old_datum;
 pub mod prj;
+pub mod prj_text;
 mod shifted;
 mod transverse;
 mod utm;
