@@ -6,6 +6,7 @@
 pub(super) mod delimited;
 mod header;
 mod layout;
+mod old_workbook;
 mod place;
 pub(super) mod workbook;
 

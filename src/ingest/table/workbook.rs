@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::fmt::Write;
-use std::io::{BufReader, Read, Seek};
+use std::io::{BufReader, Cursor, Read, Seek};
 
 use calamine::{
     Data, DataRef, Dimensions, ExcelDateTime, Ods, Reader, SheetType, SheetVisible, Xls, Xlsx,
@@ -10,6 +10,7 @@ use calamine::{
 use serde_json::{Number, Value as Json};
 
 use super::layout::{self, Layout};
+use super::old_workbook;
 use super::{Cells, Table, columns, listed};
 use crate::ingest::columns::Columns;
 use crate::ingest::row::{Event, Sink, Verdict, tell};
@@ -32,7 +33,7 @@ pub(in crate::ingest) enum Kind {
 /// A workbook of any kind.
 enum Book<R: Read + Seek> {
     Xlsx(Box<Xlsx<R>>),
-    Xls(Box<Xls<R>>),
+    Xls(Box<Xls<Cursor<Vec<u8>>>>),
     Ods(Box<Ods<R>>),
 }
 
@@ -213,7 +214,10 @@ impl<R: Read + Seek> Book<R> {
     fn open(reader: R, kind: Kind) -> Result<Self, IngestError> {
         Ok(match kind {
             Kind::Xlsx => Self::Xlsx(Box::new(Xlsx::new(reader).map_err(damaged)?)),
-            Kind::Xls => Self::Xls(Box::new(Xls::new(reader).map_err(damaged)?)),
+            Kind::Xls => {
+                let sound = old_workbook::sound(reader, LONGEST)?;
+                Self::Xls(Box::new(Xls::new(sound).map_err(damaged)?))
+            }
             Kind::Ods => Self::Ods(Box::new(Ods::new(reader).map_err(damaged)?)),
         })
     }
