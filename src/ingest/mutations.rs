@@ -49,7 +49,9 @@ fn changed(seed: &[u8], chance: &mut Chance) -> Vec<u8> {
         let length = chance.next(40).min(bytes.len() - at);
         match chance.next(7) {
             0 if !bytes.is_empty() => bytes[at] ^= 1 << chance.next(8),
-            1 if !bytes.is_empty() => bytes[at] = [0, 1, 0x7F, 0x80, 0xFF, b'"', b',', b'<', b'9'][chance.next(9)],
+            1 if !bytes.is_empty() => {
+                bytes[at] = [0, 1, 0x7F, 0x80, 0xFF, b'"', b',', b'<', b'9'][chance.next(9)]
+            }
             2 => drop(bytes.drain(at..at + length)),
             3 => {
                 let piece = bytes[at..at + length].to_vec();
@@ -73,7 +75,11 @@ fn fixture(name: &str) -> Vec<u8> {
 fn member(name: &str, part: &str) -> Vec<u8> {
     let mut archive = zip::ZipArchive::new(std::io::Cursor::new(fixture(name))).unwrap();
     let mut bytes = Vec::new();
-    archive.by_name(part).unwrap().read_to_end(&mut bytes).unwrap();
+    archive
+        .by_name(part)
+        .unwrap()
+        .read_to_end(&mut bytes)
+        .unwrap();
     bytes
 }
 
@@ -82,13 +88,17 @@ fn with_member(name: &str, part: &str, content: &[u8]) -> Vec<u8> {
     use std::io::Write;
     let mut from = zip::ZipArchive::new(std::io::Cursor::new(fixture(name))).unwrap();
     let mut to = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
-    let stored = zip::write::SimpleFileOptions::default().compression_method(zip::CompressionMethod::Stored);
+    let stored =
+        zip::write::SimpleFileOptions::default().compression_method(zip::CompressionMethod::Stored);
     let names: Vec<String> = from.file_names().map(str::to_owned).collect();
     for each in names {
         let mut bytes = content.to_vec();
         if each != part {
             bytes.clear();
-            from.by_name(&each).unwrap().read_to_end(&mut bytes).unwrap();
+            from.by_name(&each)
+                .unwrap()
+                .read_to_end(&mut bytes)
+                .unwrap();
         }
         to.start_file(each, stored).unwrap();
         to.write_all(&bytes).unwrap();
@@ -109,7 +119,10 @@ fn mutate(name: &str, seed: &[u8], wrap: &dyn Fn(&[u8]) -> Vec<u8>) {
     while begun.elapsed() < Duration::from_secs_f64(seconds) {
         let bytes = wrap(&changed(seed, &mut chance));
         std::fs::write(&path, &bytes).unwrap();
-        for (layer, crs) in [(LayerId::LAND_USE, Some(Crs::Crs84)), (LayerId::RISK_POINTS, None)] {
+        for (layer, crs) in [
+            (LayerId::LAND_USE, Some(Crs::Crs84)),
+            (LayerId::RISK_POINTS, None),
+        ] {
             let mut options = Options::new(layer);
             options.crs = crs;
             let at = Instant::now();
@@ -125,8 +138,16 @@ fn mutate(name: &str, seed: &[u8], wrap: &dyn Fn(&[u8]) -> Vec<u8>) {
                 std::fs::write(&kept, &bytes).unwrap();
                 kept
             };
-            assert!(!place.starts_with("src/"), "panic in {place}, see {}", keep().display());
-            assert!(at.elapsed() < Duration::from_secs(20), "too slow, see {}", keep().display());
+            assert!(
+                !place.starts_with("src/"),
+                "panic in {place}, see {}",
+                keep().display()
+            );
+            assert!(
+                at.elapsed() < Duration::from_secs(20),
+                "too slow, see {}",
+                keep().display()
+            );
             caught += u64::from(!place.is_empty());
         }
         files += 1;
@@ -172,6 +193,8 @@ fn changed_osm() {
     );
     match std::fs::read(path.join("liechtenstein-osm-pbf/liechtenstein.osm.pbf")) {
         Ok(bytes) => mutate("x.osm.pbf", &bytes[..bytes.len().min(60_000)], &as_is),
-        Err(_) => println!("NOT TESTED: liechtenstein.osm.pbf is not there (set MINQING_REAL_DATA)"),
+        Err(_) => {
+            println!("NOT TESTED: liechtenstein.osm.pbf is not there (set MINQING_REAL_DATA)")
+        }
     }
 }
