@@ -181,7 +181,7 @@ pub struct Export {
     pub store: StoreArgs,
     /// The layer, or `all` (GeoPackage only)
     pub layer: String,
-    /// The file: .geojson, .geojsonl, .gpkg, .fgb, .csv, .xlsx or .shp.zip
+    /// The file: .geojson, .geojsonl, .gpkg, .fgb, .csv, .xlsx, .shp.zip or .pmtiles
     #[arg(long)]
     pub to: PathBuf,
     /// The coordinate system of the file, such as EPSG:4545, GCJ02, BD09; x before y

@@ -1,6 +1,7 @@
 //! What is exported comes back as it was, in every form and reference system, and other programs read it.
 
 use std::collections::BTreeMap;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
@@ -41,6 +42,11 @@ fn records(folder: &TempDir, store: &Path, layer: &str) -> Records {
     let each = all["features"].as_array().unwrap().iter();
     each.map(|record| {
         let mut properties = record["properties"].clone();
+        // An import keeps the word of its source beside our code: here that is our code.
+        properties
+            .as_object_mut()
+            .unwrap()
+            .retain(|field, _| !field.starts_with("source_"));
         let code = properties["code"].as_str().unwrap().to_owned();
         for own in ["revision", "updated_at", "updated_by", "derived"] {
             properties.as_object_mut().unwrap().remove(own);
@@ -267,4 +273,75 @@ fn a_scope_and_what_a_form_cannot_hold() {
             said(&done)
         );
     }
+}
+
+/// The entries of a directory of PMTiles: number, offset, length.
+fn entries(bytes: &[u8]) -> Vec<(u64, u64, u64)> {
+    let mut text = Vec::new();
+    flate2::read::GzDecoder::new(bytes)
+        .read_to_end(&mut text)
+        .unwrap();
+    let mut rest = text.into_iter();
+    let mut number = || {
+        let (mut value, mut shift) = (0_u64, 0);
+        loop {
+            let byte = rest.next().unwrap();
+            value |= u64::from(byte & 0x7F) << shift;
+            if byte < 0x80 {
+                return value;
+            }
+            shift += 7;
+        }
+    };
+    let count = number();
+    let mut columns: Vec<Vec<u64>> = Vec::new();
+    for _ in 0..4 {
+        columns.push((0..count).map(|_| number()).collect());
+    }
+    let (mut id, mut end) = (0, 0);
+    (0..columns[0].len())
+        .map(|at| {
+            id += columns[0][at];
+            let offset = if columns[3][at] == 0 {
+                end
+            } else {
+                columns[3][at] - 1
+            };
+            end = offset + columns[2][at];
+            (id, offset, columns[2][at])
+        })
+        .collect()
+}
+
+#[test]
+fn tiles_in_one_file_are_those_that_are_served() {
+    let folder = tempfile::tempdir().unwrap();
+    let to = folder.path().join("grids.pmtiles");
+    export(one_community(), "grids", &to, &[]);
+    let file = std::fs::read(&to).unwrap();
+    let number = |at: usize| u64::from_le_bytes(file[at..at + 8].try_into().unwrap()) as usize;
+    assert_eq!(&file[..8], b"PMTiles\x03");
+    let part = |at: usize| &file[number(at)..number(at) + number(at + 8)];
+    assert_eq!(number(56) + number(64), file.len());
+    let all = entries(part(8));
+    assert_eq!(number(72), all.len());
+    assert!(all.len() > 15 && all[0].0 == 0, "{all:?}");
+    for (_, offset, length) in &all {
+        let tile = &part(56)[*offset as usize..(*offset + *length) as usize];
+        let mut bytes = Vec::new();
+        flate2::read::GzDecoder::new(tile)
+            .read_to_end(&mut bytes)
+            .unwrap();
+        // a layer, and its name
+        assert_eq!(bytes[0], 0x1A);
+        assert!(bytes.windows(5).any(|word| word == b"grids"));
+    }
+    let mut about = String::new();
+    flate2::read::GzDecoder::new(part(24))
+        .read_to_string(&mut about)
+        .unwrap();
+    let about: Json = serde_json::from_str(&about).unwrap();
+    assert_eq!(about["vector_layers"][0]["id"], "grids");
+    let west = i32::from_le_bytes(file[102..106].try_into().unwrap());
+    assert!((1_089_000_000..1_090_000_000).contains(&west), "{west}");
 }

@@ -17,7 +17,9 @@ pub(super) fn collection(chosen: &Chosen<'_>) -> anyhow::Result<Vec<u8>> {
             None => chosen.crs.to_string(),
         };
         let named = json!({ "type": "name", "properties": { "name": name } });
-        text.push_str(&format!("\"crs\":{named},"));
+        text.push_str("\"crs\":");
+        text.push_str(&named.to_string());
+        text.push(',');
     }
     text.push_str("\"features\":[\n");
     for (at, record) in chosen.features.iter().enumerate() {

@@ -3,6 +3,7 @@
 mod dbf;
 mod flatgeobuf;
 mod json;
+mod pmtiles;
 mod shapefile;
 mod table;
 
@@ -43,6 +44,7 @@ enum Form {
     Csv,
     Xlsx,
     Shapefile,
+    PmTiles,
 }
 
 const FORMS: &[(&str, Form)] = &[
@@ -53,6 +55,7 @@ const FORMS: &[(&str, Form)] = &[
     (".csv", Form::Csv),
     (".xlsx", Form::Xlsx),
     (".shp.zip", Form::Shapefile),
+    (".pmtiles", Form::PmTiles),
 ];
 
 pub(super) async fn export(settings: Export) -> anyhow::Result<ExitCode> {
@@ -161,6 +164,7 @@ impl Chosen<'_> {
             Form::Csv => table::csv(self),
             Form::Xlsx => table::workbook(self),
             Form::Shapefile => shapefile::archive(self),
+            Form::PmTiles => pmtiles::file(self),
             Form::GeoPackage => bail!("a GeoPackage is written by the store"),
         }
     }

@@ -285,7 +285,7 @@ fn check_geometry(points: &[ControlPoint], method: Method) -> Result<(), FitErro
     }
     let (half, apart) = ((xx + yy) / 2.0, ((xx - yy) / 2.0).hypot(xy));
     let (length, breadth) = ((half + apart).sqrt(), (half - apart).max(0.0).sqrt());
-    if !(length >= LEAST_REACH_M) {
+    if length.is_nan() || length < LEAST_REACH_M {
         return Err(FitError::BadGeometry {
             what: "less than 50 m apart",
             what_zh: "相距不足50米",

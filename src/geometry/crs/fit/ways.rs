@@ -62,30 +62,33 @@ impl Way {
                 (old, new)
             })
             .collect();
-        let n = count(pairs.len());
+        let number = count(pairs.len());
         let middle = |pick: fn(&([f64; 3], [f64; 3])) -> &[f64; 3]| {
             pairs.iter().map(pick).fold([0.0; 3], |sum, at| {
-                [sum[0] + at[0] / n, sum[1] + at[1] / n, sum[2] + at[2] / n]
+                [
+                    sum[0] + at[0] / number,
+                    sum[1] + at[1] / number,
+                    sum[2] + at[2] / number,
+                ]
             })
         };
         let (from, to) = (middle(|pair| &pair.0), middle(|pair| &pair.1));
-        // d = w × p + m p for each point, in the unknowns w (turns) and m (scale).
+        // left = turns × arm + scale × arm for each point: four unknowns.
         let (mut normal, mut right) = ([[0.0; 4]; 4], [0.0; 4]);
         for (old, new) in &pairs {
-            let p = minus(old, &from);
-            let t = minus(new, &to);
-            let d = minus(&t, &p);
+            let arm = minus(old, &from);
+            let left = minus(&minus(new, &to), &arm);
             let rows = [
-                [0.0, p[2], -p[1], p[0]],
-                [-p[2], 0.0, p[0], p[1]],
-                [p[1], -p[0], 0.0, p[2]],
+                [0.0, arm[2], -arm[1], arm[0]],
+                [-arm[2], 0.0, arm[0], arm[1]],
+                [arm[1], -arm[0], 0.0, arm[2]],
             ];
-            for (row, d) in rows.iter().zip(d) {
-                for (a, (line, value)) in row.iter().zip(normal.iter_mut().zip(&mut right)) {
-                    for (cell, b) in line.iter_mut().zip(row) {
-                        *cell += a * b;
+            for (row, left) in rows.iter().zip(left) {
+                for (factor, (line, value)) in row.iter().zip(normal.iter_mut().zip(&mut right)) {
+                    for (cell, other) in line.iter_mut().zip(row) {
+                        *cell += factor * other;
                     }
-                    *value += a * d;
+                    *value += factor * left;
                 }
             }
         }
