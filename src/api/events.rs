@@ -53,7 +53,11 @@ pub(super) async fn events(
         Some(Some(seen)) => Some(seen),
         Some(None) => {
             let zh = "Last-Event-ID 应为修订号";
-            return Err(Problem::parameter("Last-Event-ID", zh, "Last-Event-ID must be a revision"));
+            return Err(Problem::parameter(
+                "Last-Event-ID",
+                zh,
+                "Last-Event-ID must be a revision",
+            ));
         }
         None => asked,
     };
@@ -153,7 +157,11 @@ async fn missed(app: &AppState, seen: Revision, now: Revision) -> Result<String,
     }
     let told = changed(now, &layers);
     // the beginning that follows goes on in a block of its own
-    Ok(if told.is_empty() { told } else { format!("\n{told}") })
+    Ok(if told.is_empty() {
+        told
+    } else {
+        format!("\n{told}")
+    })
 }
 
 fn words(told: &Told) -> String {
@@ -209,7 +217,11 @@ mod tests {
         };
         let text = changed(
             Revision(9),
-            &[told(LayerId::GRIDS), told(LayerId::CASES), told(LayerId::HOUSEHOLDS)],
+            &[
+                told(LayerId::GRIDS),
+                told(LayerId::CASES),
+                told(LayerId::HOUSEHOLDS),
+            ],
         );
         assert!(!text.contains("households"), "{text}");
         assert_eq!(text.matches("event: change").count(), 2);

@@ -6,8 +6,8 @@ use arc_swap::ArcSwap;
 use tokio::sync::{broadcast, watch};
 
 use crate::domain::{Change, Revision};
-use crate::map::told::{Told, What};
 use crate::map::MapSnapshot;
+use crate::map::told::{Told, What};
 
 /// So many of the latest changes are kept for those who listen slowly.
 const MOST_TOLD: usize = 256;

@@ -79,7 +79,10 @@ impl Told {
             let record = before.layer(layer).by_id(id)?;
             BBox::of(record.geometry.as_ref()?)
         };
-        let gone = change.removals.iter().map(|(layer, id)| (*layer, *id, None));
+        let gone = change
+            .removals
+            .iter()
+            .map(|(layer, id)| (*layer, *id, None));
         let came = change.upserts.iter().map(|(layer, feature)| {
             let bbox = feature.geometry.as_ref().and_then(BBox::of);
             (*layer, feature.id, bbox)
@@ -92,6 +95,9 @@ impl Told {
         for told in layers.values_mut() {
             told.ids.sort_unstable();
         }
-        Self::new(change.revision, What::Changed(layers.into_values().collect()))
+        Self::new(
+            change.revision,
+            What::Changed(layers.into_values().collect()),
+        )
     }
 }
