@@ -2,9 +2,11 @@
 
 mod arrow;
 mod batch;
-mod features;
+mod collections;
+mod edits;
 mod freshness;
 mod front;
+mod items;
 mod json;
 mod locate;
 mod params;
@@ -88,17 +90,15 @@ pub fn router(state: AppState) -> Front {
         .route("/metrics", get(freshness::metrics))
         .route("/api", get(status::landing))
         .route("/api/catalogue", get(status::catalogue))
-        .route("/api/collections", get(features::collections))
-        .route("/api/collections/{layer}", get(features::collection))
+        .route("/api/collections", get(collections::collections))
+        .route("/api/collections/{layer}", get(collections::collection))
         .route(
             "/api/collections/{layer}/items",
-            get(features::items).post(features::create),
+            get(items::items).post(edits::create),
         )
         .route(
             "/api/collections/{layer}/items/{id}",
-            get(features::item)
-                .put(features::replace)
-                .delete(features::delete),
+            get(items::item).put(edits::replace).delete(edits::delete),
         )
         .route(
             "/api/locate",
