@@ -1,20 +1,28 @@
 //! The edge: HTTP in, one snapshot, JSON or bytes out. [`router`] is the whole list of addresses.
 
 mod arrow;
+mod ask;
 mod batch;
 mod collections;
 mod edits;
+mod fgb;
+mod forms;
 mod freshness;
 mod front;
+mod html;
 mod items;
 mod json;
+mod landing;
+mod links;
 mod locate;
 mod params;
 mod points;
 mod problem;
 mod questions;
+mod schemas;
 mod sent;
 mod status;
+mod systems;
 mod table;
 mod tile_cache;
 mod tiles;
@@ -88,10 +96,20 @@ pub fn router(state: AppState) -> Front {
         .route("/health/live", get(status::live))
         .route("/health/ready", get(status::ready))
         .route("/metrics", get(freshness::metrics))
-        .route("/api", get(status::landing))
+        .route("/api", get(landing::landing))
+        .route("/api/conformance", get(landing::conformance))
         .route("/api/catalogue", get(status::catalogue))
         .route("/api/collections", get(collections::collections))
         .route("/api/collections/{layer}", get(collections::collection))
+        .route("/api/collections/{layer}/schema", get(schemas::schema))
+        .route(
+            "/api/collections/{layer}/queryables",
+            get(schemas::queryables),
+        )
+        .route(
+            "/api/collections/{layer}/sortables",
+            get(schemas::sortables),
+        )
         .route(
             "/api/collections/{layer}/items",
             get(items::items).post(edits::create),
