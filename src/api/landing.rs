@@ -13,10 +13,9 @@ use crate::api::links::Base;
 use crate::api::params::Params;
 use crate::api::problem::Problem;
 
-/// The conformance classes that `tests/service/conformance` proves, each of them.
+/// The conformance classes: those of which `tests/service/conformance` runs every test, and those of CQL2 whose tables
+/// `query/filter/standard.rs` runs.
 pub(super) const CLASSES: &[&str] = &[
-    "http://www.opengis.net/spec/ogcapi-common-1/1.0/conf/core",
-    "http://www.opengis.net/spec/ogcapi-common-2/1.0/conf/collections",
     "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/core",
     "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/geojson",
     "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/html",
@@ -77,6 +76,7 @@ pub(super) async fn landing(
         base.link(&ogc("conformance"), "/api/conformance", json, "符合的标准"),
         base.link("data", "/api/collections", json, "图层"),
         base.link(&ogc("data"), "/api/collections", json, "图层"),
+        base.link(&ogc("functions"), "/api/functions", json, "筛选可用的函数"),
         base.link(&ogc("catalogue"), "/api/catalogue", json, "目录与字段"),
     ]);
     let body = json!({

@@ -15,6 +15,7 @@ mod json;
 mod landing;
 mod links;
 mod locate;
+mod openapi;
 mod params;
 mod points;
 mod problem;
@@ -98,6 +99,9 @@ pub fn router(state: AppState) -> Front {
         .route("/metrics", get(freshness::metrics))
         .route("/api", get(landing::landing))
         .route("/api/conformance", get(landing::conformance))
+        .route("/api/functions", get(schemas::functions))
+        .route("/api/openapi.json", get(openapi::document))
+        .route("/api/docs", get(openapi::docs))
         .route("/api/catalogue", get(status::catalogue))
         .route("/api/collections", get(collections::collections))
         .route("/api/collections/{layer}", get(collections::collection))

@@ -6,7 +6,7 @@ use axum::response::Response;
 use serde_json::{Map, Value as Json, json};
 
 use crate::api::AppState;
-use crate::api::collections::layer_at;
+use crate::api::collections::{DOCUMENT, layer_at};
 use crate::api::forms::{self, Form};
 use crate::api::items::told;
 use crate::api::links::Base;
@@ -52,6 +52,30 @@ pub(super) async fn sortables(
     query: RawQuery,
 ) -> Result<Response, Problem> {
     shown(&app, &name, &headers, &query, Kind::Sortables)
+}
+
+/// `GET /api/functions`: the functions that a filter may call.
+pub(super) async fn functions(
+    State(app): State<AppState>,
+    headers: HeaderMap,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Problem> {
+    let mut params = Params::of(query.as_deref())?;
+    let form = forms::wanted(&mut params, &headers, &DOCUMENT)?;
+    params.finish()?;
+    let argument = |title: &str, kind: &str| json!({ "title": title, "type": [kind] });
+    let body = json!({ "functions": [{
+        "name": "S_DWITHIN", "returns": ["boolean"],
+        "description": "图形之间的距离不超过若干米 / whether two shapes lie within so many metres",
+        "arguments": [argument("图形", "geometry"), argument("图形", "geometry"), argument("米", "number")],
+    }] });
+    Ok(told(
+        &app.map.current(),
+        form,
+        "函数",
+        "/api/functions",
+        &body,
+    ))
 }
 
 fn shown(
