@@ -30,5 +30,5 @@ pub(super) fn constant(operand: &Operand) -> Option<String> {
 
 /// CQL2 text as the parser takes it: `\'` in a literal is another way to write a quote, `''`.
 pub(super) fn plain(text: &str) -> String {
-    text.replace("\'", "''")
+    text.replace("\\'", "''")
 }
