@@ -1,9 +1,5 @@
 //! What is asked of the records of a layer: every parameter of `items`, checked.
 
-use jiff::Timestamp;
-use jiff::civil::Date;
-use jiff::tz::TimeZone;
-
 use crate::api::json::Selection;
 use crate::api::params::Params;
 use crate::api::problem::Problem;
@@ -11,7 +7,7 @@ use crate::api::systems;
 use crate::domain::{FieldClass, LayerSchema};
 use crate::geometry::crs::Crs;
 use crate::query::filter::{Filter, Language, Reading};
-use crate::query::items::{Ask, During, Window};
+use crate::query::items::{Ask, Window};
 use crate::query::order::Order;
 
 /// The strictest class of field that items may say.
@@ -62,10 +58,6 @@ pub(super) fn records(
     let after = cursor.map(|text| order.cursor(&text)).transpose()?;
     let ask = Ask {
         window,
-        during: params
-            .text("datetime")
-            .map(|text| during(&text))
-            .transpose()?,
         filters,
         order,
         after,
@@ -119,62 +111,6 @@ fn filter(params: &mut Params, schema: &'static LayerSchema) -> Result<Option<Fi
         crs: systems::asked(params, "filter-crs")?,
     };
     Ok(text.map(|text| Filter::read(&text, &how)).transpose()?)
-}
-
-/// `2026-03-01T00:00:00Z`, `2026-03-01`, `A/B`, `../B`, `A/..`.
-fn during(text: &str) -> Result<During, Problem> {
-    let wrong = || {
-        Problem::parameter(
-            "datetime",
-            format!(
-                "datetime={text} 应为时刻或时段，例如 2026-03-01T00:00:00Z 或 2026-03-01T00:00:00Z/.."
-            ),
-            format!(
-                "datetime={text} must be a time or an interval such as 2026-03-01T00:00:00Z or 2026-03-01T00:00:00Z/.."
-            ),
-        )
-    };
-    let end = |part: &str, last: bool| match part {
-        "" | ".." => Some(None),
-        _ => moment(part, last).map(Some),
-    };
-    let span = match text.split_once('/') {
-        None => {
-            let from = moment(text, false).ok_or_else(wrong)?;
-            let until = moment(text, true).ok_or_else(wrong)?;
-            During {
-                from: Some(from),
-                until: Some(until),
-            }
-        }
-        Some((from, until)) => During {
-            from: end(from, false).ok_or_else(wrong)?,
-            until: end(until, true).ok_or_else(wrong)?,
-        },
-    };
-    let is_empty = span
-        .from
-        .zip(span.until)
-        .is_some_and(|(from, until)| from > until);
-    let is_nothing = span == During::default();
-    if is_empty || is_nothing {
-        return Err(wrong());
-    }
-    Ok(span)
-}
-
-/// A moment; of a day its first one or its `last`.
-fn moment(text: &str, last: bool) -> Option<Timestamp> {
-    if text.len() != 10 {
-        return text.parse().ok();
-    }
-    let day: Date = text.parse().ok()?;
-    let start = day.to_zoned(TimeZone::UTC).ok()?;
-    if last {
-        Some(start.end_of_day().ok()?.timestamp())
-    } else {
-        Some(start.timestamp())
-    }
 }
 
 fn fields_called(schema: &LayerSchema, text: &str) -> Result<Vec<String>, Problem> {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::extract::{Path, RawQuery, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::response::Response;
 use jiff::Timestamp;
 use serde_json::{Value as Json, json};
@@ -14,6 +14,7 @@ use crate::api::forms::{self, Form};
 use crate::api::json::{self, Selection};
 use crate::api::links::Base;
 use crate::api::params::Params;
+use crate::api::past::Shown;
 use crate::api::problem::Problem;
 use crate::api::{AppState, answer, fgb, html, systems};
 use crate::domain::{Feature, FeatureId, LayerId};
@@ -43,8 +44,9 @@ pub(super) async fn items(
     let mut params = Params::of(query.as_deref())?;
     let form = forms::wanted(&mut params, &headers, &FORMS)?;
     let (ask, wanted, crs) = ask::records(&mut params, schema)?;
+    let shown = Shown::of(&app, &mut params).await?;
     params.finish()?;
-    let map = app.map.current();
+    let map = &shown.map;
     let page = page::items(map.layer(layer), &ask);
     let path = format!("/api/collections/{layer}/items");
     let base = Base::of(&headers);
@@ -54,11 +56,11 @@ pub(super) async fn items(
         Form::Csv => {
             let table = json::csv_table(schema, &page.features, UP_TO);
             let table = table.map_err(|error| Problem::internal(&error))?;
-            answer(&map, form.media_type(), table)
+            answer(map, form.media_type(), table)
         }
         Form::FlatGeobuf => {
-            let file = fgb::file(&map, schema, &page.features, &wanted, crs)?;
-            answer(&map, form.media_type(), file)
+            let file = fgb::file(map, schema, &page.features, &wanted, crs)?;
+            answer(map, form.media_type(), file)
         }
         _ => {
             let mut links = base.own(&path, query.as_deref(), form, &FORMS);
@@ -71,13 +73,13 @@ pub(super) async fn items(
                 "application/json",
                 schema.title.zh,
             ));
-            let features = told_all(&map, layer, &page.features, &wanted, crs)?;
+            let features = told_all(map, layer, &page.features, &wanted, crs)?;
             let body = json!({
                 "type": "FeatureCollection", "timeStamp": Timestamp::now().to_string(),
                 "numberMatched": page.matched, "numberReturned": features.len(),
                 "links": links, "features": features,
             });
-            told(&map, form, schema.title.zh, &path, &body)
+            told(map, form, schema.title.zh, &path, &body)
         }
     };
     let headers = response.headers_mut();
@@ -87,7 +89,7 @@ pub(super) async fn items(
     {
         headers.insert(header::LINK, next);
     }
-    Ok(response)
+    Ok(shown.told(response))
 }
 
 fn told_all(
@@ -184,11 +186,12 @@ pub(super) async fn item(
     let form = forms::wanted(&mut params, &headers, &ONE_FORMS)?;
     let crs = systems::asked(&mut params, "crs")?;
     let wanted = ask::selection(&mut params, schema)?;
+    let shown = Shown::of(&app, &mut params).await?;
     params.finish()?;
-    let map = app.map.current();
+    let map = &shown.map;
     let feature = map.layer(layer).by_id(id);
     let feature = feature.ok_or(QueryError::NoSuchFeature { layer, id })?;
-    let mut body = told_one(&map, layer, feature, &wanted, crs)?;
+    let mut body = told_one(map, layer, feature, &wanted, crs)?;
     let path = format!("/api/collections/{layer}/items/{id}");
     let base = Base::of(&headers);
     let mut links = base.own(&path, query.as_deref(), form, &ONE_FORMS);
@@ -202,7 +205,7 @@ pub(super) async fn item(
     if let Some(body) = body.as_object_mut() {
         body.insert("links".to_owned(), json!(links));
     }
-    let mut response = told(&map, form, schema.title.zh, &path, &body);
+    let mut response = told(map, form, schema.title.zh, &path, &body);
     let headers = response.headers_mut();
     let tag = HeaderValue::try_from(format!("\"{}\"", feature.revision));
     headers.insert(
@@ -213,40 +216,7 @@ pub(super) async fn item(
     if form == Form::Html {
         by_form(&mut response, form);
     }
-    Ok(response)
-}
-
-/// One record as it is answered after a write.
-pub(super) fn one(
-    app: &AppState,
-    layer: LayerId,
-    id: FeatureId,
-    status: StatusCode,
-) -> Result<Response, Problem> {
-    let map = app.map.current();
-    let feature = map
-        .layer(layer)
-        .by_id(id)
-        .ok_or(QueryError::NoSuchFeature { layer, id })?;
-    let wanted = Selection {
-        fields: None,
-        skip_geometry: false,
-        up_to: UP_TO,
-    };
-    let body = json::feature(&map, layer.schema(), feature, &wanted);
-    let mut response = answer(&map, "application/geo+json", body.to_string());
-    *response.status_mut() = status;
-    let headers = response.headers_mut();
-    let text =
-        |text: String| HeaderValue::from_str(&text).map_err(|error| Problem::internal(&error));
-    headers.insert(header::ETAG, text(format!("\"{}\"", feature.revision))?);
-    if status == StatusCode::CREATED {
-        headers.insert(
-            header::LOCATION,
-            text(format!("/api/collections/{layer}/items/{id}"))?,
-        );
-    }
-    Ok(response)
+    Ok(shown.told(response))
 }
 
 /// The record of `layer` that the address names.

@@ -6,8 +6,12 @@
 //! A further format is a file that hands [`row::Event`]s to the intake, and a line in `source.rs`.
 
 mod archive;
+mod at_hand;
+mod by_address;
 mod columns;
+mod control;
 mod dates;
+mod datum_trial;
 mod dxf;
 mod encoding;
 mod error;
@@ -24,6 +28,8 @@ mod osm;
 mod personal;
 mod report;
 mod row;
+mod said;
+mod samples;
 mod shape;
 mod shapefile;
 mod source;
@@ -37,15 +43,22 @@ mod words;
 use std::fmt;
 use std::io::Read;
 use std::ops::ControlFlow;
+use std::sync::Arc;
 
 use crate::domain::{Draft, FeatureId, LayerId};
 use crate::geometry::crs::Crs;
+use crate::geometry::crs::fit::Fit;
 
 use intake::Intake;
 
+pub use at_hand::{AddressWords, Found, MapAtHand, Placed};
+pub use control::control_points;
 pub use error::IngestError;
 pub use personal::PersonalKind;
-pub use report::{Column, ColumnUse, Entry, Outcome, Reason, Report, ReportError};
+pub use report::{
+    Becomes, Column, ColumnUse, Effect, Entry, Example, FieldChange, Outcome, Reason, Report,
+    ReportError,
+};
 pub use row::Decision;
 pub use source::{Progress, Source, open};
 
@@ -92,6 +105,10 @@ pub struct Options {
     pub point_radius_m: Option<f64>,
     /// Columns with the field that each is for, over the automatic mapping; `code`, `name` and fields of the layer.
     pub map: Vec<(String, String)>,
+    /// The way from the file's own metres to the map, from control points; over every other reference system.
+    pub fit: Option<Arc<Fit>>,
+    /// The map that is there already: to place rows by their address, and to tell datums apart.
+    pub map_at_hand: Option<Arc<dyn MapAtHand>>,
     /// How many records a batch has.
     pub batch: usize,
     /// How many entries the report lists one by one; the rest are counted.
@@ -109,6 +126,8 @@ impl Options {
             year: None,
             point_radius_m: None,
             map: Vec::new(),
+            fit: None,
+            map_at_hand: None,
             batch: 1000,
             most_entries: 10_000,
         }
@@ -131,6 +150,8 @@ pub struct At {
 pub struct Record {
     /// The identity that the file gives it, where that is a positive whole number and given once.
     pub id: Option<FeatureId>,
+    /// Whether its code was made here, for want of one in the file: it is no key to find a record by.
+    pub code_is_made: bool,
     /// What is to be written.
     pub draft: Draft,
     /// Where it was read.
@@ -157,6 +178,11 @@ pub fn read(
     intake.finish()
 }
 
+/// `text` as it may be shown and kept: shortened, and hidden where it holds personal data.
+pub fn shown(text: &str) -> String {
+    personal::masked(text)
+}
+
 /// Reads GeoJSON text (a `FeatureCollection`, or features one a line), as [`read`] does a file.
 ///
 /// # Errors
@@ -171,6 +197,8 @@ pub fn read_geojson(
     intake.finish()
 }
 
+#[cfg(test)]
+mod mutations;
 #[cfg(test)]
 mod office_files;
 #[cfg(test)]

@@ -4,7 +4,6 @@ use std::cmp::Ordering;
 use std::sync::Arc;
 
 use geo::Intersects;
-use jiff::Timestamp;
 
 use crate::domain::Feature;
 use crate::map::LayerTable;
@@ -18,8 +17,6 @@ pub use crate::query::window::Window;
 pub struct Ask {
     /// Only features whose geometry meets this window, edges included.
     pub window: Option<Window>,
-    /// Only features that are as they are now at some moment of this span.
-    pub during: Option<During>,
     /// Only features that pass all of these.
     pub filters: Vec<Filter>,
     /// In which order; that of ids comes last.
@@ -28,22 +25,6 @@ pub struct Ask {
     pub after: Option<Cursor>,
     /// At most so many.
     pub limit: usize,
-}
-
-/// A span of time, ends included; open where `None`.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct During {
-    /// Its beginning.
-    pub from: Option<Timestamp>,
-    /// Its end.
-    pub until: Option<Timestamp>,
-}
-
-impl During {
-    /// Whether the record is as it is now at some moment of the span: it has been so since its last change, and is still.
-    fn meets(self, feature: &Feature) -> bool {
-        self.until.is_none_or(|until| feature.updated_at <= until)
-    }
 }
 
 /// One page. A page begins after a place in the order, so records that come and go meanwhile shift nothing.
@@ -89,9 +70,7 @@ fn passes(ask: &Ask, feature: &Feature) -> bool {
         geometry
             .is_some_and(|geometry| window.holds(geometry) || window.shape().intersects(geometry))
     });
-    in_window
-        && ask.during.is_none_or(|during| during.meets(feature))
-        && ask.filters.iter().all(|filter| filter.passes(feature))
+    in_window && ask.filters.iter().all(|filter| filter.passes(feature))
 }
 
 /// The records that may pass, in the order of ids: all, or those that the index of places finds.

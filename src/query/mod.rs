@@ -2,6 +2,7 @@
 //!
 //! Pure: no input or output, no clock. Start from [`locate::locate`].
 
+pub mod address;
 pub mod filter;
 pub mod items;
 pub mod locate;

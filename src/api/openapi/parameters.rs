@@ -69,6 +69,21 @@ pub(super) fn filter() -> Json {
     in_query("filter", false, &text(), "CQL2 筛选条件")
 }
 
+/// The moment whose map is asked.
+pub(super) fn datetime() -> Json {
+    let words =
+        "那一时刻的地图；时段以其终点为准，例如 2026-03-01T00:00:00Z 或 2026-03-01T00:00:00Z/..";
+    in_query("datetime", false, &text(), words)
+}
+
+/// The key by which a write that is sent twice is done once.
+pub(super) fn idempotency_key() -> Json {
+    json!({
+        "name": "Idempotency-Key", "in": "header", "required": false, "schema": text(),
+        "description": "同一个键重复提交只做一次",
+    })
+}
+
 /// A reference system by its URI.
 pub(super) fn system(name: &str, description: &str) -> Json {
     let schema = json!({ "type": "string", "format": "uri", "enum": systems::uris() });
@@ -107,12 +122,7 @@ pub(super) fn records() -> Vec<Json> {
         ),
         system("bbox-crs", "bbox 的坐标系"),
         system("crs", "答复的坐标系，轴序依其主管机构"),
-        in_query(
-            "datetime",
-            false,
-            &text(),
-            "时刻或时段，例如 2026-03-01T00:00:00Z/..",
-        ),
+        datetime(),
         limit(USUAL_LIMIT, MOST_LIMIT),
         in_query("cursor", false, &text(), "翻页标记，取自 next 链接"),
         filter(),

@@ -5,6 +5,7 @@
 
 pub(super) mod delimited;
 mod header;
+mod layout;
 mod place;
 pub(super) mod workbook;
 

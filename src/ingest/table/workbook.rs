@@ -9,7 +9,8 @@ use calamine::{
 };
 use serde_json::{Number, Value as Json};
 
-use super::{Cells, Table, columns};
+use super::layout::{self, Layout};
+use super::{Cells, Table, columns, listed};
 use crate::ingest::columns::Columns;
 use crate::ingest::row::{Event, Sink, Verdict, tell};
 use crate::ingest::source::Source;
@@ -84,7 +85,21 @@ pub(in crate::ingest) fn rows(
         }
         part = part.saturating_add(1);
         tell!(sink, Event::Part(name.clone()));
-        let sheet = book.sheet(&name)?;
+        let Layout { hidden, merged } =
+            layout::of(BufReader::new(source.uncounted()?), kind, &name);
+        let mut sheet = book.sheet(&name)?;
+        sheet.merged.extend(merged);
+        if !hidden.is_empty() {
+            let rows = listed(&hidden);
+            tell!(
+                sink,
+                Event::decision(
+                    "rows",
+                    format!("隐藏行:{rows},仍作为记录读取。"),
+                    format!("Hidden rows {rows} were read as well.")
+                )
+            );
+        }
         match one(&sheet, part, &columns, &mut next_record, sink)? {
             Ended::Stopped => return Ok(()),
             Ended::Records(records) => {

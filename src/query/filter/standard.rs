@@ -67,7 +67,7 @@ fn all_examples_in_text_are_understood() {
 
 #[test]
 fn all_examples_in_json_are_understood() {
-    check_examples("json", Language::Json, 110);
+    check_examples("json", Language::Json, 109);
 }
 
 /// A table of the standard's GeoPackage as a layer.

@@ -181,16 +181,21 @@ pub(super) async fn core(service: &TestService, run: &mut Run) {
     };
     let number = |told: Told| told.json()["numberMatched"].as_u64().unwrap_or(u64::MAX);
     let (past, since) = (
-        number(timed("../2000-01-01").await),
+        number(timed("../2000-01-01T00:00:00Z").await),
         number(timed("2000-01-01T00:00:00Z/..").await),
     );
     run.check(
         "fc-time-response",
-        past == 0 && since == count as u64 && number(timed("2100-01-01").await) == count as u64,
+        past == 0
+            && since == count as u64
+            && number(timed("2100-01-01T00:00:00Z").await) == count as u64,
     );
     run.check(
         "fc-time-definition",
-        timed("soon").await.is_problem(400) && timed("2030-01-01/2020-01-01").await.is_problem(400),
+        timed("soon").await.is_problem(400)
+            && timed("2030-01-01T00:00:00Z/2020-01-01T00:00:00Z")
+                .await
+                .is_problem(400),
     );
     run.check(
         "query-param-unknown",
