@@ -84,16 +84,16 @@ fn table(name: &str) -> Vec<Feature> {
     let kinds = kinds(name);
     let features = rows.iter().zip(1..).map(|(row, id)| {
         let values = kinds.iter().map(|(field, kind)| {
-            let text = match &row["properties"][*field] {
-                Json::Null => String::new(),
-                Json::String(text) => text.replace(' ', "T").clone(),
-                other => other.to_string(),
-            };
-            let raw = row["properties"][*field].as_str();
-            match kind {
-                FieldKind::Text => raw.map_or(Value::Null, Value::from),
-                // 2022/04/16 10:13:19 and the like
-                _ => Value::parse(*kind, &text.replace('/', "-")).unwrap(),
+            let told = &row["properties"][*field];
+            match (kind, told) {
+                (_, Json::Null) => Value::Null,
+                (FieldKind::Text, _) => told.as_str().unwrap().into(),
+                // the table's times have no zone; the standard's counts take them as UTC
+                (FieldKind::Time, Json::String(at)) if !at.ends_with('Z') => {
+                    Value::parse(*kind, &format!("{at}Z")).unwrap()
+                }
+                (_, Json::String(text)) => Value::parse(*kind, text).unwrap(),
+                (_, other) => Value::parse(*kind, &other.to_string()).unwrap(),
             }
         });
         let shape: geojson::Geometry = serde_json::from_value(row["geometry"].clone()).unwrap();
