@@ -6,9 +6,10 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value as Json, json};
 
+use crate::api::collections::layer_at;
 use crate::api::draft::{draft, merge};
-use crate::api::features::{id_of, layer_at};
 use crate::api::freshness::followed;
+use crate::api::items::id_of;
 use crate::api::json::{self, Selection};
 use crate::api::precondition::{IfMatch, Key};
 use crate::api::problem::{Pointed, Problem};

@@ -7,7 +7,8 @@ use axum::response::Response;
 use jiff::Timestamp;
 use serde_json::{Value as Json, json};
 
-use crate::api::features::{id_of, layer_at};
+use crate::api::collections::layer_at;
+use crate::api::items::id_of;
 use crate::api::json::{self, Selection};
 use crate::api::params::Params;
 use crate::api::past::{Shown, instant};

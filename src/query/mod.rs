@@ -7,10 +7,12 @@ pub mod filter;
 pub mod items;
 pub mod locate;
 pub mod nearest;
+pub mod order;
 pub mod owners;
 pub mod parents;
 pub mod search;
 pub mod summary;
+pub mod window;
 
 use thiserror::Error;
 

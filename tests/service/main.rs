@@ -17,6 +17,7 @@ mod architecture;
 mod behind_a_balancer;
 mod bring_in_real_files;
 mod cluster;
+mod conformance;
 mod driver;
 mod edit_safely;
 mod edit_together;

@@ -111,6 +111,16 @@ impl Problem {
         )
     }
 
+    /// An answer in a form that the route does not have.
+    pub(super) fn not_acceptable(offered: &str) -> Self {
+        Self::new(
+            StatusCode::NOT_ACCEPTABLE,
+            "not-acceptable",
+            format!("不提供 Accept 所要求的格式；可用：{offered}"),
+            format!("no form that Accept takes; there are: {offered}"),
+        )
+    }
+
     /// A method that the route does not have.
     pub fn method() -> Self {
         let zh = "此地址不支持这种请求方法";
@@ -207,6 +217,7 @@ fn chinese_title(status: StatusCode) -> &'static str {
         StatusCode::FORBIDDEN => "无权查看",
         StatusCode::NOT_FOUND => "没有找到",
         StatusCode::METHOD_NOT_ALLOWED => "请求方法不对",
+        StatusCode::NOT_ACCEPTABLE => "没有这种格式",
         StatusCode::CONFLICT => "与已有数据冲突",
         StatusCode::PRECONDITION_FAILED => "数据已被他人修改",
         StatusCode::PRECONDITION_REQUIRED => "缺少修订号",
