@@ -6,8 +6,10 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value as Json, json};
 
+use crate::api::collections::layer_at;
 use crate::api::draft::{draft, merge};
-use crate::api::features::{id_of, layer_at};
+use crate::api::freshness::followed;
+use crate::api::items::id_of;
 use crate::api::json::{self, Selection};
 use crate::api::precondition::{IfMatch, Key};
 use crate::api::problem::{Pointed, Problem};
@@ -281,7 +283,7 @@ fn identified(
 async fn again(app: &AppState, layer: LayerId, answered: &Answered) -> Result<Response, Problem> {
     let answer_then: Json = serde_json::from_str(&answered.answer).unwrap_or_default();
     let id = FeatureId(answer_then[0][1].as_i64().unwrap_or_default());
-    let map = app.map.current();
+    let map = followed(app, answered.revision).await?;
     let versions = app.store.versions(layer, id).await?;
     let made = versions.into_iter().find_map(|version| {
         let is_it = version.happened == Happened::Added && version.revision <= answered.revision;

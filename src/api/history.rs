@@ -7,7 +7,8 @@ use axum::response::Response;
 use jiff::Timestamp;
 use serde_json::{Value as Json, json};
 
-use crate::api::features::{id_of, layer_at};
+use crate::api::collections::layer_at;
+use crate::api::items::id_of;
 use crate::api::json::{self, Selection};
 use crate::api::params::Params;
 use crate::api::past::{Shown, instant};
@@ -99,11 +100,11 @@ pub(super) async fn changes(
         let (zh, en) = ("to 不能早于 from", "to must not lie before from");
         return Err(Problem::parameter("to", zh, en));
     }
-    let (earlier, later) = (
+    let (earlier, then) = (
         Shown::at(&app, Some(from)).await?,
         Shown::at(&app, to).await?,
     );
-    let (began, ended) = (earlier.map.revision(), later.map.revision());
+    let (began, ended) = (earlier.map.revision(), then.map.revision());
     let all = app.store.differences(Some(layer), began, ended).await?;
     let count = |wanted| {
         let of = all.iter().filter(|each| happened(each) == wanted);
@@ -127,7 +128,7 @@ pub(super) async fn changes(
         "added": count(Happened::Added), "changed": count(Happened::Changed), "removed": count(Happened::Removed),
         "links": links, "features": features,
     });
-    let response = answer(&later.map, "application/geo+json", body.to_string());
+    let response = answer(&then.map, "application/geo+json", body.to_string());
     Ok(earlier.told(response))
 }
 

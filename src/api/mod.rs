@@ -1,18 +1,26 @@
 //! The edge: HTTP in, one snapshot, JSON or bytes out. [`router`] is the whole list of addresses.
 
 mod arrow;
+mod ask;
 mod batch;
 mod changes;
+mod collections;
 mod draft;
 mod edits;
 mod events;
-mod features;
+mod fgb;
+mod forms;
 mod freshness;
 mod front;
 mod history;
+mod html;
 mod imports;
+mod items;
 mod json;
+mod landing;
+mod links;
 mod locate;
+mod openapi;
 mod params;
 mod past;
 mod points;
@@ -20,8 +28,10 @@ mod precondition;
 mod problem;
 mod questions;
 mod rules;
+mod schemas;
 mod sent;
 mod status;
+mod systems;
 mod table;
 mod tile_cache;
 mod tiles;
@@ -105,17 +115,30 @@ pub fn router(state: AppState) -> Front {
         .route("/health/live", get(status::live))
         .route("/health/ready", get(status::ready))
         .route("/metrics", get(freshness::metrics))
-        .route("/api", get(status::landing))
+        .route("/api", get(landing::landing))
+        .route("/api/conformance", get(landing::conformance))
+        .route("/api/functions", get(schemas::functions))
+        .route("/api/openapi.json", get(openapi::document))
+        .route("/api/docs", get(openapi::docs))
         .route("/api/catalogue", get(status::catalogue))
-        .route("/api/collections", get(features::collections))
-        .route("/api/collections/{layer}", get(features::collection))
+        .route("/api/collections", get(collections::collections))
+        .route("/api/collections/{layer}", get(collections::collection))
+        .route("/api/collections/{layer}/schema", get(schemas::schema))
+        .route(
+            "/api/collections/{layer}/queryables",
+            get(schemas::queryables),
+        )
+        .route(
+            "/api/collections/{layer}/sortables",
+            get(schemas::sortables),
+        )
         .route(
             "/api/collections/{layer}/items",
-            get(features::items).post(edits::create),
+            get(items::items).post(edits::create),
         )
         .route(
             "/api/collections/{layer}/items/{id}",
-            get(features::item)
+            get(items::item)
                 .put(edits::replace)
                 .patch(edits::patch)
                 .delete(edits::delete),

@@ -4,8 +4,8 @@ use std::str::FromStr;
 
 use crate::api::problem::Problem;
 use crate::domain::{LayerId, layers};
+use crate::geometry::LonLat;
 use crate::geometry::crs::Crs;
-use crate::geometry::{BBox, LonLat};
 
 /// The parameters of one request that nobody has taken yet.
 #[derive(Debug)]
@@ -123,11 +123,11 @@ impl Params {
         }
     }
 
-    /// The box called `name`: west,south,east,north.
+    /// The first two and the last two of the four numbers called `name`, or those of six without the heights.
     ///
     /// # Errors
     /// Names the parameter and what is wrong with it.
-    pub(super) fn bbox(&mut self, name: &'static str) -> Result<Option<BBox>, Problem> {
+    pub(super) fn corners(&mut self, name: &'static str) -> Result<Option<[f64; 4]>, Problem> {
         let Some(text) = self.text(name) else {
             return Ok(None);
         };
@@ -136,13 +136,12 @@ impl Params {
             .map(|part| part.trim().parse::<f64>())
             .collect();
         match numbers.as_deref() {
-            Ok([west, south, east, north] | [west, south, _, east, north, _]) => {
-                Ok(Some(BBox::new(*west, *south, *east, *north)?))
-            }
+            Ok([a, b, c, d]) => Ok(Some([*a, *b, *c, *d])),
+            Ok([a, b, low, c, d, high]) if low <= high => Ok(Some([*a, *b, *c, *d])),
             _ => Err(Problem::parameter(
                 name,
-                format!("{name} 应为 4 个数字：西,南,东,北"),
-                format!("{name} must be four numbers: west,south,east,north"),
+                format!("{name} 应为 4 个数字：西,南,东,北（或含高程的 6 个）"),
+                format!("{name} must be four numbers: west,south,east,north (or six with heights)"),
             )),
         }
     }

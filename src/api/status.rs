@@ -28,21 +28,6 @@ pub(super) async fn ready(State(app): State<AppState>) -> Response {
     answer(&map, "application/json", body.to_string())
 }
 
-/// `GET /api`
-pub(super) async fn landing(State(app): State<AppState>) -> Response {
-    let map = app.map.current();
-    let link = |rel: &str, href: &str, title: &str| json!({ "rel": rel, "href": href, "title": title, "type": "application/json" });
-    let body = json!({
-        "title": app.title.0, "description": "社区民情图：图层、瓦片与空间查询",
-        "links": [
-            link("self", "/api", "本页"),
-            link("data", "/api/collections", "图层"),
-            link("http://www.opengis.net/def/rel/ogc/1.0/catalogue", "/api/catalogue", "目录与字段"),
-        ],
-    });
-    answer(&map, "application/json", body.to_string())
-}
-
 /// `GET /api/catalogue`: what the web app needs to know at its start.
 pub(super) async fn catalogue(State(app): State<AppState>) -> Response {
     let map = app.map.current();

@@ -5,14 +5,17 @@ use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, bail};
+use anyhow::{Context, anyhow, bail};
 use indicatif::{ProgressBar, ProgressStyle};
 
+use super::at_hand::StoreAtHand;
 use super::{FAULTS, say};
-use crate::config::Import;
+use crate::config::{FitMethod, Import};
+use crate::geometry::crs::OldZone;
+use crate::geometry::crs::fit::{Fit, Method};
 use crate::import::{
     Batch, ImportError, Plan, Settled, Wishes, carry_out, dry_run, keep_profile, profile, undo,
 };
@@ -45,7 +48,13 @@ pub(super) async fn import(settings: Import) -> anyhow::Result<ExitCode> {
         };
         wishes = wishes.over(profile(store, name).await.map_err(both)?);
     }
-    let (options, on_conflict) = wishes.options().map_err(both)?;
+    let (mut options, on_conflict) = wishes.options().map_err(both)?;
+    if let Some(points) = &settings.control_points {
+        options.fit = Some(Arc::new(fitted(points, &settings)?));
+    }
+    if let Some(store) = &store {
+        options.map_at_hand = Some(Arc::new(StoreAtHand::of(store.clone())));
+    }
     let plan = Plan {
         source: ingest::open(&file)?,
         options,
@@ -106,7 +115,7 @@ async fn take_back(location: &StoreLocation, batch: &str) -> anyhow::Result<Exit
 fn both(error: ImportError) -> anyhow::Error {
     match error {
         ImportError::Store(error) => error.into(),
-        error => anyhow::anyhow!("{} / {error}", error.zh()),
+        error => anyhow!("{} / {error}", error.zh()),
     }
 }
 
@@ -114,7 +123,11 @@ fn wishes(settings: &Import) -> anyhow::Result<Wishes> {
     let pairs: Result<Vec<_>, _> = settings.map.iter().map(|pair| Wishes::pair(pair)).collect();
     Ok(Wishes {
         layer: settings.layer.clone(),
-        crs: settings.crs.clone(),
+        // beside control points it names the old zone, which only they lead out of
+        crs: settings
+            .crs
+            .clone()
+            .filter(|_| settings.control_points.is_none()),
         encoding: settings.encoding.clone(),
         part: settings.part.clone(),
         year: settings.year,
@@ -207,6 +220,23 @@ fn report_form(path: &Path) -> anyhow::Result<Form> {
             path.display()
         ),
     }
+}
+
+/// The way that the control points lead, or why they lead nowhere.
+fn fitted(path: &Path, settings: &Import) -> anyhow::Result<Fit> {
+    let points = ingest::control_points(path)?;
+    let zone = settings.crs.as_deref().and_then(OldZone::parse);
+    if let (Some(crs), None) = (&settings.crs, zone) {
+        bail!(
+            "--crs {crs} beside --control-points names the old zone of the file, such as EPSG:2381; other systems need no control points"
+        );
+    }
+    let method = match settings.fit {
+        FitMethod::Four => Method::Four,
+        FitMethod::Seven => Method::Seven,
+    };
+    Fit::of(&points, method, zone)
+        .map_err(|error| anyhow!("{}: {} / {error}", path.display(), error.zh()))
 }
 
 /// Whether both paths are one file: opening the store as a source would drop the locks of this process.

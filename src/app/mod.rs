@@ -1,5 +1,6 @@
 //! The composition root: joins store, map and edge for each command.
 
+mod at_hand;
 mod backup;
 mod check;
 mod export;

@@ -11,6 +11,7 @@ use tokio::net::TcpListener;
 use tokio::sync::Notify;
 use tokio::time::sleep;
 
+use super::at_hand::LiveAtHand;
 use super::follow::{Follower, tell_faults};
 use super::listen::{answer_until, listen, told_to_stop};
 use crate::api::{AppState, PastMaps, Reason, TileCache, router, waiting_router};
@@ -79,7 +80,7 @@ pub(super) async fn serve(settings: Serve) -> anyhow::Result<ExitCode> {
     let listener_of_commits = store.wake_with_each_commit(Arc::clone(&wake));
     let first = map.current();
     tokio::task::spawn_blocking(move || tile::prepare(&first));
-    let imports = desk(&settings, &store, &wake)?;
+    let imports = desk(&settings, &store, &map, &wake)?;
     let ending = Arc::clone(&map);
     let state = AppState {
         map,
@@ -111,7 +112,12 @@ pub(super) async fn serve(settings: Serve) -> anyhow::Result<ExitCode> {
 }
 
 /// Where imports are taken in.
-fn desk(settings: &Serve, store: &Store, wake: &Arc<Notify>) -> anyhow::Result<Arc<Desk>> {
+fn desk(
+    settings: &Serve,
+    store: &Store,
+    map: &Arc<LiveMap>,
+    wake: &Arc<Notify>,
+) -> anyhow::Result<Arc<Desk>> {
     let folder = settings.import_folder.clone();
     let folder = folder.unwrap_or_else(std::env::temp_dir);
     let limits = Limits {
@@ -119,7 +125,8 @@ fn desk(settings: &Serve, store: &Store, wake: &Arc<Notify>) -> anyhow::Result<A
         patience: Duration::from_secs(settings.import_expiry_s),
         ..Limits::default()
     };
-    Desk::open(store.clone(), &folder, limits, Arc::clone(wake))
+    let at_hand = Arc::new(LiveAtHand::of(Arc::clone(map)));
+    Desk::open(store.clone(), &folder, limits, at_hand, Arc::clone(wake))
         .with_context(|| format!("uploads cannot be kept in {}", folder.display()))
 }
 

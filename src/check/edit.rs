@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use crate::check::{Fault, FaultKind, Settings, check_with};
+use crate::check::{Fault, FaultKind, Settings, houses, ledger, links, shapes, tiling};
 use crate::domain::{Change, Feature, FeatureId, LayerId, layers};
 use crate::geometry::BBox;
 use crate::map::{LayerTable, MapSnapshot};
@@ -16,6 +16,15 @@ const AREAS: [LayerId; 4] = [
     LayerId::GRIDS,
     LayerId::COMPOUNDS,
     LayerId::BUILDINGS,
+];
+
+/// The layers whose records lie in, at or beside houses.
+const HOUSES: [LayerId; 5] = [
+    LayerId::GRIDS,
+    LayerId::COMPOUNDS,
+    LayerId::BUILDINGS,
+    LayerId::ENTRANCES,
+    LayerId::HOUSEHOLDS,
 ];
 
 /// So many records that name one of the edit are looked at; to find that one of them is lost, one is enough.
@@ -42,8 +51,25 @@ pub fn new_faults(
             }
         }
     }
-    let old = check_with(&part(before, &around), settings);
-    let new = check_with(&part(after, &around), settings);
+    let shaped = touched
+        .iter()
+        .filter(|record| is_shaped_anew(before, after, **record));
+    let shaped: BTreeSet<LayerId> = shaped.map(|(layer, _)| *layer).collect();
+    let check = |map: &MapSnapshot| {
+        let map = part(map, &around);
+        let mut faults = Vec::new();
+        shapes::check(&map, &mut faults);
+        if shaped.iter().any(|layer| *layer <= LayerId::GRIDS) {
+            tiling::check(&map, settings, &mut faults);
+        }
+        if shaped.iter().any(|layer| HOUSES.contains(layer)) {
+            houses::check(&map, &mut faults);
+        }
+        links::check(&map, &mut faults);
+        ledger::check(&map, &mut faults);
+        faults
+    };
+    let (old, new) = (check(before), check(after));
     let is_new = |fault: &Fault| {
         let same = |known: &&Fault| {
             (known.kind, known.layer, &known.ids) == (fault.kind, fault.layer, &fault.ids)
@@ -54,6 +80,26 @@ pub fn new_faults(
             && known.is_none_or(|known| area(fault) > known + WORSE_M2)
     };
     new.into_iter().filter(is_new).collect()
+}
+
+/// Whether the record came or went, or is another in what decides where it lies: shape, code, kind, parents.
+fn is_shaped_anew(
+    before: &MapSnapshot,
+    after: &MapSnapshot,
+    (layer, id): (LayerId, FeatureId),
+) -> bool {
+    let schema = layer.schema();
+    let parents = schema.parents.iter().map(|parent| parent.field);
+    let fields: Vec<&str> = parents.chain(["kind"]).collect();
+    match (before.layer(layer).by_id(id), after.layer(layer).by_id(id)) {
+        (Some(old), Some(new)) => {
+            let is_other =
+                |field: &&str| old.attribute(schema, field) != new.attribute(schema, field);
+            old.geometry != new.geometry || old.code != new.code || fields.iter().any(is_other)
+        }
+        (None, None) => false,
+        _ => true,
+    }
 }
 
 /// The map of these records and of no others.

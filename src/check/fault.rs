@@ -46,6 +46,8 @@ kinds! {
     DedicatedAcross "dedicated_across" "专属网格跨社区" "Dedicated grid across communities";
     /// A compound in more than one grid.
     CompoundAcross "compound_across" "小区跨网格" "Compound across grids";
+    /// A building in more than one grid.
+    BuildingAcross "building_across" "楼栋跨网格" "Building across grids";
     /// Two compounds on the same ground.
     CompoundOverlap "compound_overlap" "小区重叠" "Compounds overlap";
     /// A building that reaches out of its compound.
@@ -62,6 +64,8 @@ kinds! {
     Orphan "orphan" "上级不存在" "Names a record that is not there";
     /// One code for several records.
     DuplicateCode "duplicate_code" "编码重复" "Code used twice";
+    /// A code that is not as the rule of codes wants it.
+    CodeRule "code_rule" "编码不合规则" "Code against the rule";
     /// Figures that do not add up between levels.
     LedgerSum "ledger_sum" "台账合计不符" "Ledger does not add up";
     /// Dates that contradict each other.

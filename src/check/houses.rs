@@ -1,18 +1,19 @@
 //! Compounds, buildings, entrances and households: each where its parent is.
 
-use crate::check::fault::{called, listed};
-use crate::check::flat::{Sheet, common, without};
+use crate::check::across;
+use crate::check::fault::called;
+use crate::check::flat::{Sheet, without};
 use crate::check::tiling::pairs;
 use crate::check::{ENTRANCE_REACH_M, Fault, FaultKind, HOUSE_WIDTH_M};
-use crate::domain::{Feature, LayerId};
+use crate::domain::LayerId;
+use crate::geometry::Geometry;
 use crate::geometry::measure::{distance_to_m, inner_point};
-use crate::geometry::{BBox, Geometry};
 use crate::map::MapSnapshot;
 
-/// Finds compounds across grids, overlaps, buildings outside their compound, entrances off their building and
+/// Finds compounds and buildings across grids, overlaps, buildings outside their compound, entrances off their building and
 /// households without a place.
 pub(super) fn check(map: &MapSnapshot, faults: &mut Vec<Fault>) {
-    compounds(map, faults);
+    across::check(map, faults);
     overlaps(map, LayerId::COMPOUNDS, FaultKind::CompoundOverlap, faults);
     buildings(map, faults);
     overlaps(map, LayerId::BUILDINGS, FaultKind::BuildingOverlap, faults);
@@ -44,65 +45,6 @@ fn overlaps(map: &MapSnapshot, layer: LayerId, kind: FaultKind, faults: &mut Vec
             );
         }
     });
-}
-
-fn compounds(map: &MapSnapshot, faults: &mut Vec<Fault>) {
-    let grids = map.layer(LayerId::GRIDS);
-    for compound in map.layer(LayerId::COMPOUNDS).features() {
-        let Some((sheet, window)) =
-            Sheet::around(compound).zip(compound.geometry.as_ref().and_then(BBox::of))
-        else {
-            continue;
-        };
-        let Some(ground) = sheet.areas(compound) else {
-            continue;
-        };
-        let mut across: Vec<(&Feature, f64)> = Vec::new();
-        for grid in grids
-            .in_envelope(window)
-            .filter(|grid| grid.text(grids.schema(), "kind") != Some("dedicated"))
-        {
-            let Some(outline) = sheet.areas(grid) else {
-                continue;
-            };
-            let shared: f64 = sheet
-                .pieces(&common(&ground, &outline))
-                .iter()
-                .filter(|piece| piece.width_m >= HOUSE_WIDTH_M)
-                .map(|piece| piece.area_m2)
-                .sum();
-            if shared > 0.0 {
-                across.push((grid, shared));
-            }
-        }
-        if across.len() > 1 {
-            across.sort_by(|a, b| b.1.total_cmp(&a.1));
-            let names: Vec<&Feature> = across.iter().map(|(grid, _)| *grid).collect();
-            // What lies outside of the grid that has most of it.
-            let stray: f64 = across.iter().skip(1).map(|(_, area)| area).sum();
-            let zh = format!(
-                "小区 {} 跨 {} 个网格:{},主网格外 {stray:.1} 平方米",
-                called(compound),
-                names.len(),
-                listed(&names, "等共")
-            );
-            let en = format!(
-                "compound {} lies in {} grids: {}; {stray:.1} m² outside of the main one",
-                called(compound),
-                names.len(),
-                listed(&names, " and more, ")
-            );
-            let mut fault = Fault::of(
-                FaultKind::CompoundAcross,
-                LayerId::COMPOUNDS,
-                &[compound],
-                zh,
-                en,
-            );
-            fault.area_m2 = Some(stray);
-            faults.push(fault);
-        }
-    }
 }
 
 fn buildings(map: &MapSnapshot, faults: &mut Vec<Fault>) {

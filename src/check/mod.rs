@@ -3,6 +3,9 @@
 //! Areas are compared in metres. A border that two areas share point by point never shows; see [`LEAST_AREA_M2`]
 //! and [`LEAST_WIDTH_M`] for what is too little to be a fault. Start from [`check`].
 
+mod across;
+mod code_rules;
+mod drawing;
 mod edit;
 mod fault;
 mod flat;
@@ -49,11 +52,26 @@ pub enum DedicatedGrids {
     CutOut,
 }
 
+/// Which rule the codes of areas and buildings follow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum CodeRule {
+    /// None: any text, used once.
+    #[default]
+    None,
+    /// Xi'an's DB6101/T 3185-2024: a grid's code begins with that of its community and ends in its number, counted
+    /// from west to east and north to south; a building's ends in five digits from 00001.
+    Db6101,
+    /// Unit grids of fifteen digits: district 6, subdistrict 3, community 3, number 3.
+    UnitGrid15,
+}
+
 /// What the checks follow.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Settings {
     /// How dedicated grids stand to basic ones.
     pub dedicated: DedicatedGrids,
+    /// Which rule the codes follow.
+    pub code_rule: CodeRule,
 }
 
 /// Everything that is not in order on the map, under the usual settings: topology first, then links, ledgers, dates.
@@ -68,6 +86,7 @@ pub fn check_with(map: &MapSnapshot, settings: Settings) -> Vec<Fault> {
     tiling::check(map, settings, &mut faults);
     houses::check(map, &mut faults);
     links::check(map, &mut faults);
+    code_rules::check(map, settings.code_rule, &mut faults);
     ledger::check(map, &mut faults);
     faults
 }

@@ -5,6 +5,7 @@ use std::fmt::Write;
 
 use serde_json::{Value as Json, json};
 
+use crate::check::drawing::drawing;
 use crate::check::{Fault, FaultKind};
 
 /// The faults as a `FeatureCollection` in CRS84: the ground where there is one, else the place, else no geometry.
@@ -67,6 +68,7 @@ pub fn to_html(title: &str, faults: &[Fault]) -> String {
             );
         }
         page.push_str("</ul>");
+        page.push_str(&drawing(faults));
         for (kind, _) in by_kind(faults) {
             section(&mut page, kind, faults);
         }
@@ -85,11 +87,11 @@ th{background:#eee}td.n{text-align:right;white-space:nowrap}.good{color:#2a7}\
 fn section(page: &mut String, kind: FaultKind, faults: &[Fault]) {
     let _infallible = write!(
         page,
-        "<h2 id=\"{}\">{}</h2><table><tr><th>图层</th><th>编码</th><th>说明</th><th>面积(㎡)</th><th>距离(m)</th><th>经度,纬度</th></tr>",
+        "<h2 id=\"{}\">{}</h2><table><tr><th>序号</th><th>图层</th><th>编码</th><th>说明</th><th>面积(㎡)</th><th>距离(m)</th><th>经度,纬度</th></tr>",
         kind.code(),
         kind.label().0
     );
-    for fault in faults.iter().filter(|fault| fault.kind == kind) {
+    for (number, fault) in (1..).zip(faults).filter(|(_, fault)| fault.kind == kind) {
         let figure =
             |value: Option<f64>| value.map(|value| format!("{value:.2}")).unwrap_or_default();
         let place = fault
@@ -98,7 +100,7 @@ fn section(page: &mut String, kind: FaultKind, faults: &[Fault]) {
             .unwrap_or_default();
         let _infallible = write!(
             page,
-            "<tr><td>{}</td><td>{}</td><td>{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td><td class=\"n\">{place}</td></tr>",
+            "<tr id=\"f{number}\"><td class=\"n\">{number}</td><td>{}</td><td>{}</td><td>{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td><td class=\"n\">{place}</td></tr>",
             escaped(fault.layer.schema().title.zh),
             escaped(
                 &fault
@@ -143,7 +145,8 @@ fn properties(fault: &Fault) -> Json {
     })
 }
 
-fn escaped(text: &str) -> String {
+/// Text that a page may hold.
+pub(super) fn escaped(text: &str) -> String {
     text.replace('&', "&amp;")
         .replace('<', "&lt;")
         .replace('>', "&gt;")

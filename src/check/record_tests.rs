@@ -277,3 +277,60 @@ fn a_whole_subdistrict_is_looked_through_in_time() {
     eprintln!("{records} records checked in {took:?}");
     assert!(took.as_secs() < 10);
 }
+
+#[test]
+fn codes_by_the_rule_that_is_followed() {
+    let mut town = Town::new();
+    let shape = town.area(WHOLE);
+    town.put(LayerId::SUBDISTRICTS, "610113002", Some(shape.clone()), &[]);
+    let values = [("subdistrict_code", "610113002".into())];
+    town.put(LayerId::COMMUNITIES, "610113002001", Some(shape), &values);
+    let squares = [
+        ("610113002001002", (0.0, 200.0)),
+        // wholly south-east of the second, with a smaller number
+        ("610113002001001", (200.0, 0.0)),
+        ("610113002001J03", (400.0, 0.0)),
+        ("610113002009001", (400.0, 200.0)),
+        ("610113002001000", (200.0, 200.0)),
+    ];
+    for (code, (x, y)) in squares {
+        let corners = [(x, y), (x + 90.0, y), (x + 90.0, y + 90.0), (x, y + 90.0)];
+        town.grid(code, "610113002001", &corners);
+    }
+    for code in ["61011300200100001", "61011300200100000", "B-1"] {
+        let place = town.area(&[(10., 10.), (20., 10.), (20., 20.), (10., 20.)]);
+        town.put(LayerId::BUILDINGS, code, Some(place), &[]);
+    }
+    let broken = |code_rule| {
+        let settings = Settings {
+            code_rule,
+            ..Settings::default()
+        };
+        let faults = check_with(&town.map(), settings).into_iter();
+        let faults = faults.filter(|fault| fault.kind == FaultKind::CodeRule);
+        let mut codes: Vec<String> = faults.map(|fault| fault.codes[0].to_string()).collect();
+        codes.sort();
+        codes
+    };
+    assert!(broken(CodeRule::None).is_empty());
+    let always = ["610113002001000", "610113002001001"];
+    assert_eq!(
+        broken(CodeRule::Db6101),
+        [
+            &always[..],
+            &["61011300200100000", "610113002009001", "B-1"]
+        ]
+        .concat()
+        .into_iter()
+        .collect::<std::collections::BTreeSet<_>>()
+        .into_iter()
+        .collect::<Vec<_>>()
+    );
+    assert_eq!(
+        broken(CodeRule::UnitGrid15),
+        [&always[..], &["610113002001J03", "610113002009001"]].concat()
+    );
+    let page = to_html("检查", &check(&town.map()));
+    assert!(page.contains("<svg") && page.contains("href=\"#f1\"") && page.contains("id=\"f1\""));
+    assert!(page.matches("<circle").count() > 3 && page.contains(" m</text>"));
+}

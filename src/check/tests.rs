@@ -153,6 +153,7 @@ fn communities_tile_the_subdistrict_and_dedicated_grids_lie_in_one() {
         &town.map(),
         Settings {
             dedicated: DedicatedGrids::CutOut,
+            ..Settings::default()
         },
     );
     assert!(kinds(&cut_out).contains(&FaultKind::Overlap));

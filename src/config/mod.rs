@@ -98,6 +98,16 @@ pub struct Serve {
     pub insecure_open: bool,
 }
 
+/// How a transformation is fitted to control points.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum FitMethod {
+    /// Shift, turn and scale in the plane
+    #[default]
+    Four,
+    /// Shifts, turns and scale in space, from a zone of an old datum
+    Seven,
+}
+
 /// Settings of `import`.
 #[derive(Debug, Args)]
 pub struct Import {
@@ -113,6 +123,12 @@ pub struct Import {
     /// The coordinate system of the file, such as EPSG:4545, GCJ02, BD09; x before y
     #[arg(long)]
     pub crs: Option<String>,
+    /// Control points as CSV (name,x,y,lon,lat): the way from Xian 1980, Beijing 1954 or a local system to the map
+    #[arg(long, value_name = "FILE")]
+    pub control_points: Option<PathBuf>,
+    /// How many parameters are fitted to the control points; seven need the old zone by --crs, such as EPSG:2381
+    #[arg(long, value_enum, default_value_t, requires = "control_points")]
+    pub fit: FitMethod,
     /// The encoding of its text, such as UTF-8, GB18030, Big5; else what the file says, else what its content tells
     #[arg(long)]
     pub encoding: Option<String>,
@@ -165,9 +181,18 @@ pub struct Export {
     pub store: StoreArgs,
     /// The layer, or `all` (GeoPackage only)
     pub layer: String,
-    /// The file: .geojson, .geojsonl, .csv or .gpkg
+    /// The file: .geojson, .geojsonl, .gpkg, .fgb, .csv, .xlsx, .shp.zip or .pmtiles
     #[arg(long)]
     pub to: PathBuf,
+    /// The coordinate system of the file, such as EPSG:4545, GCJ02, BD09; x before y
+    #[arg(long)]
+    pub crs: Option<String>,
+    /// The encoding of a shapefile's table: UTF-8 or GBK
+    #[arg(long)]
+    pub encoding: Option<String>,
+    /// Only the areas whose administrative code begins so, such as 610113002
+    #[arg(long)]
+    pub scope: Option<Scope>,
     /// Only records that pass this CQL2 filter
     #[arg(long)]
     pub filter: Option<String>,
@@ -182,6 +207,35 @@ pub struct Check {
     /// Write the faults to this file: .json, .html or .geojson
     #[arg(long)]
     pub report: Option<PathBuf>,
+    /// The rule that the codes of areas and buildings follow
+    #[arg(long, env = "MINQING_CODE_RULE", value_enum, default_value_t)]
+    pub code_rule: CodeRules,
+    /// How dedicated grids stand to basic ones
+    #[arg(long, env = "MINQING_DEDICATED_GRIDS", value_enum, default_value_t)]
+    pub dedicated_grids: Dedicated,
+}
+
+/// Rules of codes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum CodeRules {
+    /// Any text that is used once
+    #[default]
+    None,
+    /// Xi'an's DB6101/T 3185-2024
+    Db6101,
+    /// Unit grids of fifteen digits
+    #[value(name = "unit-grid-15")]
+    UnitGrid15,
+}
+
+/// How dedicated grids stand to basic ones.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum Dedicated {
+    /// They lie over the basic grids, which alone tile the community
+    #[default]
+    LieOver,
+    /// They are cut out of the basic grids and tile the community with them
+    CutOut,
 }
 
 /// Settings of `locate`.

@@ -231,6 +231,22 @@ impl LayerSchema {
         self.fields.iter().find(|field| field.name == name)
     }
 
+    /// The names of the fields in at most ten bytes, as dBase takes them, each once and in the order of the fields.
+    pub fn short_names(&self) -> Vec<String> {
+        let mut names: Vec<String> = Vec::with_capacity(self.fields.len());
+        for field in self.fields {
+            let cut = |length: usize| field.name.chars().take(length).collect::<String>();
+            let mut name = cut(10);
+            let mut number = 1;
+            while names.contains(&name) || matches!(name.as_str(), "id" | "code" | "name") {
+                number += 1;
+                name = format!("{}_{number}", cut(8));
+            }
+            names.push(name);
+        }
+        names
+    }
+
     /// Who may see `field`: the stricter of the layer's and the field's own class.
     pub fn class_of(&self, field: &Field) -> FieldClass {
         self.class.max(field.class)

@@ -13,7 +13,7 @@ use crate::import::spool::Spool;
 use crate::import::{
     Batch, ImportError, Job, JobId, Plan, Preview, State, Wishes, batch, carry_out, dry_run, undo,
 };
-use crate::ingest::{self, Report};
+use crate::ingest::{self, MapAtHand, Report};
 use crate::store::Store;
 
 pub use crate::import::spool::Upload;
@@ -52,6 +52,8 @@ pub struct Desk {
     spool: Spool,
     limits: Limits,
     jobs: Mutex<BTreeMap<JobId, Arc<Job>>>,
+    /// The map that rows are placed by and doubtful coordinates are held against.
+    at_hand: Arc<dyn MapAtHand>,
     /// One import at a time: each takes a core and the store's one writer.
     turn: Semaphore,
     /// Woken when something was committed.
@@ -67,6 +69,7 @@ impl Desk {
         store: Store,
         root: &Path,
         limits: Limits,
+        at_hand: Arc<dyn MapAtHand>,
         wake: Arc<Notify>,
     ) -> std::io::Result<Arc<Self>> {
         let desk = Arc::new(Self {
@@ -74,6 +77,7 @@ impl Desk {
             spool: Spool::open(root)?,
             limits,
             jobs: Mutex::default(),
+            at_hand,
             turn: Semaphore::new(1),
             wake,
         });
@@ -288,7 +292,7 @@ impl Desk {
     }
 
     /// What is to be done with the job's file as it is asked for now.
-    fn plan(job: &Job, state: State) -> Result<Plan, ImportError> {
+    fn plan(&self, job: &Job, state: State) -> Result<Plan, ImportError> {
         let (upload, wishes) = {
             let mut inner = job.inner();
             inner.state = state;
@@ -296,7 +300,8 @@ impl Desk {
             (upload, inner.wishes.clone())
         };
         let source = ingest::open(upload.main()?.1)?;
-        let (options, on_conflict) = wishes.options()?;
+        let (mut options, on_conflict) = wishes.options()?;
+        options.map_at_hand = Some(Arc::clone(&self.at_hand));
         let mut inner = job.inner();
         inner.progress = source.progress.clone();
         inner.length = source.bytes;
@@ -312,7 +317,7 @@ impl Desk {
         job: &Arc<Job>,
         mut stopped: watch::Receiver<bool>,
     ) -> Result<bool, ImportError> {
-        let plan = Self::plan(job, State::Reading)?;
+        let plan = self.plan(job, State::Reading)?;
         let (mut preview, mut rows) = (Preview::default(), 0);
         let mut look = |settled: &[crate::import::Settled]| {
             rows += u64::try_from(settled.len()).unwrap_or_default();
@@ -336,7 +341,7 @@ impl Desk {
         job: &Arc<Job>,
         mut stopped: watch::Receiver<bool>,
     ) -> Result<bool, ImportError> {
-        let plan = Self::plan(job, State::Writing)?;
+        let plan = self.plan(job, State::Writing)?;
         let mut rows = 0;
         let mut look = |settled: &[crate::import::Settled]| {
             rows += u64::try_from(settled.len()).unwrap_or_default();

@@ -107,6 +107,35 @@ pub(super) fn is_known_header(header: &str) -> bool {
     !plain.is_empty() && (SYNONYMS.contains_key(&plain) || by_header(header).is_some())
 }
 
+/// Which piece of an address a column holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum AddressColumn {
+    /// All of it.
+    Whole,
+    Compound,
+    Building,
+    Entrance,
+    Room,
+}
+
+/// The piece of an address that a column holds, by the synonym table.
+pub(super) fn address_column(header: &str) -> Option<AddressColumn> {
+    let leaf = header.rsplit('/').next().unwrap_or(header);
+    let plain = normalised(leaf);
+    let core = NEUTRAL.iter().find_map(|word| plain.strip_prefix(word));
+    let meanings = SYNONYMS
+        .get(&plain)
+        .or_else(|| SYNONYMS.get(core.filter(|core| core.chars().count() >= 2)?))?;
+    meanings.iter().find_map(|meaning| match meaning.as_str() {
+        "estate_address" => Some(AddressColumn::Whole),
+        "estate_name" => Some(AddressColumn::Compound),
+        "building_no" => Some(AddressColumn::Building),
+        "unit_no" => Some(AddressColumn::Entrance),
+        "room_no" => Some(AddressColumn::Room),
+        _ => None,
+    })
+}
+
 /// Whether the caller has said what the column is for.
 pub(super) fn is_mapped(columns: &Columns, header: &str) -> bool {
     columns.mapped.contains_key(header)
@@ -299,12 +328,19 @@ impl Columns {
     }
 }
 
-/// `code`, `name` or a field of the layer by its name.
+/// `code`, `name` or a field of the layer by its name, whole or as a shapefile of ours has it.
 fn own_field(schema: &LayerSchema, name: &str) -> Option<Target> {
     match name {
         "code" => Some(Target::Code),
         "name" => Some(Target::Name),
-        _ => schema.position(name).map(Target::Field),
+        _ => {
+            let short = || {
+                let is_short = (9..=10).contains(&name.len()) && name.is_ascii();
+                let mut names = schema.short_names().into_iter();
+                names.position(|short| is_short && short == name)
+            };
+            schema.position(name).or_else(short).map(Target::Field)
+        }
     }
 }
 

@@ -108,6 +108,9 @@ pub enum IngestError {
         /// The systems that fit.
         fits: Vec<Crs>,
     },
+    /// The table of control points cannot be used.
+    #[error("{0}")]
+    ControlPoints(Said),
     /// The file names its reference system after the features, and it is not the one they were read in.
     #[error(
         "the file names its coordinate system {named} after the features; give it with --crs {named}"

@@ -31,6 +31,7 @@ pub(super) const CANONICAL: &[(&str, &str, &str)] = &[
     ("*", "structure", "structure"),
     ("*", "floor_area_m2", "floor_area_m2"),
     ("buildings", "elevator_count", "lift_count"),
+    ("entrances", "elevator_count", "has_lift"),
     ("compounds", "parking_count", "parking_count"),
     ("compounds", "charger_count", "charger_count"),
     ("compounds", "property_mgmt", "property_company"),

@@ -12,13 +12,13 @@ use crate::ingest::fields::{Candidate, fill, text_for};
 use crate::ingest::personal::{by_value, masked};
 use crate::ingest::row::{Event, Given, NamedCrs, Row, Verdict};
 use crate::ingest::samples;
-use crate::ingest::shape::{self, About, Refusal, Shape};
+use crate::ingest::shape::{self, About, Frame, Refusal, Shape};
 use crate::ingest::tally::Tally;
 use crate::ingest::values::{rounded_code, shortened, text_of};
 use crate::ingest::which_crs::{self, SAMPLE};
 use crate::ingest::{
     At, Column, ColumnUse, Decision, Entry, IngestError, OnBatch, Options, Outcome, PersonalKind,
-    Reason, Record, Report, Said, numbers,
+    Placed, Reason, Record, Report, Said, by_address, numbers,
 };
 
 /// Columns beyond this number are counted, not looked at: no honest file has so many.
@@ -41,6 +41,8 @@ pub(super) struct Intake<'a> {
     named: Option<NamedCrs>,
     /// The reference system of the part, once it is decided.
     decided: Option<Crs>,
+    /// The columns that the coordinates of the part stand in, for what is said of a shape.
+    place_columns: Option<String>,
     /// Rows that wait for the decision.
     waiting: Vec<Row>,
 }
@@ -64,6 +66,7 @@ impl<'a> Intake<'a> {
             ),
             named: None,
             decided: None,
+            place_columns: None,
             waiting: Vec::new(),
         })
     }
@@ -72,11 +75,12 @@ impl<'a> Intake<'a> {
         match event {
             Event::Part(name) => {
                 self.settle()?;
-                (self.named, self.decided) = (None, None);
+                (self.named, self.decided, self.place_columns) = (None, None, None);
                 self.tally.report.parts.push(masked(&name));
             }
             Event::Crs(named) => return self.name_crs(named),
             Event::Decision(decision) => self.tally.decide(decision),
+            Event::PlaceColumns(names) => self.place_columns = Some(masked(&names)),
             Event::Broken { at, reason, why } => {
                 self.tally.report.features += 1;
                 self.tally.refuse(at, Refusal::new(reason, why.zh, why.en));
@@ -122,16 +126,21 @@ impl<'a> Intake<'a> {
     fn settle(&mut self) -> Verdict {
         if self.decided.is_none() && !self.waiting.is_empty() {
             let choice = match self.options.crs {
+                _ if self.options.fit.is_some() => which_crs::fitted(self.options.fit.as_deref()),
                 Some(crs) => which_crs::asked(crs, self.named.as_ref()),
                 // Shapes are not kept: no one needs to know where they are.
                 None if self.schema.geometry == GeometryKind::None => which_crs::Choice {
                     crs: Crs::Crs84,
                     why: None,
                 },
-                None => match which_crs::told(self.named.take(), &self.waiting) {
-                    Ok(choice) => choice,
-                    Err(error) => return ControlFlow::Break(Some(error)),
-                },
+                None => {
+                    let columns = self.place_columns.as_deref();
+                    let map = self.options.map_at_hand.as_deref();
+                    match which_crs::told(self.named.take(), &self.waiting, columns, map) {
+                        Ok(choice) => choice,
+                        Err(error) => return ControlFlow::Break(Some(error)),
+                    }
+                }
             };
             self.decided = Some(choice.crs);
             self.tally.report.crs = choice.crs;
@@ -224,7 +233,7 @@ impl<'a> Intake<'a> {
             cells,
             shape,
         } = row;
-        let shape = self.shape(shape)?;
+        let (shape, address) = self.placed(shape, &cells)?;
         let mut candidates = self.candidates(at, &cells);
         candidates.sort_by_key(|candidate| candidate.role.rank);
         let name = text_for(&candidates, Target::Name).unwrap_or_default();
@@ -238,11 +247,10 @@ impl<'a> Intake<'a> {
         });
         let code = Self::whole_code(code, &candidates)?;
         if !self.codes.insert(code.as_str().into()) {
-            return Err(Refusal::new(
-                Reason::DuplicateCode,
-                shortened(&code),
-                shortened(&code),
-            ));
+            return Err(Refusal {
+                about: about_code(&candidates, &code, None),
+                ..Refusal::new(Reason::DuplicateCode, shortened(&code), shortened(&code))
+            });
         }
         let mut draft = Draft::new(self.schema, code, name);
         if let Some(shape) = shape {
@@ -257,6 +265,15 @@ impl<'a> Intake<'a> {
             &candidates,
             &mut self.tally,
         );
+        if let Some((words, placed)) = address {
+            by_address::settle(
+                self.schema,
+                (at, &words),
+                &mut draft,
+                placed,
+                &mut self.tally,
+            );
+        }
         Ok(Record {
             id: self.identity(&given_id),
             code_is_made,
@@ -270,17 +287,53 @@ impl<'a> Intake<'a> {
         match numbers::code(&code) {
             numbers::Code::Plain => Ok(code),
             numbers::Code::Restored(digits) => Ok(digits),
-            numbers::Code::Lost => {
-                let header = candidates.iter().find(|c| c.role.target == Target::Code);
-                Err(Refusal {
-                    about: Some(Box::new(About {
-                        field: header.map(|c| masked(c.header)),
-                        value: shortened(&code),
-                        suggestion: rounded_code(),
-                    })),
-                    ..Refusal::new(Reason::RoundedCode, "", "")
-                })
+            numbers::Code::Lost => Err(Refusal {
+                about: about_code(candidates, &code, Some(rounded_code())),
+                ..Refusal::new(Reason::RoundedCode, "", "")
+            }),
+        }
+    }
+
+    /// The shape of a row; where it has none, the place that its address leads to.
+    fn placed(
+        &mut self,
+        given: Given,
+        cells: &Map<String, Json>,
+    ) -> Result<(Option<Shape>, Option<(by_address::Words, Placed)>), Refusal> {
+        let map = self.options.map_at_hand.as_deref();
+        if let (Given::Nothing, Some(map)) = (
+            &given,
+            map.filter(|_| by_address::can_be_placed(self.schema)),
+        ) {
+            let words = by_address::words(cells);
+            match by_address::find(&words, map) {
+                Some(Ok(placed)) => return Ok((None, Some((words, placed)))),
+                // A household may do without a place.
+                Some(Err(_)) if self.schema.geometry == (GeometryKind::Any { optional: true }) => {
+                    self.tally.count(Outcome::LeftOut, Reason::AddressUnclear);
+                }
+                Some(Err(refusal)) => return Err(refusal),
+                None => {}
             }
+        }
+        let shape = self
+            .shape(given)
+            .map_err(|refusal| self.in_columns(refusal))?;
+        Ok((shape, None))
+    }
+
+    /// The refusal of a shape with the columns that it was read from.
+    fn in_columns(&self, refusal: Refusal) -> Refusal {
+        let about = self.place_columns.clone().map(|columns| {
+            Box::new(About {
+                field: Some(columns),
+                value: None,
+                suggestion: None,
+            })
+        });
+        Refusal {
+            about: refusal.about.or(about),
+            ..refusal
         }
     }
 
@@ -406,8 +459,11 @@ impl<'a> Intake<'a> {
             self.tally.count(Outcome::LeftOut, Reason::ShapeNotKept);
             return Ok(None);
         }
-        let crs = self.decided.unwrap_or(Crs::Crs84);
-        shape::read(given, crs, kind, self.options.point_radius_m).map(Some)
+        let frame = match &self.options.fit {
+            Some(fit) => Frame::Fitted(fit),
+            None => Frame::Known(self.decided.unwrap_or(Crs::Crs84)),
+        };
+        shape::read(given, frame, kind, self.options.point_radius_m).map(Some)
     }
 
     fn identity(&mut self, id: &Json) -> Option<FeatureId> {
@@ -418,6 +474,20 @@ impl<'a> Intake<'a> {
         }
         kept.map(FeatureId)
     }
+}
+
+/// The column that a code stands in, with the code.
+fn about_code(
+    candidates: &[Candidate<'_>],
+    code: &str,
+    suggestion: Option<Said>,
+) -> Option<Box<About>> {
+    let header = candidates.iter().find(|c| c.role.target == Target::Code);
+    Some(Box::new(About {
+        field: header.map(|c| masked(c.header)),
+        value: Some(shortened(code)),
+        suggestion,
+    }))
 }
 
 fn is_unreadable(value: &Json) -> bool {

@@ -6,8 +6,12 @@
 //! A further format is a file that hands [`row::Event`]s to the intake, and a line in `source.rs`.
 
 mod archive;
+mod at_hand;
+mod by_address;
 mod columns;
+mod control;
 mod dates;
+mod datum_trial;
 mod dxf;
 mod encoding;
 mod error;
@@ -39,12 +43,16 @@ mod words;
 use std::fmt;
 use std::io::Read;
 use std::ops::ControlFlow;
+use std::sync::Arc;
 
 use crate::domain::{Draft, FeatureId, LayerId};
 use crate::geometry::crs::Crs;
+use crate::geometry::crs::fit::Fit;
 
 use intake::Intake;
 
+pub use at_hand::{AddressWords, Found, MapAtHand, Placed};
+pub use control::control_points;
 pub use error::IngestError;
 pub use personal::PersonalKind;
 pub use report::{
@@ -97,6 +105,10 @@ pub struct Options {
     pub point_radius_m: Option<f64>,
     /// Columns with the field that each is for, over the automatic mapping; `code`, `name` and fields of the layer.
     pub map: Vec<(String, String)>,
+    /// The way from the file's own metres to the map, from control points; over every other reference system.
+    pub fit: Option<Arc<Fit>>,
+    /// The map that is there already: to place rows by their address, and to tell datums apart.
+    pub map_at_hand: Option<Arc<dyn MapAtHand>>,
     /// How many records a batch has.
     pub batch: usize,
     /// How many entries the report lists one by one; the rest are counted.
@@ -114,6 +126,8 @@ impl Options {
             year: None,
             point_radius_m: None,
             map: Vec::new(),
+            fit: None,
+            map_at_hand: None,
             batch: 1000,
             most_entries: 10_000,
         }
@@ -183,6 +197,8 @@ pub fn read_geojson(
     intake.finish()
 }
 
+#[cfg(test)]
+mod mutations;
 #[cfg(test)]
 mod office_files;
 #[cfg(test)]

@@ -15,6 +15,8 @@ pub(super) enum Event {
     Crs(NamedCrs),
     /// Something was decided about the source, with the reason.
     Decision(Decision),
+    /// The columns that the coordinates of the rows to come stand in, as a person would name them.
+    PlaceColumns(String),
     /// One record.
     Row(Row),
     /// What stands in a record's place and is none.

@@ -39,7 +39,7 @@ impl IngestError {
             Self::Encoding { given } => {
                 format!("不认识编码 {given};可用 UTF-8、GB18030、GBK、Big5、UTF-16LE 等")
             }
-            Self::NoHeader(said) => said.zh.clone(),
+            Self::NoHeader(said) | Self::ControlPoints(said) => said.zh.clone(),
             Self::Crs(error) => format!("文件的坐标系:{}", error.zh()),
             Self::LateCrs { named } => {
                 format!("文件在要素之后才写明坐标系 {named},请先选定坐标系 {named} 再读")

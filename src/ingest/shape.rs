@@ -1,9 +1,10 @@
 //! A shape as the source has it to a well-formed one in CRS84 of the kind that the layer takes.
 
-use geo::{GeometryCollection, MapCoords, MultiPoint};
+use geo::{CoordsIter, GeometryCollection, MapCoords, MultiPoint};
 use serde_json::Value;
 
 use crate::domain::GeometryKind;
+use crate::geometry::crs::fit::Fit;
 use crate::geometry::crs::{Crs, CrsError};
 use crate::geometry::measure::degrees_around;
 use crate::geometry::validity::{Repairs, ShapeError, areas_of, lines_of, mend, point_of};
@@ -47,8 +48,8 @@ pub(super) struct Refusal {
 pub(super) struct About {
     pub(super) field: Option<String>,
     /// The value, shortened; never personal data.
-    pub(super) value: String,
-    pub(super) suggestion: Said,
+    pub(super) value: Option<String>,
+    pub(super) suggestion: Option<Said>,
 }
 
 impl Refusal {
@@ -63,10 +64,18 @@ impl Refusal {
     }
 }
 
-/// The shape that `given` describes, in `crs`, for a layer that takes `kind`; `radius_m` draws areas around points.
+/// What leads from a file's coordinates to the map.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Frame<'a> {
+    Known(Crs),
+    /// Fitted to control points.
+    Fitted(&'a Fit),
+}
+
+/// The shape that `given` describes, in `frame`, for a layer that takes `kind`; `radius_m` draws areas around points.
 pub(super) fn read(
     given: Given,
-    crs: Crs,
+    frame: Frame<'_>,
     kind: GeometryKind,
     radius_m: Option<f64>,
 ) -> Result<Shape, Refusal> {
@@ -84,7 +93,10 @@ pub(super) fn read(
             geometry
         }
     };
-    let (mut placed, axes_exchanged) = place(&given, crs)?;
+    let (mut placed, axes_exchanged) = match frame {
+        Frame::Known(crs) => place(&given, crs)?,
+        Frame::Fitted(fit) => (fitted(&given, fit)?, fit.is_north_first),
+    };
     let mut drawn_around_point = false;
     if kind == GeometryKind::MultiPolygon
         && let (Some(radius_m), Some(point)) = (radius_m, point_of(&placed))
@@ -171,6 +183,31 @@ fn place(given: &Geometry, crs: Crs) -> Result<(Geometry, bool), Refusal> {
         _ => Reason::OutOfRange,
     };
     Err(Refusal::new(reason, failed.zh(), failed.to_string()))
+}
+
+/// `given` by a fit; what lies more than twice as far out as the control points reach is refused.
+fn fitted(given: &Geometry, fit: &Fit) -> Result<Geometry, Refusal> {
+    let farthest = given
+        .coords_iter()
+        .map(|at| fit.beyond(at.x, at.y))
+        .fold(0.0, f64::max);
+    if farthest.is_nan() || farthest > 2.0 {
+        return Err(Refusal::new(
+            Reason::FarFromControl,
+            format!("距控制点中心为控制点分布半径的{farthest:.1}倍"),
+            format!(
+                "{farthest:.1} times as far from the middle of the control points as they reach"
+            ),
+        ));
+    }
+    given
+        .try_map_coords(|at| {
+            fit.to_crs84(at.x, at.y).map(|place| Coord {
+                x: place.lon(),
+                y: place.lat(),
+            })
+        })
+        .map_err(|failed| Refusal::new(Reason::OutOfRange, failed.zh(), failed.to_string()))
 }
 
 fn geometry(json: &Value, notes: &mut Notes) -> Result<Geometry, Refusal> {

@@ -202,6 +202,14 @@ impl Source {
         })
     }
 
+    /// The file once more, beside another reading that counts.
+    pub(super) fn uncounted(&self) -> Result<File, IngestError> {
+        File::open(&self.path).map_err(|cause| IngestError::Open {
+            path: self.path.clone(),
+            cause,
+        })
+    }
+
     /// Whether the file is one of Ovital by its name.
     pub(super) fn is_ovital(&self) -> bool {
         let name = format::plain_name(&self.path);

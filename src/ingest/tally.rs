@@ -107,7 +107,7 @@ impl Tally {
         self.report.refused += 1;
         let quiet = by_value(&refusal.en).is_some();
         let (field, value, suggestion) = match refusal.about {
-            Some(about) => (about.field, Some(about.value), Some(about.suggestion)),
+            Some(about) => (about.field, about.value, about.suggestion),
             None => (None, None, None),
         };
         let detail = |text: String| if quiet { String::new() } else { text };

@@ -1,13 +1,15 @@
 //! Which reference system a source is in: as asked, as it says, or as its numbers tell for certain; else not at all.
 
-use geo::CoordsIter;
+use geo::{Centroid, CoordsIter};
 use serde_json::Value as Json;
 
 use crate::geometry::Coord;
 use crate::geometry::crs::Crs;
 use crate::geometry::crs::detect::{Magnitude, is_shifted_in_china, magnitude};
+use crate::geometry::crs::fit::Fit;
+use crate::ingest::datum_trial::DatumTrial;
 use crate::ingest::row::{Given, NamedCrs, Row};
-use crate::ingest::{IngestError, Said};
+use crate::ingest::{IngestError, MapAtHand, Said};
 
 /// How many rows with a shape are looked at before the decision.
 pub(super) const SAMPLE: usize = 200;
@@ -42,8 +44,39 @@ pub(super) fn asked(crs: Crs, named: Option<&NamedCrs>) -> Choice {
     }
 }
 
-/// The system of `rows`, which nobody asked for.
-pub(super) fn told(named: Option<NamedCrs>, rows: &[Row]) -> Result<Choice, IngestError> {
+/// The system that control points lead out of, with what is left over at each of them.
+pub(super) fn fitted(fit: Option<&Fit>) -> Choice {
+    let why = fit.map(|fit| {
+        let each: Vec<String> = fit
+            .residuals
+            .iter()
+            .map(|left| format!("{} {:+.3}/{:+.3}", left.name, left.east_m, left.north_m))
+            .collect();
+        let each = each.join(", ");
+        let (count, rms, scale) = (fit.residuals.len(), fit.rms_m, fit.scale);
+        let (order_zh, order) = if fit.is_north_first {
+            (";X为北、Y为东", "; northing stands before easting")
+        } else {
+            ("", "")
+        };
+        Said::new(
+            format!("按{count}个控制点转换:中误差{rms:.3}米,尺度{scale:.8}{order_zh};各点残差(东/北,米):{each}。"),
+            format!("By {count} control points: {rms:.3} m left over on average, scale {scale:.8}{order}; left over at each (east/north, m): {each}."),
+        )
+    });
+    Choice {
+        crs: Crs::Crs84,
+        why,
+    }
+}
+
+/// The system of `rows`, which nobody asked for; `columns` are those that their coordinates stand in.
+pub(super) fn told(
+    named: Option<NamedCrs>,
+    rows: &[Row],
+    columns: Option<&str>,
+    map: Option<&dyn MapAtHand>,
+) -> Result<Choice, IngestError> {
     let positions: Vec<Coord> = rows.iter().filter_map(|row| first(&row.shape)).collect();
     let found = magnitude(&positions);
     if let Some(named) = named {
@@ -60,7 +93,36 @@ pub(super) fn told(named: Option<NamedCrs>, rows: &[Row]) -> Result<Choice, Inge
             return Ok(Choice { crs, why });
         }
     }
-    by_magnitude(&found, &positions)
+    let decided = by_magnitude(&found, &positions);
+    let shifted = matches!(found, Magnitude::Degrees { north_first: false });
+    if let (Err(IngestError::WhichCrs { why, fits }), Some(map), true) = (&decided, map, shifted) {
+        let places: Vec<Coord> = rows.iter().filter_map(|row| middle(&row.shape)).collect();
+        if let Some(trial) = DatumTrial::of(&places, fits, map) {
+            return trial.choice().ok_or_else(|| IngestError::WhichCrs {
+                why: placed(trial.beside(why), rows, columns),
+                fits: fits.clone(),
+            });
+        }
+    }
+    decided.map_err(|error| match error {
+        IngestError::WhichCrs { why, fits } => IngestError::WhichCrs {
+            why: placed(why, rows, columns),
+            fits,
+        },
+        other => other,
+    })
+}
+
+/// The same with the row and the columns of the first position.
+fn placed(why: Said, rows: &[Row], columns: Option<&str>) -> Said {
+    let line = rows.iter().find(|row| first(&row.shape).is_some());
+    match (line.map(|row| row.at.line), columns) {
+        (Some(line), Some(columns)) if line > 0 => Said::new(
+            format!("{}(第{line}行,列 {columns})", why.zh),
+            format!("{} (row {line}, columns {columns})", why.en),
+        ),
+        _ => why,
+    }
 }
 
 fn by_magnitude(found: &Magnitude, positions: &[Coord]) -> Result<Choice, IngestError> {
@@ -167,6 +229,14 @@ fn which_datum(sample: Coord) -> Said {
             sample.x, sample.y
         ),
     )
+}
+
+/// A position within a shape, as given, or its first.
+fn middle(shape: &Given) -> Option<Coord> {
+    match shape {
+        Given::Shape { geometry, .. } => geometry.centroid().map(|point| point.0),
+        other => first(other),
+    }
 }
 
 /// The first position of a shape, as given.

@@ -406,6 +406,19 @@ pub(super) const WORDS: &[(&str, &str, &[&str], &str)] = &[
         &["重大隐患", "重大"],
         "major",
     ),
+    // That it is lived in says nothing of its kind.
+    (
+        "compounds",
+        "kind",
+        &[
+            "residential",
+            "neighbourhood",
+            "apartments",
+            "住宅",
+            "居住区",
+        ],
+        "",
+    ),
     ("grids", "kind", &["基础", "基础网格"], "basic"),
     ("grids", "kind", &["专属", "专属网格"], "dedicated"),
 ];

@@ -2,14 +2,17 @@
 //!
 //! Pure: no input or output, no clock. Start from [`locate::locate`].
 
+pub mod address;
 pub mod filter;
 pub mod items;
 pub mod locate;
 pub mod nearest;
+pub mod order;
 pub mod owners;
 pub mod parents;
 pub mod search;
 pub mod summary;
+pub mod window;
 
 use thiserror::Error;
 

@@ -114,6 +114,16 @@ impl TestService {
         self.child.wait().unwrap();
     }
 
+    /// The memory that the server has taken, KiB.
+    pub(crate) fn memory_kib(&self) -> usize {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
+        let line = status
+            .lines()
+            .find(|line| line.starts_with("VmRSS:"))
+            .unwrap();
+        line.split_whitespace().nth(1).unwrap().parse().unwrap()
+    }
+
     pub(crate) async fn get(&self, path: &str) -> (StatusCode, Json) {
         let answer = self
             .client
@@ -213,6 +223,15 @@ impl Stored {
         let store = format!("{before}/{copy}");
         let service = TestService::on(&store, &[]);
         Self { service, store }
+    }
+
+    /// What another program reads.
+    pub(crate) fn ask(store: &str, sql: &str) -> String {
+        if store.contains("://") {
+            psql(store, sql).trim().to_owned()
+        } else {
+            sqlite3(Path::new(store), sql)
+        }
     }
 
     /// Runs `sql` as a person would, by sqlite3 or psql.

@@ -49,7 +49,10 @@ async fn pages_cover_a_layer_without_a_gap_or_a_double() {
             .find(|link| link["rel"] == "next")
             .cloned();
         let Some(next) = next else { break };
-        path = next["href"].as_str().unwrap().to_owned();
+        let next = next["href"].as_str().unwrap();
+        next.strip_prefix(&service.url)
+            .unwrap()
+            .clone_into(&mut path);
     }
     assert_eq!(ids, (1..=147).collect::<Vec<_>>());
 }

@@ -211,7 +211,12 @@ async fn shown(service: &TestService, layer: &str) -> BTreeMap<i64, (i64, String
             .iter()
             .find(|link| link["rel"] == "next");
         match next {
-            Some(link) => link["href"].as_str().unwrap().clone_into(&mut page),
+            Some(link) => {
+                let next = link["href"].as_str().unwrap();
+                next.strip_prefix(&service.url)
+                    .unwrap()
+                    .clone_into(&mut page);
+            }
             None => return all,
         }
     }

@@ -11,9 +11,13 @@
 mod baidu;
 pub mod detect;
 mod error;
+pub mod fit;
 mod gauss_kruger;
+mod old_datum;
 pub mod prj;
+pub mod prj_text;
 mod shifted;
+mod transverse;
 mod utm;
 
 use std::fmt;
@@ -24,6 +28,7 @@ use crate::geometry::{Coord, Geometry, LonLat, PlaceError};
 
 pub use error::CrsError;
 pub use gauss_kruger::{GaussKruger, ZoneWidth};
+pub use old_datum::OldZone;
 pub use utm::Utm;
 
 /// A reference system of positions that the service takes and gives.
@@ -266,6 +271,15 @@ impl Crs {
                 fits: Self::GaussKruger(other),
             });
         }
+        if is_north(x)
+            && let Some(other) = zone_of(zone, y)
+        {
+            return Err(CrsError::OtherZone {
+                crs: self,
+                easting: y,
+                fits: Self::GaussKruger(other),
+            });
+        }
         if x.abs() <= 180.0 && y.abs() <= 180.0 {
             return Err(CrsError::Degrees { crs: self, x, y });
         }
@@ -338,5 +352,7 @@ fn epsg_code(plain: &str) -> Option<u32> {
     }
 }
 
+#[cfg(test)]
+mod proj_tests;
 #[cfg(test)]
 mod tests;

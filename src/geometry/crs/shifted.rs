@@ -113,4 +113,36 @@ mod tests {
             }
         }
     }
+
+    #[test]
+    fn the_ends_of_the_country_come_back_too() {
+        // West, east, north and south ends, and places by the borders: Tashkurgan, Fuyuan, Mohe, Zengmu, Sansha,
+        // Hong Kong, Macau, Dandong, Ruili, Horgos, Yadong.
+        for (x, y) in [
+            (73.5, 39.4),
+            (75.23, 37.77),
+            (135.09, 48.45),
+            (122.5, 53.56),
+            (112.28, 3.86),
+            (112.35, 16.83),
+            (114.17, 22.28),
+            (113.54, 22.19),
+            (124.39, 40.13),
+            (97.85, 24.01),
+            (80.42, 44.21),
+            (88.9, 27.48),
+        ] {
+            let place = Coord { x, y };
+            for back in [
+                from_gcj02(to_gcj02(place)),
+                from_bd09(to_bd09(place)),
+                undo(add_baidu, add_baidu(place)),
+            ] {
+                assert!(
+                    (back.x - x).abs() < 1e-9 && (back.y - y).abs() < 1e-9,
+                    "{place:?} {back:?}"
+                );
+            }
+        }
+    }
 }

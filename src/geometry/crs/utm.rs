@@ -1,6 +1,6 @@
 //! The northern zones of UTM on WGS 84.
 
-use super::gauss_kruger::{project, unproject};
+use super::transverse::{CGCS2000, project, unproject};
 use crate::geometry::Coord;
 
 /// Scale on the central meridian.
@@ -40,7 +40,7 @@ impl Utm {
 
     /// Easting and northing (x, y) of longitude and latitude in degrees.
     pub(super) fn forward(self, at: Coord) -> Coord {
-        let plane = project(self.central_meridian(), at);
+        let plane = project(&CGCS2000, self.central_meridian(), at);
         Coord {
             x: FALSE_EASTING + SCALE * plane.x,
             y: SCALE * plane.y,
@@ -53,6 +53,6 @@ impl Utm {
             x: (at.x - FALSE_EASTING) / SCALE,
             y: at.y / SCALE,
         };
-        unproject(self.central_meridian(), plane)
+        unproject(&CGCS2000, self.central_meridian(), plane)
     }
 }

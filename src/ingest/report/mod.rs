@@ -107,6 +107,12 @@ reasons! {
     AlreadyThere "already_there" "编码在图上已有" "the map has a record with this code";
     /// A code made for want of one, which another record has.
     NoKey "no_key" "没有编码列,自动编号与图上另一条记录相同,无法对应" "the file gives no code, and the number made for it belongs to another record";
+    /// The row has no coordinates and was placed by its address.
+    PlacedByAddress "placed_by_address" "没有坐标,按地址定位" "there are no coordinates, placed by the address";
+    /// The row has no coordinates, and its address does not lead to one place for certain.
+    AddressUnclear "address_unclear" "没有坐标,地址不能确定位置,请人工核对" "there are no coordinates, and the address is not clear: a person must look";
+    /// The place is far from all control points.
+    FarFromControl "far_from_control" "远离控制点,转换不可靠" "far from the control points, the transformation is a guess";
     /// Rings were turned to the right-hand rule.
     RingTurned "ring_turned" "环方向已按右手法则调整" "rings were turned to the right-hand rule";
 }

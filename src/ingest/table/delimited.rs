@@ -119,7 +119,7 @@ fn failed(error: csv::Error, line: u64) -> IngestError {
     match error.into_kind() {
         csv::ErrorKind::Io(cause) if cause.kind() == io::ErrorKind::FileTooLarge => {
             IngestError::LineTooLong {
-                line: line + 1,
+                line,
                 limit: LONGEST,
             }
         }

@@ -37,8 +37,9 @@ pub(super) fn find(rows: &[Cells], columns: &Columns) -> Option<Header> {
     let at = if known {
         best
     } else {
+        // One column of text that no table knows is a note, no table.
         texts.iter().zip(rows).position(|(texts, row)| {
-            let full = count(texts) * 5 >= width * 3 && count(texts) >= width.min(2);
+            let full = count(texts) * 5 >= width * 3 && count(texts) >= 2;
             full && row
                 .values
                 .iter()
@@ -99,11 +100,19 @@ fn is_two_level(above: &[String], below: &[String], columns: &Columns) -> bool {
             (false, false) => {}
         }
     }
+    // "Filled in by: …" above the header is a line of the form, no level of it.
+    let is_form = above.iter().any(|text| text.contains([':', '：']));
     let all_text = below.iter().all(|text| text.parse::<f64>().is_err());
     let known = below.iter().filter(|text| is_header(text, columns)).count();
     // A title over the whole table is one group and nothing else; its lower row is the header alone.
     let is_title = count(above) <= 1;
-    group > 0 && under_gap > 0 && under_single <= single && all_text && known > 0 && !is_title
+    group > 0
+        && under_gap > 0
+        && under_single <= single
+        && all_text
+        && known > 0
+        && !is_title
+        && !is_form
 }
 
 fn joined(first: usize, last: usize, above: &[String], below: &[String]) -> Header {

@@ -5,6 +5,8 @@
 
 pub(super) mod delimited;
 mod header;
+mod layout;
+mod old_workbook;
 mod place;
 pub(super) mod workbook;
 

@@ -64,10 +64,10 @@ fn part_of(header: &str) -> Option<Part> {
     .fold(plain, |text, word| text.replace(word, ""));
     let core = core.trim_matches(['_', '-', '.', ' ']);
     Some(match core {
-        "lng" | "lon" | "long" | "longitude" | "经度" | "東經" | "东经" | "經度" | "经度坐标"
-        | "坐标经度" => Part::Lon,
-        "lat" | "latitude" | "纬度" | "維度" | "维度" | "北纬" | "緯度" | "北緯" | "纬度坐标"
-        | "坐标纬度" => Part::Lat,
+        "lng" | "lon" | "long" | "longitude" | "jd" | "经度" | "東經" | "东经" | "經度"
+        | "经度坐标" | "坐标经度" => Part::Lon,
+        "lat" | "latitude" | "wd" | "纬度" | "維度" | "维度" | "北纬" | "緯度" | "北緯"
+        | "纬度坐标" | "坐标纬度" => Part::Lat,
         "坐标" | "经纬度" | "地理坐标" | "定位" | "位置坐标" | "经纬度坐标" | "lonlat"
         | "lnglat" | "coordinates" | "座標" | "經緯度" => Part::Pair,
         "x" | "x坐标" | "坐标x" | "横坐标" | "东坐标" | "easting" | "point_x" | "y坐标(东)" => {
@@ -149,6 +149,7 @@ impl Places {
             format!("坐标取自列:{used}。"),
             format!("Coordinates come from the columns {used}."),
         )];
+        events.push(Event::PlaceColumns(used.clone()));
         if let Some(crs) = datum {
             events.push(Event::Crs(NamedCrs {
                 crs: Ok(crs),

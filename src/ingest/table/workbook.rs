@@ -2,14 +2,16 @@
 
 use std::collections::HashMap;
 use std::fmt::Write;
-use std::io::{BufReader, Read, Seek};
+use std::io::{BufReader, Cursor, Read, Seek};
 
 use calamine::{
     Data, DataRef, Dimensions, ExcelDateTime, Ods, Reader, SheetType, SheetVisible, Xls, Xlsx,
 };
 use serde_json::{Number, Value as Json};
 
-use super::{Cells, Table, columns};
+use super::layout::{self, Layout};
+use super::old_workbook;
+use super::{Cells, Table, columns, listed};
 use crate::ingest::columns::Columns;
 use crate::ingest::row::{Event, Sink, Verdict, tell};
 use crate::ingest::source::Source;
@@ -31,7 +33,7 @@ pub(in crate::ingest) enum Kind {
 /// A workbook of any kind.
 enum Book<R: Read + Seek> {
     Xlsx(Box<Xlsx<R>>),
-    Xls(Box<Xls<R>>),
+    Xls(Box<Xls<Cursor<Vec<u8>>>>),
     Ods(Box<Ods<R>>),
 }
 
@@ -84,7 +86,21 @@ pub(in crate::ingest) fn rows(
         }
         part = part.saturating_add(1);
         tell!(sink, Event::Part(name.clone()));
-        let sheet = book.sheet(&name)?;
+        let Layout { hidden, merged } =
+            layout::of(BufReader::new(source.uncounted()?), kind, &name);
+        let mut sheet = book.sheet(&name)?;
+        sheet.merged.extend(merged);
+        if !hidden.is_empty() {
+            let rows = listed(&hidden);
+            tell!(
+                sink,
+                Event::decision(
+                    "rows",
+                    format!("隐藏行:{rows},仍作为记录读取。"),
+                    format!("Hidden rows {rows} were read as well.")
+                )
+            );
+        }
         match one(&sheet, part, &columns, &mut next_record, sink)? {
             Ended::Stopped => return Ok(()),
             Ended::Records(records) => {
@@ -198,7 +214,10 @@ impl<R: Read + Seek> Book<R> {
     fn open(reader: R, kind: Kind) -> Result<Self, IngestError> {
         Ok(match kind {
             Kind::Xlsx => Self::Xlsx(Box::new(Xlsx::new(reader).map_err(damaged)?)),
-            Kind::Xls => Self::Xls(Box::new(Xls::new(reader).map_err(damaged)?)),
+            Kind::Xls => {
+                let sound = old_workbook::sound(reader, LONGEST)?;
+                Self::Xls(Box::new(Xls::new(sound).map_err(damaged)?))
+            }
             Kind::Ods => Self::Ods(Box::new(Ods::new(reader).map_err(damaged)?)),
         })
     }

@@ -1,19 +1,17 @@
 //! A parsed CQL2 expression → a node that fits the layer, or the reason why it does not.
 
-use std::str::FromStr;
-
 use cql2::Expr;
-use geojson::GeoJson;
 
 use super::times::moment;
-use super::{Arithmetic, Comparison, Node, Operand, Scalar, Slot, SpatialRelation};
-use crate::domain::{FieldClass, FieldKind, LayerSchema};
-use crate::geometry::{BBox, Geometry};
+use super::{Arithmetic, Comparison, Node, Operand, Scalar, Slot, text};
+use crate::domain::{FieldClass, FieldKind, LayerSchema, Value};
+use crate::geometry::crs::Crs;
 use crate::query::QueryError;
 
 pub(super) struct Compiler {
     pub(super) schema: &'static LayerSchema,
     pub(super) up_to: FieldClass,
+    pub(super) crs: Crs,
 }
 
 /// What kind of values an operand has, so that a comparison that can never be true is refused.
@@ -59,22 +57,14 @@ impl Compiler {
             ("and", _) => Ok(Node::And(self.nodes(args)?)),
             ("or", _) => Ok(Node::Or(self.nodes(args)?)),
             ("not", [inner]) => Ok(Node::Not(Box::new(self.node(inner)?))),
-            ("isnull", [inner]) => Ok(Node::IsNull(self.operand(inner)?.0)),
+            ("isnull", [inner]) => self.is_null(inner),
             ("like", [value, pattern]) => {
                 let (operand, family) = self.operand(value)?;
                 self.same_family(family, Family::Text)?;
-                match self.operand(pattern)?.0 {
-                    Operand::Literal(Scalar::Text(pattern)) => {
-                        Ok(Node::Like(operand, pattern.to_string()))
-                    }
-                    Operand::CaseFolded(inner) => match *inner {
-                        Operand::Literal(Scalar::Text(pattern)) => {
-                            Ok(Node::Like(operand, pattern.to_lowercase()))
-                        }
-                        _ => Err(unanswerable("LIKE takes a text pattern")),
-                    },
-                    _ => Err(unanswerable("LIKE takes a text pattern")),
-                }
+                let pattern = self.operand(pattern)?.0;
+                let pattern = text::constant(&pattern)
+                    .ok_or_else(|| unanswerable("LIKE takes a text pattern"))?;
+                Ok(Node::Like(operand, pattern))
             }
             ("between", [value, low, high]) => {
                 let (value, family) = self.operand(value)?;
@@ -103,13 +93,50 @@ impl Compiler {
                 let right = fit(right, right_family, left_family)?;
                 Ok(Node::Compare(how, left, right))
             }
+            ("s_dwithin", args) => self.near(args),
             (_, [left, right]) if lower.starts_with("s_") => self.spatial(&lower, left, right),
             (_, [left, right]) if lower.starts_with("t_") => self.temporal(&lower, left, right),
+            (_, [left, right]) if lower.starts_with("a_") => self.lists(&lower, left, right),
             _ => Err(unanswerable(format!(
                 "{op} with {} operands is not an operator of this service",
                 args.len()
             ))),
         }
+    }
+
+    fn is_null(&self, inner: &Expr) -> Result<Node, QueryError> {
+        match inner {
+            Expr::Property { property } if is_geometry(property) => {
+                Ok(Node::Not(Box::new(Node::HasShape)))
+            }
+            Expr::Geometry(_) | Expr::BBox { .. } => Ok(Node::Always(false)),
+            Expr::Operation { op, .. } if !is_value(op) => {
+                Ok(Node::IsOpen(Box::new(self.node(inner)?)))
+            }
+            _ => Ok(Node::IsNull(self.operand(inner)?.0)),
+        }
+    }
+
+    /// The records whose property `name` is what `text` says.
+    pub(super) fn equals(&self, name: &str, text: &str) -> Result<Node, QueryError> {
+        let (property, family) = self.property(name)?;
+        let wrong = || unanswerable(format!("{text:?} is no value of {name}"));
+        let scalar = match family {
+            Family::Number => Scalar::Number(text.parse().map_err(|_not_a_number| wrong())?),
+            Family::Truth => Scalar::Truth(text.parse().map_err(|_not_a_truth| wrong())?),
+            Family::Time => Scalar::Time(moment(text)?),
+            Family::Text | Family::Any => Scalar::Text(text.into()),
+        };
+        if let Some(field) = self.schema.field(name)
+            && let FieldKind::Code(_) = field.kind
+        {
+            Value::parse(field.kind, text).map_err(|error| unanswerable(error.to_string()))?;
+        }
+        Ok(Node::Compare(
+            Comparison::Equal,
+            property,
+            Operand::Literal(scalar),
+        ))
     }
 
     fn nodes(&self, args: &[Box<Expr>]) -> Result<Vec<Node>, QueryError> {
@@ -154,6 +181,11 @@ impl Compiler {
                         self.same_family(family, Family::Text)?;
                         Ok((Operand::CaseFolded(Box::new(operand)), Family::Text))
                     }
+                    ("accenti", [inner]) => {
+                        let (operand, family) = self.operand(inner)?;
+                        self.same_family(family, Family::Text)?;
+                        Ok((Operand::WithoutAccents(Box::new(operand)), Family::Text))
+                    }
                     (sign, [left, right]) if arithmetic(sign).is_some() => {
                         let how = arithmetic(sign).unwrap_or(Arithmetic::Plus);
                         let (left, right) = (
@@ -176,128 +208,83 @@ impl Compiler {
         }
     }
 
-    fn property(&self, name: &str) -> Result<(Operand, Family), QueryError> {
-        let (slot, family) = match name {
-            "id" => (Slot::Id, Family::Number),
-            "code" => (Slot::Code, Family::Text),
-            "name" => (Slot::Name, Family::Text),
-            "revision" => (Slot::Revision, Family::Number),
-            "updated_at" => (Slot::UpdatedAt, Family::Time),
-            "updated_by" => (Slot::UpdatedBy, Family::Text),
-            _ => {
-                let Some((at, field)) = self
-                    .schema
-                    .fields
-                    .iter()
-                    .enumerate()
-                    .find(|(_, field)| field.name == name)
-                else {
-                    return Err(self.no_such_property(name));
-                };
-                if field.class > self.up_to {
-                    return Err(QueryError::Restricted {
-                        what: format!("{}.{name}", self.schema.id),
-                    });
-                }
-                let family = match field.kind {
-                    FieldKind::Text | FieldKind::Code(_) => Family::Text,
-                    FieldKind::Integer | FieldKind::Real => Family::Number,
-                    FieldKind::Boolean => Family::Truth,
-                    FieldKind::Date | FieldKind::Time => Family::Time,
-                };
-                (Slot::Attribute(at), family)
-            }
+    pub(super) fn property(&self, name: &str) -> Result<(Operand, Family), QueryError> {
+        let slot = Slot::called(name, self.schema, self.up_to)?;
+        let family = match slot {
+            Slot::Id | Slot::Revision => Family::Number,
+            Slot::Code | Slot::Name | Slot::UpdatedBy => Family::Text,
+            Slot::UpdatedAt => Family::Time,
+            Slot::Attribute(at) => match self.schema.fields.get(at).map(|field| field.kind) {
+                Some(FieldKind::Integer | FieldKind::Real) => Family::Number,
+                Some(FieldKind::Boolean) => Family::Truth,
+                Some(FieldKind::Date | FieldKind::Time) => Family::Time,
+                Some(FieldKind::Text | FieldKind::Code(_)) | None => Family::Text,
+            },
         };
         Ok((Operand::Property(slot), family))
     }
+}
 
-    fn no_such_property(&self, name: &str) -> QueryError {
-        let own = self
-            .schema
-            .fields
-            .iter()
-            .filter(|field| field.class <= self.up_to)
-            .map(|field| field.name);
-        let known = ["id", "code", "name"]
-            .into_iter()
-            .chain(own)
-            .collect::<Vec<_>>()
-            .join(", ");
-        QueryError::NoSuchProperty {
-            layer: self.schema.id,
-            property: name.to_owned(),
-            known,
-        }
-    }
-
-    fn spatial(&self, op: &str, left: &Expr, right: &Expr) -> Result<Node, QueryError> {
-        use SpatialRelation as R;
-        let relation = match op {
-            "s_intersects" => R::Intersects,
-            "s_disjoint" => R::Disjoint,
-            "s_equals" => R::Equals,
-            "s_touches" => R::Touches,
-            "s_within" => R::Within,
-            "s_contains" => R::Contains,
-            "s_overlaps" => R::Overlaps,
-            "s_crosses" => R::Crosses,
-            _ => return Err(unanswerable(format!("{op} is not a spatial operator"))),
-        };
-        let is_geometry = |e: &Expr| matches!(e, Expr::Property { property } if matches!(property.as_str(), "geometry" | "geom"));
-        let (shape, reversed) = match (is_geometry(left), is_geometry(right)) {
-            (true, false) => (self.shape(right)?, false),
-            (false, true) => (self.shape(left)?, true),
+impl Slot {
+    /// Where the property called `name` is found.
+    ///
+    /// # Errors
+    /// [`QueryError::NoSuchProperty`], or [`QueryError::Restricted`] for one stricter than `up_to`.
+    pub(in crate::query) fn called(
+        name: &str,
+        schema: &LayerSchema,
+        up_to: FieldClass,
+    ) -> Result<Self, QueryError> {
+        Ok(match name {
+            "id" => Self::Id,
+            "code" => Self::Code,
+            "name" => Self::Name,
+            "revision" => Self::Revision,
+            "updated_at" => Self::UpdatedAt,
+            "updated_by" => Self::UpdatedBy,
             _ => {
-                return Err(unanswerable(
-                    "a spatial comparison has `geometry` on one side and a shape on the other",
-                ));
+                let fields = schema.fields.iter().enumerate();
+                let Some((at, field)) = fields.clone().find(|(_, field)| field.name == name) else {
+                    return Err(no_such_property(name, schema, up_to));
+                };
+                if field.class > up_to {
+                    return Err(QueryError::Restricted {
+                        what: format!("{}.{name}", schema.id),
+                    });
+                }
+                Self::Attribute(at)
             }
-        };
-        Ok(Node::Spatial {
-            relation,
-            shape: Box::new(shape),
-            reversed,
         })
     }
+}
 
-    fn shape(&self, expression: &Expr) -> Result<Geometry, QueryError> {
-        match expression {
-            Expr::BBox { bbox } => {
-                let numbers: Vec<f64> = bbox
-                    .iter()
-                    .filter_map(|e| {
-                        if let Expr::Float(n) = **e {
-                            Some(n)
-                        } else {
-                            None
-                        }
-                    })
-                    .collect();
-                let (west, south, east, north) = match numbers.as_slice() {
-                    [w, s, e, n] | [w, s, _, e, n, _] => (*w, *s, *e, *n),
-                    _ => {
-                        return Err(unanswerable(
-                            "BBOX takes four numbers: west, south, east, north",
-                        ));
-                    }
-                };
-                let bbox = BBox::new(west, south, east, north)
-                    .map_err(|error| unanswerable(error.to_string()))?;
-                Ok(bbox.polygon().into())
-            }
-            Expr::Geometry(shape) => {
-                let json = serde_json::to_string(shape)
-                    .map_err(|error| unanswerable(error.to_string()))?;
-                let parsed =
-                    GeoJson::from_str(&json).map_err(|error| unanswerable(error.to_string()))?;
-                Geometry::try_from(parsed).map_err(|error| unanswerable(error.to_string()))
-            }
-            _ => Err(unanswerable(format!(
-                "{} is compared with a shape such as POINT(108.96 34.22)",
-                self.schema.id
-            ))),
-        }
+fn no_such_property(name: &str, schema: &LayerSchema, up_to: FieldClass) -> QueryError {
+    let own = schema
+        .fields
+        .iter()
+        .filter(|field| field.class <= up_to)
+        .map(|field| field.name);
+    let known = ["id", "code", "name"]
+        .into_iter()
+        .chain(own)
+        .collect::<Vec<_>>()
+        .join(", ");
+    QueryError::NoSuchProperty {
+        layer: schema.id,
+        property: name.to_owned(),
+        known,
     }
+}
+
+/// Whether `name` means the shape of a record.
+pub(super) fn is_geometry(name: &str) -> bool {
+    matches!(name, "geometry" | "geom")
+}
+
+/// Whether `op` gives a value rather than yes or no.
+fn is_value(op: &str) -> bool {
+    let op = op.to_ascii_lowercase();
+    matches!(op.as_str(), "casei" | "accenti") || arithmetic(&op).is_some()
 }
 
 /// Makes `operand` comparable with a value of `other`: a text beside a time is read as a time, else kinds must agree.

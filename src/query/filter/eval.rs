@@ -3,10 +3,9 @@
 use std::cmp::Ordering;
 use std::sync::Arc;
 
-use geo::Relate;
 use jiff::tz::TimeZone;
 
-use super::{Arithmetic, Comparison, Node, Operand, Scalar, Slot, SpatialRelation};
+use super::{Arithmetic, Comparison, Node, Operand, Scalar, Slot, lists, place, text, times};
 use crate::domain::{Feature, Value};
 
 /// Whether `feature` passes; `None` where an unknown value leaves it open.
@@ -50,38 +49,12 @@ pub(super) fn truth(node: &Node, feature: &Feature) -> Option<bool> {
             Scalar::Truth(truth) => Some(truth),
             _ => None,
         },
-        Node::Spatial {
-            relation,
-            shape,
-            reversed,
-        } => {
-            let own = feature.geometry.as_ref()?;
-            let matrix = if *reversed {
-                shape.relate(own)
-            } else {
-                own.relate(&**shape)
-            };
-            Some(match relation {
-                SpatialRelation::Intersects => matrix.is_intersects(),
-                SpatialRelation::Disjoint => matrix.is_disjoint(),
-                SpatialRelation::Equals => matrix.is_equal_topo(),
-                SpatialRelation::Touches => matrix.is_touches(),
-                SpatialRelation::Within => matrix.is_within(),
-                SpatialRelation::Contains => matrix.is_contains(),
-                SpatialRelation::Overlaps => matrix.is_overlaps(),
-                SpatialRelation::Crosses => matrix.is_crosses(),
-            })
-        }
-        Node::During {
-            at,
-            from,
-            until,
-            closed,
-        } => match value(at, feature) {
-            Scalar::Time(at) if *closed => Some(*from <= at && at <= *until),
-            Scalar::Time(at) => Some(*from < at && at < *until),
-            _ => None,
-        },
+        Node::IsOpen(inner) => Some(truth(inner, feature).is_none()),
+        Node::HasShape => Some(feature.geometry.is_some()),
+        Node::Spatial(relation, left, right) => place::relate(*relation, left, right, feature),
+        Node::Near { shape, metres } => place::is_near(shape, *metres, feature),
+        Node::Temporal(relation, left, right) => times::relate(*relation, left, right, feature),
+        Node::Lists(relation, left, right) => Some(lists::relate(*relation, left, right, feature)),
     }
 }
 
@@ -98,12 +71,16 @@ fn fold(nodes: &[Node], feature: &Feature, winner: bool) -> Option<bool> {
     if open { None } else { Some(!winner) }
 }
 
-fn value(operand: &Operand, feature: &Feature) -> Scalar {
+pub(super) fn value(operand: &Operand, feature: &Feature) -> Scalar {
     match operand {
         Operand::Literal(scalar) => scalar.clone(),
         Operand::Property(slot) => slot_value(*slot, feature),
         Operand::CaseFolded(inner) => match value(inner, feature) {
-            Scalar::Text(text) => Scalar::Text(text.to_lowercase().into()),
+            Scalar::Text(text) => Scalar::Text(text::case_folded(&text).into()),
+            other => other,
+        },
+        Operand::WithoutAccents(inner) => match value(inner, feature) {
+            Scalar::Text(text) => Scalar::Text(text::without_accents(&text).into()),
             other => other,
         },
         Operand::Arithmetic(how, left, right) => {
@@ -130,7 +107,8 @@ fn value(operand: &Operand, feature: &Feature) -> Scalar {
     }
 }
 
-fn slot_value(slot: Slot, feature: &Feature) -> Scalar {
+/// What `feature` has in `slot`.
+pub(in crate::query) fn slot_value(slot: Slot, feature: &Feature) -> Scalar {
     let number = |n: i64| {
         Value::Integer(n)
             .as_number()
@@ -157,14 +135,19 @@ fn slot_value(slot: Slot, feature: &Feature) -> Scalar {
     }
 }
 
-fn compare(how: Comparison, left: &Scalar, right: &Scalar) -> Option<bool> {
-    let order = match (left, right) {
-        (Scalar::Number(left), Scalar::Number(right)) => left.partial_cmp(right)?,
-        (Scalar::Text(left), Scalar::Text(right)) => left.cmp(right),
-        (Scalar::Time(left), Scalar::Time(right)) => left.cmp(right),
-        (Scalar::Truth(left), Scalar::Truth(right)) => left.cmp(right),
-        _ => return None,
-    };
+/// Which of two values comes first; `None` where one is unknown or they are of two kinds.
+pub(in crate::query) fn order(left: &Scalar, right: &Scalar) -> Option<Ordering> {
+    match (left, right) {
+        (Scalar::Number(left), Scalar::Number(right)) => left.partial_cmp(right),
+        (Scalar::Text(left), Scalar::Text(right)) => Some(left.cmp(right)),
+        (Scalar::Time(left), Scalar::Time(right)) => Some(left.cmp(right)),
+        (Scalar::Truth(left), Scalar::Truth(right)) => Some(left.cmp(right)),
+        _ => None,
+    }
+}
+
+pub(super) fn compare(how: Comparison, left: &Scalar, right: &Scalar) -> Option<bool> {
+    let order = order(left, right)?;
     Some(match how {
         Comparison::Equal => order == Ordering::Equal,
         Comparison::NotEqual => order != Ordering::Equal,

@@ -5,6 +5,11 @@
 
 mod compile;
 mod eval;
+mod lists;
+mod place;
+#[cfg(test)]
+mod standard;
+mod text;
 mod times;
 
 use std::sync::Arc;
@@ -12,8 +17,36 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use crate::domain::{Feature, FieldClass, LayerSchema};
-use crate::geometry::Geometry;
+use crate::geometry::crs::Crs;
+use crate::geometry::{BBox, Geometry};
 use crate::query::QueryError;
+
+pub(super) use eval::{order, slot_value};
+use lists::ListRelation;
+use place::{Shape, SpatialRelation};
+use times::{Period, TemporalRelation};
+
+/// The two ways in which CQL2 is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Language {
+    /// `cql2-text`.
+    Text,
+    /// `cql2-json`.
+    Json,
+}
+
+/// How a filter is to be read.
+#[derive(Debug, Clone, Copy)]
+pub struct Reading {
+    /// The layer whose properties it names.
+    pub schema: &'static LayerSchema,
+    /// The strictest class of property that it may name.
+    pub up_to: FieldClass,
+    /// What it is written in; where `None`, JSON begins with a brace.
+    pub language: Option<Language>,
+    /// The system of its coordinates, in the axis order of its authority.
+    pub crs: Crs,
+}
 
 /// A filter that fits one layer.
 #[derive(Debug, Clone)]
@@ -24,7 +57,7 @@ pub struct Filter {
 
 /// One value while a filter is worked out; a date is the first moment of its day.
 #[derive(Debug, Clone, PartialEq)]
-enum Scalar {
+pub(super) enum Scalar {
     Unknown,
     Truth(bool),
     Number(f64),
@@ -34,7 +67,7 @@ enum Scalar {
 
 /// Where a property's value is found.
 #[derive(Debug, Clone, Copy, PartialEq)]
-enum Slot {
+pub(super) enum Slot {
     Id,
     Code,
     Name,
@@ -49,6 +82,7 @@ enum Operand {
     Literal(Scalar),
     Property(Slot),
     CaseFolded(Box<Operand>),
+    WithoutAccents(Box<Operand>),
     Arithmetic(Arithmetic, Box<Operand>, Box<Operand>),
 }
 
@@ -73,18 +107,6 @@ enum Comparison {
     GreaterOrEqual,
 }
 
-#[derive(Debug, Clone, Copy)]
-enum SpatialRelation {
-    Intersects,
-    Disjoint,
-    Equals,
-    Touches,
-    Within,
-    Contains,
-    Overlaps,
-    Crosses,
-}
-
 #[derive(Debug, Clone)]
 enum Node {
     Always(bool),
@@ -97,17 +119,12 @@ enum Node {
     In(Operand, Vec<Operand>),
     IsNull(Operand),
     IsTrue(Operand),
-    Spatial {
-        relation: SpatialRelation,
-        shape: Box<Geometry>,
-        reversed: bool,
-    },
-    During {
-        at: Operand,
-        from: Timestamp,
-        until: Timestamp,
-        closed: bool,
-    },
+    IsOpen(Box<Node>),
+    HasShape,
+    Spatial(SpatialRelation, Shape, Shape),
+    Near { shape: Box<Geometry>, metres: f64 },
+    Temporal(TemporalRelation, Period, Period),
+    Lists(ListRelation, Vec<Operand>, Vec<Operand>),
 }
 
 impl Filter {
@@ -124,20 +141,62 @@ impl Filter {
         schema: &'static LayerSchema,
         up_to: FieldClass,
     ) -> Result<Self, QueryError> {
-        let bad = |error: cql2::Error| QueryError::BadFilter {
-            reason: error.to_string(),
+        Self::read(
+            text,
+            &Reading {
+                schema,
+                up_to,
+                language: None,
+                crs: Crs::Crs84,
+            },
+        )
+    }
+
+    /// [`Filter::parse`] with all that a caller may say of the text.
+    ///
+    /// # Errors
+    /// As [`Filter::parse`].
+    pub fn read(text: &str, how: &Reading) -> Result<Self, QueryError> {
+        let bad = |reason: String| QueryError::BadFilter { reason };
+        let json = match how.language {
+            Some(language) => language == Language::Json,
+            None => text.trim_start().starts_with('{'),
         };
-        let expression = if text.trim_start().starts_with('{') {
-            cql2::parse_json(text).map_err(|error| QueryError::BadFilter {
-                reason: error.to_string(),
-            })?
+        let expression = if json {
+            cql2::parse_json(text).map_err(|error| bad(error.to_string()))?
         } else {
-            cql2::parse_text(text).map_err(bad)?
+            cql2::parse_text(&text::plain(text)).map_err(|error| bad(error.to_string()))?
         };
         Ok(Self {
-            schema,
-            node: compile::Compiler { schema, up_to }.node(&expression)?,
+            schema: how.schema,
+            node: compile::Compiler {
+                schema: how.schema,
+                up_to: how.up_to,
+                crs: how.crs,
+            }
+            .node(&expression)?,
         })
+    }
+
+    /// A filter for the records whose property `name` is `text`, as a query parameter says it.
+    ///
+    /// # Errors
+    /// As [`Filter::parse`]; also a text that is no value of the property.
+    pub fn equals(
+        schema: &'static LayerSchema,
+        up_to: FieldClass,
+        name: &str,
+        text: &str,
+    ) -> Result<Self, QueryError> {
+        let crs = Crs::Crs84;
+        let compiler = compile::Compiler { schema, up_to, crs };
+        let node = compiler.equals(name, text)?;
+        Ok(Self { schema, node })
+    }
+
+    /// Boxes that hold every record that can pass; `None` where that may be any.
+    pub fn reach(&self) -> Option<Vec<BBox>> {
+        place::reach(&self.node)
     }
 
     /// Whether `feature` passes; a comparison with an unknown value does not.

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use tempfile::TempDir;
 
 use super::history::{
     a_change_is_undone_as_a_new_change_or_not_at_all,
@@ -11,82 +10,27 @@ use super::history::{
     each_version_of_a_record_is_kept_whoever_changed_it,
     the_map_of_an_earlier_moment_is_what_it_was,
 };
-use super::postgis::fresh_database;
+use super::place::Place;
 use super::scopes::a_scope_shows_and_takes_only_its_own;
-use super::{grid, insert, run, square};
+use super::{grid, insert, square};
 use crate::domain::{
     Change, Draft, Edit, FeatureId, FieldKind, GeometryKind, LayerId, Value, layers,
 };
 use crate::geometry::{MultiLineString, Point};
-use crate::store::geopackage::as_before as geopackage_as_before;
-use crate::store::postgis::as_before as postgis_as_before;
 use crate::store::{Loaded, News, Store, StoreError, StoreLocation};
-
-/// An empty store, and how another program writes to it.
-pub(super) struct Place {
-    pub(super) location: StoreLocation,
-    /// What the other program takes for the place.
-    named: String,
-    _folder: Option<TempDir>,
-}
-
-impl Place {
-    fn in_a_file() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("map.gpkg");
-        Self {
-            named: path.to_str().unwrap().to_owned(),
-            location: StoreLocation::GeoPackage(path),
-            _folder: Some(folder),
-        }
-    }
-
-    async fn in_a_database() -> Self {
-        let url = fresh_database().await;
-        Self {
-            location: StoreLocation::parse(&url).unwrap(),
-            named: url,
-            _folder: None,
-        }
-    }
-
-    /// Runs `sql` as a person would, by sqlite3 or psql.
-    pub(super) fn another_program(&self, sql: &str) {
-        if self.named.contains("://") {
-            run(
-                "psql",
-                &["-q", "-v", "ON_ERROR_STOP=1", &self.named, "-c", sql],
-            );
-        } else {
-            run("sqlite3", &[&self.named, sql]);
-        }
-    }
-
-    /// Makes the store that the first migration makes.
-    pub(super) async fn made_by_the_release_before(&self) {
-        match &self.location {
-            StoreLocation::GeoPackage(path) => geopackage_as_before(path).await,
-            StoreLocation::Postgis(_) => postgis_as_before(&self.named).await,
-        }
-    }
-
-    pub(super) async fn made(&self) -> Store {
-        Store::create(&self.location).await.unwrap()
-    }
-}
 
 macro_rules! on_both_stores {
     ($($promise:ident)*) => {
         mod geopackage {
             $(#[tokio::test]
             async fn $promise() {
-                super::$promise(super::Place::in_a_file()).await;
+                super::$promise(crate::store::tests::place::Place::in_a_file()).await;
             })*
         }
         mod postgis {
             $(#[tokio::test]
             async fn $promise() {
-                super::$promise(super::Place::in_a_database().await).await;
+                super::$promise(crate::store::tests::place::Place::in_a_database().await).await;
             })*
         }
     };

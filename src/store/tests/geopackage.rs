@@ -200,3 +200,22 @@ async fn gdal_finds_a_valid_geopackage_with_chinese_names() {
     assert!(titles.contains("网格类型"), "{titles}");
     let _: Arc<Feature> = store.load_all().await.unwrap().change.upserts.remove(0).1;
 }
+
+/// Every layer's earlier versions have the columns of the layer's own table, or triggers would fail on a writer.
+#[tokio::test]
+async fn earlier_versions_have_the_columns_of_their_layer() {
+    let (_folder, location, _store) = fresh().await;
+    for schema in crate::domain::layers::ALL {
+        let columns = |table: String| {
+            let sql = format!(
+                "SELECT group_concat(name) FROM (SELECT name FROM pragma_table_info('{table}') WHERE name <> 'until' ORDER BY name)"
+            );
+            sqlite3(path_of(&location), &sql)
+        };
+        let (own, kept) = (
+            columns(schema.id.to_string()),
+            columns(format!("{}_history", schema.id)),
+        );
+        assert_eq!(own, kept);
+    }
+}

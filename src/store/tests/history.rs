@@ -6,7 +6,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use tokio::time::{Duration, sleep};
 
-use super::both::Place;
+use super::place::Place;
 use super::{grid, insert, square};
 use crate::domain::{Change, Draft, Edit, Feature, FeatureId, LayerId, Revision};
 use crate::store::{Happened, Store, StoreError};

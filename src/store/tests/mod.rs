@@ -3,6 +3,7 @@
 mod both;
 mod geopackage;
 mod history;
+mod place;
 mod postgis;
 mod scopes;
 

@@ -2,7 +2,8 @@
 
 use jiff::Timestamp;
 
-use super::both::{Place, codes, news};
+use super::both::{codes, news};
+use super::place::Place;
 use super::{grid, square};
 use crate::domain::{Draft, Edit, LayerId, Scope};
 use crate::store::{News, Store, StoreError};

@@ -1,18 +1,18 @@
 import { expect, test } from 'vitest';
 
-import { tilesOver } from './tiles';
+import { tilesOver, touchedTiles } from './tiles';
 
-test('a known place is in its known tile', () => {
-  // 108.9600 E 34.2200 N at zoom 14, by the formula of the slippy map.
-  expect(tilesOver([108.96, 34.22, 108.96, 34.22], 14)).toEqual([{ z: 14, x: 13150, y: 6532 }]);
-});
-
-test('a box over a tile edge needs both tiles, and never more than the limit', () => {
-  const edge = (13150 / 2 ** 14) * 360 - 180;
-  expect(tilesOver([edge - 1e-6, 34.22, edge + 1e-6, 34.22], 14).map(({ x }) => x)).toEqual([13149, 13150]);
-  expect(tilesOver([-180, -85, 180, 85], 8, 12)).toHaveLength(12);
-});
-
-test('the world is one tile at zoom 0, also where the box leaves it', () => {
-  expect(tilesOver([-200, -89, 200, 89], 0)).toEqual([{ z: 0, x: 0, y: 0 }]);
+test('a change touches the tiles of its box and those whose margin it lies in, at every zoom', () => {
+  const box: [number, number, number, number] = [108.96, 34.22, 108.9601, 34.2201];
+  const tiles = touchedTiles(box, 10, 17);
+  expect(new Set(tiles.map(({ z }) => z))).toEqual(new Set([10, 11, 12, 13, 14, 15, 16, 17]));
+  for (let z = 10; z <= 17; z += 1) {
+    const there = tiles.filter((tile) => tile.z === z);
+    expect(there.length).toBeLessThanOrEqual(4);
+    for (const tile of tilesOver(box, z)) expect(there).toContainEqual(tile);
+  }
+  // just over the edge of its neighbour: both show it
+  const edge = (13151 / 2 ** 14) * 360 - 180;
+  const near = touchedTiles([edge + 1e-5, 34.22, edge + 2e-5, 34.2201], 14, 14);
+  expect(near.map(({ x }) => x)).toEqual(expect.arrayContaining([13150, 13151]));
 });

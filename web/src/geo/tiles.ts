@@ -30,3 +30,18 @@ export function tilesOver(box: BBox, z: number, limit = 64): TileAddress[] {
   }
   return tiles;
 }
+
+/** Tiles reach a little over their edge, so that lines join: so far, in widths of a tile. */
+const MARGIN = 1 / 8;
+
+/** The tiles of the zooms `from` to `to` that show something of `box`. */
+export function touchedTiles(box: BBox, from: number, to: number): TileAddress[] {
+  const tiles: TileAddress[] = [];
+  for (let z = from; z <= to; z += 1) {
+    // of latitude a tile spans less degrees than of longitude, so this is on the safe side
+    const margin = (MARGIN * 360) / 2 ** z;
+    const [west, south, east, north] = box;
+    tiles.push(...tilesOver([west - margin, south - margin, east + margin, north + margin], z, Number.POSITIVE_INFINITY));
+  }
+  return tiles;
+}

@@ -7,10 +7,11 @@ import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?url';
 
 import type { BBox, Feature, LonLat, Properties } from '../api/types';
 import { circle } from '../geo/bounds';
+import { touchedTiles } from '../geo/tiles';
 import { signPixels } from './icons';
 import { legendKeys } from './legend';
 import { NameLoader, type Decorate } from './names';
-import { buildStyle, SOURCE_OF } from './style';
+import { buildStyle, SOURCE_OF, tileSourcesOf } from './style';
 import { OVERLAYS } from './themes';
 import { tintOf } from './themes/grids';
 
@@ -64,6 +65,8 @@ export interface MapHandle {
   setMe(at: LonLat, accuracy_m: number): void;
   setOutside(rings: LonLat[][]): void;
   renew(): void;
+  /** Asks anew for the tiles of a layer that the boxes touch, and for no others. */
+  renewIn(layer: string, boxes: readonly BBox[]): void;
 }
 
 /** Top first: what a click means where several things lie over each other. */
@@ -84,6 +87,8 @@ const SIGNS = new Set(['risk_points', 'inspection_targets', 'cases', 'facilities
 const GATHERED = ['risk_points-gathered-disc', 'inspection_targets-gathered-disc'];
 /** Houses are small before this zoom: a click means the area there. */
 const HOUSE_ZOOM = 15;
+/** Where a change touches more tiles than this, the whole source is asked for anew. */
+const MOST_TILES = 5_000;
 const still = (): boolean => matchMedia('(prefers-reduced-motion: reduce)').matches;
 
 function pickedOf(feature: MapGeoJSONFeature, layer: string): Picked | null {
@@ -219,6 +224,16 @@ class MapView implements MapHandle {
   renew(): void {
     for (const id of ['base', 'houses', 'places', 'doors', 'projects']) this.map.refreshTiles(id);
     this.names.renew();
+  }
+
+  renewIn(layer: string, boxes: readonly BBox[]): void {
+    for (const { source, minzoom, maxzoom } of tileSourcesOf(layer)) {
+      const tiles = boxes.flatMap((box) => touchedTiles(box, minzoom, maxzoom));
+      if (boxes.length === 0) continue;
+      if (tiles.length > MOST_TILES) this.map.refreshTiles(source);
+      else this.map.refreshTiles(source, tiles);
+    }
+    this.names.renew(layer);
   }
 
   private mark(target: { layer: string; id: number } | null, chosen: boolean): void {

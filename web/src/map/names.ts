@@ -37,9 +37,10 @@ export class NameLoader {
     for (const { layer } of NAME_SOURCES) this.show(layer);
   }
 
-  /** Forgets everything: the server has newer data. */
-  renew(): void {
-    for (const held of this.held.values()) {
+  /** Forgets everything, or one layer: the server has newer data. */
+  renew(layer?: string): void {
+    for (const [name, held] of this.held) {
+      if (layer !== undefined && layer !== name) continue;
       held.cells.clear();
       held.features.clear();
     }

@@ -44,13 +44,24 @@ export const SOURCE_OF: Record<string, string> = {
   entrances: 'doors',
 };
 
+/** The tiles that the map draws: layers, and the zooms in which they are asked for. */
+const TILES: Record<string, [layers: string, minzoom: number, maxzoom: number]> = {
+  base: ['land_use,water,roads', 9, 16],
+  houses: ['buildings', 13, 16],
+  places: ['subdistricts,communities,grids,compounds', 9, 16],
+  doors: ['entrances', 16, 17],
+  projects: ['renovation_projects', 10, 16],
+};
+
+/** The tile sources that show a layer. */
+export function tileSourcesOf(layer: string): { source: string; minzoom: number; maxzoom: number }[] {
+  const all = Object.entries(TILES).filter(([, [layers]]) => layers.split(',').includes(layer));
+  return all.map(([source, [, minzoom, maxzoom]]) => ({ source, minzoom, maxzoom }));
+}
+
 function sources(origin: string): Record<string, SourceSpecification> {
   return {
-    base: tiles(origin, 'land_use,water,roads', 9, 16),
-    houses: tiles(origin, 'buildings', 13, 16),
-    places: tiles(origin, 'subdistricts,communities,grids,compounds', 9, 16),
-    doors: tiles(origin, 'entrances', 16, 17),
-    projects: tiles(origin, 'renovation_projects', 10, 16),
+    ...Object.fromEntries(Object.entries(TILES).map(([source, [layers, minzoom, maxzoom]]) => [source, tiles(origin, layers, minzoom, maxzoom)])),
     ...Object.fromEntries(NAME_SOURCES.map(({ layer }) => [`names-${layer}`, shapes()])),
     risk_points: gathering(),
     'risk_points-outlines': shapes(),

@@ -3,6 +3,7 @@
 import { shallowRef, watch } from 'vue';
 
 import { allItems, item } from '../api/client';
+import { listenForChanges, type LayerChange } from '../api/events';
 import type { BBox, Feature, LonLat, Properties } from '../api/types';
 import { boundsOf } from '../geo/bounds';
 import { colourAreas } from '../geo/colouring';
@@ -14,7 +15,7 @@ import { catalogue, codeTitle, layerInfo, today } from './catalogue';
 import { returns } from './connection';
 import { language } from './language';
 import * as data from './overlay-data';
-import { chooseById, chosenFeature, selection } from './selection';
+import { askAgain, chooseById, chosenFeature, selection } from './selection';
 import { baseShown, reachKinds, shown, showsClosed } from './theme';
 
 export const map = shallowRef<MapHandle | null>(null);
@@ -161,6 +162,30 @@ export function refresh(): void {
 }
 
 watch(returns, refresh);
+
+/** Signs that are made of the records of a layer. */
+const OVERLAYS_OF: Record<string, string[]> = { facilities: ['facilities', 'reach'], grids: ['grid_tints'], posts: ['grid_tints'] };
+
+/** A record has changed: its tiles, its signs, and the card where it is about it. */
+function heard({ layer, ids, boxes }: LayerChange): void {
+  map.value?.renewIn(layer, boxes);
+  data.forgetRecords();
+  for (const id of OVERLAYS_OF[layer] ?? [layer]) feedOverlay(id).catch(() => {});
+  const chosen = selection.value;
+  if (chosen === null) return;
+  const [lon, lat] = chosen.at;
+  const isHere = boxes.some(([west, south, east, north]) => west <= lon && lon <= east && south <= lat && lat <= north);
+  const isChosen = chosen.layer === layer && chosen.id !== null && ids.includes(chosen.id);
+  if (isHere || isChosen) askAgain();
+}
+
+listenForChanges({
+  changed: heard,
+  reload: () => {
+    returns.value += 1;
+  },
+});
+
 watch([map, selection, chosenFeature], () => {
   const chosen = selection.value;
   const target = chosen !== null && chosen.layer !== null && chosen.id !== null ? { layer: chosen.layer, id: chosen.id } : null;

@@ -1,5 +1,7 @@
 //! RFC 9457 problem details: the only place where an error becomes HTTP.
 
+mod pointed;
+
 use std::error::Error;
 use std::fmt;
 
@@ -15,6 +17,8 @@ use crate::geometry::crs::CrsError;
 use crate::import::ImportError;
 use crate::query::QueryError;
 use crate::store::StoreError;
+
+pub(super) use pointed::Pointed;
 
 /// One answer that says what was wrong, in both languages; [`in_the_callers_language`] chooses.
 #[derive(Debug, Clone)]
@@ -58,41 +62,6 @@ impl Problem {
             parameter: Some(name.to_owned()),
             ..problem
         }
-    }
-
-    /// Faults of what was sent, each with its place.
-    pub(super) fn pointed(
-        status: StatusCode,
-        slug: &'static str,
-        (zh, en): (String, String),
-        faults: Vec<Pointed>,
-    ) -> Self {
-        Self {
-            faults,
-            ..Self::new(status, slug, zh, en)
-        }
-    }
-
-    /// The same with a further member.
-    #[must_use]
-    pub(super) fn with(mut self, name: &str, value: Json) -> Self {
-        self.more.insert(name.to_owned(), value);
-        self
-    }
-
-    /// Whether it says that a record has moved on.
-    pub(super) fn is_stale(&self) -> bool {
-        self.status == StatusCode::PRECONDITION_FAILED
-    }
-
-    /// What it says, in Chinese and English.
-    pub(super) fn said(&self) -> (String, String) {
-        (self.zh.clone(), self.en.clone())
-    }
-
-    /// Each fault with its place.
-    pub(super) fn into_faults(self) -> Vec<Pointed> {
-        self.faults
     }
 
     /// Something that is not there.
@@ -139,6 +108,16 @@ impl Problem {
             "precondition-required",
             zh,
             en,
+        )
+    }
+
+    /// An answer in a form that the route does not have.
+    pub(super) fn not_acceptable(offered: &str) -> Self {
+        Self::new(
+            StatusCode::NOT_ACCEPTABLE,
+            "not-acceptable",
+            format!("不提供 Accept 所要求的格式；可用：{offered}"),
+            format!("no form that Accept takes; there are: {offered}"),
         )
     }
 
@@ -232,51 +211,13 @@ impl Problem {
     }
 }
 
-/// One fault of what was sent: a JSON pointer (RFC 6901) to its place, and what is wrong there.
-#[derive(Debug, Clone)]
-pub(super) struct Pointed {
-    pub(super) pointer: String,
-    pub(super) zh: String,
-    pub(super) en: String,
-    pub(super) more: Map<String, Json>,
-}
-
-impl Pointed {
-    pub(super) fn new(
-        pointer: impl Into<String>,
-        zh: impl Into<String>,
-        en: impl Into<String>,
-    ) -> Self {
-        Self {
-            pointer: pointer.into(),
-            zh: zh.into(),
-            en: en.into(),
-            more: Map::new(),
-        }
-    }
-
-    #[must_use]
-    pub(super) fn with(mut self, name: &str, value: Json) -> Self {
-        self.more.insert(name.to_owned(), value);
-        self
-    }
-
-    fn render(&self, chinese: bool) -> Json {
-        let detail = if chinese { &self.zh } else { &self.en };
-        let mut told = json!({ "pointer": self.pointer, "detail": detail });
-        if let Some(told) = told.as_object_mut() {
-            told.extend(self.more.clone());
-        }
-        told
-    }
-}
-
 fn chinese_title(status: StatusCode) -> &'static str {
     match status {
         StatusCode::BAD_REQUEST => "请求有误",
         StatusCode::FORBIDDEN => "无权查看",
         StatusCode::NOT_FOUND => "没有找到",
         StatusCode::METHOD_NOT_ALLOWED => "请求方法不对",
+        StatusCode::NOT_ACCEPTABLE => "没有这种格式",
         StatusCode::CONFLICT => "与已有数据冲突",
         StatusCode::PRECONDITION_FAILED => "数据已被他人修改",
         StatusCode::PRECONDITION_REQUIRED => "缺少修订号",

@@ -1,0 +1,6 @@
+//! Drawings.
+#![no_main]
+
+mod shared;
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| shared::read(&[("x.dxf", data)]));

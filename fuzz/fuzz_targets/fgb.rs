@@ -1,0 +1,6 @@
+//! FlatGeobuf.
+#![no_main]
+
+mod shared;
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| shared::read(&[("x.fgb", data)]));

@@ -1,0 +1,6 @@
+//! KML.
+#![no_main]
+
+mod shared;
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| shared::read(&[("x.kml", data)]));

@@ -1,0 +1,6 @@
+//! Workbooks of Excel 97.
+#![no_main]
+
+mod shared;
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| shared::read(&[("x.xls", data)]));

@@ -1,0 +1,6 @@
+//! Zips: workbooks, KMZ, zipped shapefiles.
+#![no_main]
+
+mod shared;
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| shared::read(&[("x.zip", data)]));

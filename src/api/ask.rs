@@ -1,0 +1,128 @@
+//! What is asked of the records of a layer: every parameter of `items`, checked.
+
+use crate::api::json::Selection;
+use crate::api::params::Params;
+use crate::api::problem::Problem;
+use crate::api::systems;
+use crate::domain::{FieldClass, LayerSchema};
+use crate::geometry::crs::Crs;
+use crate::query::filter::{Filter, Language, Reading};
+use crate::query::items::{Ask, Window};
+use crate::query::order::Order;
+
+/// The strictest class of field that items may say.
+pub(super) const UP_TO: FieldClass = FieldClass::Restricted;
+
+/// So many records has a page where nothing is said, and at most.
+pub(super) const USUAL_LIMIT: usize = 100;
+pub(super) const MOST_LIMIT: usize = 10_000;
+
+/// The properties that every record has beside those of its layer.
+pub(super) const COMMON: [&str; 6] = ["id", "code", "name", "revision", "updated_at", "updated_by"];
+
+/// The question of `params`, of which `f` has been taken.
+///
+/// # Errors
+/// Names the first parameter that is wrong.
+pub(super) fn records(
+    params: &mut Params,
+    schema: &'static LayerSchema,
+) -> Result<(Ask, Selection, Crs), Problem> {
+    let crs = systems::asked(params, "crs")?;
+    let bbox_crs = systems::asked(params, "bbox-crs")?;
+    let window = params
+        .corners("bbox")?
+        .map(|corners| Window::of(corners, bbox_crs))
+        .transpose()
+        .map_err(|error| Problem::parameter("bbox", error.zh(), error.to_string()))?;
+    let mut filters: Vec<Filter> = filter(params, schema)?.into_iter().collect();
+    for name in queryables(schema) {
+        if let Some(text) = params.text(name) {
+            let equals = Filter::equals(schema, FieldClass::Internal, name, &text);
+            filters.push(equals.map_err(|error| {
+                let en = error.to_string();
+                Problem::parameter(name, format!("{name}={text} 不是此属性的值"), en)
+            })?);
+        }
+    }
+    let order = params.text("sortby");
+    let order = order.map(|text| {
+        let order = Order::parse(&text, schema, UP_TO);
+        order.map_err(|error| {
+            let en = error.to_string();
+            Problem::parameter("sortby", format!("不能按 {text} 排序：{en}"), en)
+        })
+    });
+    let order = order.transpose()?.unwrap_or_default();
+    let cursor = params.text("cursor");
+    let after = cursor.map(|text| order.cursor(&text)).transpose()?;
+    let ask = Ask {
+        window,
+        filters,
+        order,
+        after,
+        limit: params.limit("limit", USUAL_LIMIT, MOST_LIMIT)?,
+    };
+    Ok((ask, selection(params, schema)?, crs))
+}
+
+/// The part of a record that is wanted.
+///
+/// # Errors
+/// A property that the layer does not have.
+pub(super) fn selection(params: &mut Params, schema: &LayerSchema) -> Result<Selection, Problem> {
+    let fields = params.text("properties");
+    Ok(Selection {
+        fields: fields
+            .map(|text| fields_called(schema, &text))
+            .transpose()?,
+        skip_geometry: params
+            .value("skipGeometry", ("true 或 false", "true or false"))?
+            .unwrap_or(false),
+        up_to: UP_TO,
+    })
+}
+
+/// The properties that a filter and a parameter of their own may name.
+pub(super) fn queryables(schema: &'static LayerSchema) -> impl Iterator<Item = &'static str> {
+    let own = schema.fields.iter();
+    let own = own.filter(|field| schema.class_of(field) < FieldClass::Restricted);
+    COMMON.into_iter().chain(own.map(|field| field.name))
+}
+
+fn filter(params: &mut Params, schema: &'static LayerSchema) -> Result<Option<Filter>, Problem> {
+    let text = params.text("filter");
+    let language = match params.text("filter-lang").as_deref() {
+        None => None,
+        Some("cql2-text") => Some(Language::Text),
+        Some("cql2-json") => Some(Language::Json),
+        Some(other) => {
+            return Err(Problem::parameter(
+                "filter-lang",
+                format!("filter-lang={other} 应为 cql2-text 或 cql2-json"),
+                format!("filter-lang={other} must be cql2-text or cql2-json"),
+            ));
+        }
+    };
+    let how = Reading {
+        schema,
+        up_to: UP_TO,
+        language,
+        crs: systems::asked(params, "filter-crs")?,
+    };
+    Ok(text.map(|text| Filter::read(&text, &how)).transpose()?)
+}
+
+fn fields_called(schema: &LayerSchema, text: &str) -> Result<Vec<String>, Problem> {
+    let known =
+        |name: &str| name == "derived" || COMMON.contains(&name) || schema.field(name).is_some();
+    let names: Vec<String> = text.split(',').map(|name| name.trim().to_owned()).collect();
+    match names.iter().find(|name| !known(name)) {
+        Some(name) => Err(Problem::parameter(
+            "properties",
+            format!("没有属性 {name}"),
+            format!("there is no property {name:?}"),
+        )),
+        None => Ok(names),
+    }
+}

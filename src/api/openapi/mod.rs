@@ -1,0 +1,209 @@
+//! The OpenAPI 3.1 document, made from the list of operations, and its browser.
+
+mod operations;
+mod parameters;
+
+use std::fmt::Write;
+
+use axum::extract::{RawQuery, State};
+use axum::http::HeaderMap;
+use axum::response::Response;
+use serde_json::{Map, Value as Json, json};
+
+use crate::api::forms::{self, Form};
+use crate::api::html::{escaped, page};
+use crate::api::links::Base;
+use crate::api::params::Params;
+use crate::api::problem::Problem;
+use crate::api::{AppState, answer};
+use operations::{Operation, all};
+
+/// `GET /api/openapi.json`
+pub(super) async fn document(
+    State(app): State<AppState>,
+    headers: HeaderMap,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Problem> {
+    let mut params = Params::of(query.as_deref())?;
+    let form = forms::wanted(&mut params, &headers, &[Form::OpenApi])?;
+    params.finish()?;
+    let body = described(&app.title.0, &Base::of(&headers));
+    Ok(answer(
+        &app.map.current(),
+        form.media_type(),
+        body.to_string(),
+    ))
+}
+
+/// `GET /api/docs`: the same for people, made on the server.
+pub(super) async fn docs(
+    State(app): State<AppState>,
+    headers: HeaderMap,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Problem> {
+    let mut params = Params::of(query.as_deref())?;
+    let form = forms::wanted(&mut params, &headers, &[Form::Html])?;
+    params.finish()?;
+    let mut body = String::from(
+        "<p>机器可读：<a href=\"/api/openapi.json\">/api/openapi.json</a>（OpenAPI 3.1）</p>\n",
+    );
+    for operation in all() {
+        shown(&mut body, &operation);
+    }
+    let text = page("接口说明", "/api/docs", &body);
+    Ok(answer(&app.map.current(), form.media_type(), text))
+}
+
+fn shown(body: &mut String, operation: &Operation) {
+    let method = operation.method.to_ascii_uppercase();
+    let _infallible = write!(
+        body,
+        "<h2 id=\"{}\"><code>{method} {}</code></h2>\n<p>{}</p>\n",
+        operation.id,
+        escaped(operation.path),
+        escaped(operation.summary)
+    );
+    let parameters = operation.parameters();
+    if !parameters.is_empty() {
+        body.push_str("<table><tr><th>参数</th><th>位置</th><th>说明</th></tr>");
+        for parameter in &parameters {
+            let word = |name: &str| {
+                let word = parameter.get(name).and_then(Json::as_str);
+                escaped(word.unwrap_or_default())
+            };
+            let _infallible = write!(
+                body,
+                "<tr><td><code>{}</code></td><td>{}</td><td>{}</td></tr>",
+                word("name"),
+                word("in"),
+                word("description")
+            );
+        }
+        body.push_str("</table>\n");
+    }
+}
+
+fn described(title: &str, base: &Base) -> Json {
+    let mut paths: Map<String, Json> = Map::new();
+    for operation in all() {
+        let path = paths.entry(operation.path).or_insert_with(|| json!({}));
+        if let Some(path) = path.as_object_mut() {
+            path.insert(operation.method.to_owned(), operation.described());
+        }
+    }
+    json!({
+        "openapi": "3.1.0",
+        "info": {
+            "title": title, "version": env!("CARGO_PKG_VERSION"),
+            "description": "社区民情图：图层、瓦片与空间查询。错误一律为 RFC 9457 problem+json，语言随 Accept-Language。",
+            "license": { "name": "Apache-2.0 OR MIT" },
+        },
+        "servers": [{ "url": base.at("") }],
+        "paths": paths,
+        "components": { "schemas": schemas() },
+    })
+}
+
+fn schemas() -> Json {
+    json!({
+        "problem": {
+            "type": "object", "required": ["type", "title", "status", "detail"],
+            "properties": {
+                "type": { "type": "string" }, "title": { "type": "string" }, "detail": { "type": "string" },
+                "status": { "type": "integer", "minimum": 400, "maximum": 599 },
+                "errors": { "type": "array", "items": {
+                    "type": "object", "required": ["detail"],
+                    "properties": { "parameter": { "type": "string" }, "detail": { "type": "string" } },
+                } },
+            },
+        },
+        "link": {
+            "type": "object", "required": ["rel", "href"],
+            "properties": {
+                "rel": { "type": "string" }, "href": { "type": "string" }, "type": { "type": "string" },
+                "title": { "type": "string" },
+            },
+        },
+        "links": { "type": "array", "items": { "$ref": "#/components/schemas/link" } },
+        "geometry": {
+            "type": ["object", "null"], "required": ["type"],
+            "properties": { "type": { "enum": ["Point", "MultiPoint", "LineString", "MultiLineString", "Polygon", "MultiPolygon", "GeometryCollection"] } },
+        },
+        "feature": {
+            "type": "object", "required": ["type", "geometry", "properties"],
+            "properties": {
+                "type": { "const": "Feature" }, "id": { "type": "integer" },
+                "geometry": { "$ref": "#/components/schemas/geometry" },
+                "properties": { "type": ["object", "null"] },
+                "links": { "$ref": "#/components/schemas/links" },
+            },
+        },
+        "featureCollection": {
+            "type": "object", "required": ["type", "features"],
+            "properties": {
+                "type": { "const": "FeatureCollection" },
+                "features": { "type": "array", "items": { "$ref": "#/components/schemas/feature" } },
+                "links": { "$ref": "#/components/schemas/links" },
+                "timeStamp": { "type": "string", "format": "date-time" },
+                "numberMatched": { "type": "integer", "minimum": 0 },
+                "numberReturned": { "type": "integer", "minimum": 0 },
+            },
+        },
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    /// The address and methods of every `.route(` of the router.
+    fn routed() -> BTreeSet<(String, String)> {
+        let source = include_str!("../mod.rs");
+        let mut routes = BTreeSet::new();
+        for part in source.split(".route(").skip(1) {
+            let end = part.find(".route(").unwrap_or(part.len());
+            let part = part[..end].split(".fallback(").next().unwrap();
+            let part = part.split(".layer(").next().unwrap();
+            let path = part.split('"').nth(1).unwrap().to_owned();
+            for method in ["get", "post", "put", "patch", "delete"] {
+                let called = part.contains(&format!("{method}("));
+                if called && path != "/api/{*rest}" {
+                    routes.insert((path.clone(), method.to_owned()));
+                }
+            }
+        }
+        routes
+    }
+
+    #[test]
+    fn every_route_is_described_and_nothing_else() {
+        let described: BTreeSet<_> = all()
+            .iter()
+            .map(|operation| (operation.path.to_owned(), operation.method.to_owned()))
+            .collect();
+        let routed = routed();
+        assert!(routed.len() > 20, "{routed:?}");
+        assert_eq!(routed, described);
+    }
+
+    #[test]
+    fn operations_have_names_of_their_own_and_every_variable_of_their_path() {
+        let mut names = BTreeSet::new();
+        for operation in all() {
+            assert!(names.insert(operation.id), "{}", operation.id);
+            let parameters = operation.parameters();
+            for part in operation.path.split('{').skip(1) {
+                let name = part.split('}').next().unwrap();
+                assert!(
+                    parameters
+                        .iter()
+                        .any(|each| each["name"] == name && each["in"] == "path"),
+                    "{} {name}",
+                    operation.id
+                );
+            }
+        }
+    }
+}

@@ -1,0 +1,62 @@
+//! An empty store of either kind.
+
+use tempfile::TempDir;
+
+use super::postgis::fresh_database;
+use super::run;
+use crate::store::geopackage::as_before as geopackage_as_before;
+use crate::store::postgis::as_before as postgis_as_before;
+use crate::store::{Store, StoreLocation};
+
+/// An empty store, and how another program writes to it.
+pub(super) struct Place {
+    pub(super) location: StoreLocation,
+    /// What the other program takes for the place.
+    named: String,
+    _folder: Option<TempDir>,
+}
+
+impl Place {
+    pub(super) fn in_a_file() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("map.gpkg");
+        Self {
+            named: path.to_str().unwrap().to_owned(),
+            location: StoreLocation::GeoPackage(path),
+            _folder: Some(folder),
+        }
+    }
+
+    pub(super) async fn in_a_database() -> Self {
+        let url = fresh_database().await;
+        Self {
+            location: StoreLocation::parse(&url).unwrap(),
+            named: url,
+            _folder: None,
+        }
+    }
+
+    /// Runs `sql` as a person would, by sqlite3 or psql.
+    pub(super) fn another_program(&self, sql: &str) {
+        if self.named.contains("://") {
+            run(
+                "psql",
+                &["-q", "-v", "ON_ERROR_STOP=1", &self.named, "-c", sql],
+            );
+        } else {
+            run("sqlite3", &[&self.named, sql]);
+        }
+    }
+
+    /// Makes the store that the first migration makes.
+    pub(super) async fn made_by_the_release_before(&self) {
+        match &self.location {
+            StoreLocation::GeoPackage(path) => geopackage_as_before(path).await,
+            StoreLocation::Postgis(_) => postgis_as_before(&self.named).await,
+        }
+    }
+
+    pub(super) async fn made(&self) -> Store {
+        Store::create(&self.location).await.unwrap()
+    }
+}
