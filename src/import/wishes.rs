@@ -163,6 +163,8 @@ fn known_field(layer: LayerId, field: &str) -> Result<(), ImportError> {
 mod tests {
     use super::*;
 
+    type Change = fn(&mut Wishes);
+
     #[test]
     fn what_is_said_stands_over_the_profile() {
         let said = Wishes {
@@ -201,7 +203,6 @@ mod tests {
             let error = wishes.options().unwrap_err();
             (error.zh(), error.to_string())
         };
-        type Change = fn(&mut Wishes);
         let cases: [(Change, &str); 6] = [
             (|w| w.layer = Some("houses".to_owned()), "houses"),
             (|w| w.year = Some(22), "22"),
