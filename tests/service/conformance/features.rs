@@ -17,6 +17,10 @@ fn ids(page: &Json) -> Vec<i64> {
         .collect()
 }
 
+#[expect(
+    clippy::too_many_lines,
+    reason = "one line or two for each of many tests"
+)]
 pub(super) async fn core(service: &TestService, run: &mut Run) {
     run.class("ogcapi-features-1/1.0/conf/core");
     let root = ask(service, "/api").await;
@@ -103,8 +107,8 @@ pub(super) async fn core(service: &TestService, run: &mut Run) {
         count += ids(&page).len();
         seen.extend(ids(&page));
         matched.insert(page["numberMatched"].as_u64().unwrap());
-        let links = page["links"].as_array().unwrap().iter();
-        let link = links.into_iter().find(|link| link["rel"] == "next");
+        let mut links = page["links"].as_array().unwrap().iter();
+        let link = links.find(|link| link["rel"] == "next");
         next = link.map(|link| {
             link["href"]
                 .as_str()
@@ -290,7 +294,9 @@ pub(super) async fn forms(service: &TestService, run: &mut Run) {
     );
     let file = ask(service, "/api/collections/grids/items?limit=2&f=fgb").await;
     assert!(file.kind == "application/flatgeobuf" && file.text.starts_with("fgb"));
+}
 
+pub(super) async fn document(service: &TestService, run: &mut Run) {
     run.class("ogcapi-features-1/1.0/conf/oas31");
     let api = ask(service, "/api/openapi.json").await;
     let document = api.json();
@@ -327,6 +333,8 @@ pub(super) async fn forms(service: &TestService, run: &mut Run) {
         if methods.get("get").is_some()
             && !path.contains('{')
             && !path.contains("locate")
+            // a stream has no end
+            && path != "/api/events"
             && !path.contains("nearest")
             && !path.contains("summary")
             && !path.contains("search")

@@ -45,6 +45,10 @@ async fn claims(service: &TestService, class: &str) -> bool {
         .any(|own| own.as_str().unwrap().ends_with(class))
 }
 
+#[expect(
+    clippy::too_many_lines,
+    reason = "one line or two for each of many tests"
+)]
 pub(super) async fn filters(service: &TestService, run: &mut Run) {
     let collections = ask(service, "/api/collections").await.json();
     let collections = collections["collections"].as_array().unwrap();

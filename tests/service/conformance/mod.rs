@@ -99,6 +99,7 @@ async fn check_on(service: &TestService) {
     let mut run = Run::default();
     features::core(service, &mut run).await;
     features::forms(service, &mut run).await;
+    features::document(service, &mut run).await;
     systems::crs(service, &mut run).await;
     filters::filters(service, &mut run).await;
     filters::schemas(service, &mut run).await;
