@@ -1,6 +1,6 @@
 //! Minqing (民情图): the community situation map of a subdistrict, as one service.
 //!
-//! Data flows one way: files → [`ingest`] → [`store`] → [`map`] → [`query`], [`tile`], [`check`] → [`api`] → web.
+//! Data flows one way: files → [`ingest`] → [`import`] → [`store`] → [`map`] → [`query`], [`tile`], [`check`] → [`api`] → web.
 //! Read the modules in this order; ARCHITECTURE.md has the tour.
 
 pub mod geometry;
@@ -12,6 +12,8 @@ pub mod demo;
 pub mod ingest;
 
 pub mod store;
+
+pub mod import;
 
 pub mod map;
 

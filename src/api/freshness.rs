@@ -76,6 +76,25 @@ pub(super) async fn after_write(
     })
 }
 
+/// The map once it shows `revision`, which is in the store.
+pub(super) async fn followed(
+    app: &AppState,
+    revision: Revision,
+) -> Result<Arc<MapSnapshot>, Problem> {
+    let current = app.map.current();
+    if current.revision() >= revision {
+        return Ok(current);
+    }
+    app.wake.notify_one();
+    shown(&app.map, revision, WAIT_AFTER_WRITE)
+        .await
+        .ok_or_else(|| {
+            let zh = "地图暂时跟不上数据存储，没有写入，请稍后再试";
+            let en = "the map does not keep up with the store; nothing was written, try again";
+            Problem::unavailable("not-that-new-yet", zh, en).retry_after(1)
+        })
+}
+
 async fn shown(map: &LiveMap, revision: Revision, wait: Duration) -> Option<Arc<MapSnapshot>> {
     timeout(wait, map.at_least(revision)).await.ok()
 }

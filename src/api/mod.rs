@@ -2,15 +2,24 @@
 
 mod arrow;
 mod batch;
+mod changes;
+mod draft;
+mod edits;
+mod events;
 mod features;
 mod freshness;
 mod front;
+mod history;
+mod imports;
 mod json;
 mod locate;
 mod params;
+mod past;
 mod points;
+mod precondition;
 mod problem;
 mod questions;
+mod rules;
 mod sent;
 mod status;
 mod table;
@@ -18,6 +27,7 @@ mod tile_cache;
 mod tiles;
 mod waiting;
 mod web;
+mod write;
 
 use std::sync::Arc;
 
@@ -26,16 +36,19 @@ use axum::extract::DefaultBodyLimit;
 use axum::http::{HeaderName, HeaderValue, Response, header};
 use axum::middleware;
 use axum::response::IntoResponse;
-use axum::routing::get;
+use axum::routing::{get, post, put};
 use tokio::sync::Notify;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 
+use crate::check::Rules;
+use crate::import::Desk;
 use crate::map::{LiveMap, MapSnapshot};
 use crate::store::{Health, Store};
 
 pub use front::Front;
 pub use locate::KeptForms;
+pub use past::PastMaps;
 pub use problem::Problem;
 pub use tile_cache::TileCache;
 pub use waiting::{Reason, waiting_router};
@@ -76,6 +89,12 @@ pub struct AppState {
     pub health: Arc<Health>,
     /// The tiles that were asked for lately.
     pub tiles: TileCache,
+    /// Where imports are taken in.
+    pub imports: Arc<Desk>,
+    /// The rules that refuse an edit.
+    pub rules: Arc<Rules>,
+    /// The earlier maps that were asked for lately.
+    pub past: PastMaps,
     /// The answers of `locate` that were given lately.
     pub forms: Arc<KeptForms>,
 }
@@ -92,14 +111,23 @@ pub fn router(state: AppState) -> Front {
         .route("/api/collections/{layer}", get(features::collection))
         .route(
             "/api/collections/{layer}/items",
-            get(features::items).post(features::create),
+            get(features::items).post(edits::create),
         )
         .route(
             "/api/collections/{layer}/items/{id}",
             get(features::item)
-                .put(features::replace)
-                .delete(features::delete),
+                .put(edits::replace)
+                .patch(edits::patch)
+                .delete(edits::delete),
         )
+        .route(
+            "/api/collections/{layer}/items/{id}/versions",
+            get(history::versions),
+        )
+        .route("/api/collections/{layer}/changes", get(history::changes))
+        .route("/api/events", get(events::events))
+        .route("/api/changes", post(changes::change))
+        .route("/api/changes/{revision}/undo", post(changes::undo))
         .route(
             "/api/locate",
             get(locate::locate_one).post(batch::locate_many),
@@ -107,6 +135,28 @@ pub fn router(state: AppState) -> Front {
         .route("/api/nearest", get(questions::nearest))
         .route("/api/summary", get(questions::summary))
         .route("/api/search", get(questions::search))
+        .route(
+            "/api/imports",
+            get(imports::list)
+                .post(imports::create)
+                // a file is written to the disk as it comes in, and the desk knows how much it takes
+                .layer(DefaultBodyLimit::disable()),
+        )
+        .route(
+            "/api/imports/{id}",
+            get(imports::one)
+                .patch(imports::change)
+                .delete(imports::forget),
+        )
+        .route(
+            "/api/imports/{id}/{part}",
+            get(imports::part).post(imports::act),
+        )
+        .route("/api/import-profiles", get(imports::list_profiles))
+        .route(
+            "/api/import-profiles/{name}",
+            put(imports::put_profile).delete(imports::delete_profile),
+        )
         .route("/api/{*rest}", get(questions::nothing_here))
         .route("/tiles/{layers}", get(tiles::tilejson))
         .route("/tiles/{layers}/{z}/{x}/{y}", get(tiles::tile))

@@ -7,11 +7,12 @@ use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use serde_json::json;
+use serde_json::{Map, Value as Json, json};
 
 use crate::api::batch::MOST_POINTS;
 use crate::geometry::PlaceError;
 use crate::geometry::crs::CrsError;
+use crate::import::ImportError;
 use crate::query::QueryError;
 use crate::store::StoreError;
 
@@ -23,6 +24,10 @@ pub struct Problem {
     zh: String,
     en: String,
     parameter: Option<String>,
+    /// Each fault with its place in the body.
+    faults: Vec<Pointed>,
+    /// Further members.
+    more: Map<String, Json>,
     /// After how many seconds it is worth trying again.
     retry_after_s: Option<u16>,
 }
@@ -40,6 +45,8 @@ impl Problem {
             zh: zh.into(),
             en: en.into(),
             parameter: None,
+            faults: Vec::new(),
+            more: Map::new(),
             retry_after_s: None,
         }
     }
@@ -51,6 +58,41 @@ impl Problem {
             parameter: Some(name.to_owned()),
             ..problem
         }
+    }
+
+    /// Faults of what was sent, each with its place.
+    pub(super) fn pointed(
+        status: StatusCode,
+        slug: &'static str,
+        (zh, en): (String, String),
+        faults: Vec<Pointed>,
+    ) -> Self {
+        Self {
+            faults,
+            ..Self::new(status, slug, zh, en)
+        }
+    }
+
+    /// The same with a further member.
+    #[must_use]
+    pub(super) fn with(mut self, name: &str, value: Json) -> Self {
+        self.more.insert(name.to_owned(), value);
+        self
+    }
+
+    /// Whether it says that a record has moved on.
+    pub(super) fn is_stale(&self) -> bool {
+        self.status == StatusCode::PRECONDITION_FAILED
+    }
+
+    /// What it says, in Chinese and English.
+    pub(super) fn said(&self) -> (String, String) {
+        (self.zh.clone(), self.en.clone())
+    }
+
+    /// Each fault with its place.
+    pub(super) fn into_faults(self) -> Vec<Pointed> {
+        self.faults
     }
 
     /// Something that is not there.
@@ -148,6 +190,11 @@ impl Problem {
         )
     }
 
+    /// What the answer would say, in Chinese and English.
+    pub(super) fn texts(&self) -> (&str, &str) {
+        (&self.zh, &self.en)
+    }
+
     fn render(&self, chinese: bool) -> Response {
         let title = self.status.canonical_reason().unwrap_or("error");
         let title = if chinese {
@@ -165,6 +212,13 @@ impl Problem {
                 json!([{ "parameter": parameter, "detail": detail }]),
             );
         }
+        if let Some(body) = body.as_object_mut() {
+            if !self.faults.is_empty() {
+                let faults = self.faults.iter().map(|fault| fault.render(chinese));
+                body.insert("errors".to_owned(), faults.collect());
+            }
+            body.extend(self.more.clone());
+        }
         let kind = [(
             header::CONTENT_TYPE,
             HeaderValue::from_static("application/problem+json"),
@@ -178,6 +232,45 @@ impl Problem {
     }
 }
 
+/// One fault of what was sent: a JSON pointer (RFC 6901) to its place, and what is wrong there.
+#[derive(Debug, Clone)]
+pub(super) struct Pointed {
+    pub(super) pointer: String,
+    pub(super) zh: String,
+    pub(super) en: String,
+    pub(super) more: Map<String, Json>,
+}
+
+impl Pointed {
+    pub(super) fn new(
+        pointer: impl Into<String>,
+        zh: impl Into<String>,
+        en: impl Into<String>,
+    ) -> Self {
+        Self {
+            pointer: pointer.into(),
+            zh: zh.into(),
+            en: en.into(),
+            more: Map::new(),
+        }
+    }
+
+    #[must_use]
+    pub(super) fn with(mut self, name: &str, value: Json) -> Self {
+        self.more.insert(name.to_owned(), value);
+        self
+    }
+
+    fn render(&self, chinese: bool) -> Json {
+        let detail = if chinese { &self.zh } else { &self.en };
+        let mut told = json!({ "pointer": self.pointer, "detail": detail });
+        if let Some(told) = told.as_object_mut() {
+            told.extend(self.more.clone());
+        }
+        told
+    }
+}
+
 fn chinese_title(status: StatusCode) -> &'static str {
     match status {
         StatusCode::BAD_REQUEST => "请求有误",
@@ -188,6 +281,8 @@ fn chinese_title(status: StatusCode) -> &'static str {
         StatusCode::PRECONDITION_FAILED => "数据已被他人修改",
         StatusCode::PRECONDITION_REQUIRED => "缺少修订号",
         StatusCode::PAYLOAD_TOO_LARGE => "内容过大",
+        StatusCode::UNSUPPORTED_MEDIA_TYPE => "内容类型不对",
+        StatusCode::UNPROCESSABLE_ENTITY => "内容不合规则",
         StatusCode::SERVICE_UNAVAILABLE => "暂时不可用",
         _ => "服务出错",
     }
@@ -301,8 +396,14 @@ impl From<CrsError> for Problem {
 
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
+        Self::from(&error)
+    }
+}
+
+impl From<&StoreError> for Problem {
+    fn from(error: &StoreError) -> Self {
         let en = error.to_string();
-        match &error {
+        match error {
             StoreError::Stale { current, .. } => {
                 let zh = format!("这条记录已被他人修改，现修订号为 {current}，请刷新后再改");
                 Self::new(StatusCode::PRECONDITION_FAILED, "stale-revision", zh, en)
@@ -339,6 +440,18 @@ impl From<StoreError> for Problem {
                 format!("该记录不在本实例负责的区划 {scope} 之内，没有写入"),
                 en,
             ),
+            StoreError::BeforeHistory { first, .. } => {
+                Self::missing(format!("历史记录自修订 {first} 起，更早的已无从得知"), en)
+            }
+            StoreError::NoSuchChange { revision } => {
+                Self::missing(format!("没有修订号为 {revision} 的修改"), en)
+            }
+            StoreError::ChangedSince { records } => Self::new(
+                StatusCode::CONFLICT,
+                "changed-since",
+                format!("有 {} 条记录之后又被修改，没有撤销", records.len()),
+                en,
+            ),
             StoreError::UnknownLocation { .. }
             | StoreError::Missing { .. }
             | StoreError::AlreadyThere { .. }
@@ -351,7 +464,42 @@ impl From<StoreError> for Problem {
             | StoreError::NotABackup { .. }
             | StoreError::Program { .. }
             | StoreError::File { .. }
-            | StoreError::Database { .. } => Self::internal(&error),
+            | StoreError::Database { .. } => Self::internal(error),
+        }
+    }
+}
+
+impl From<ImportError> for Problem {
+    fn from(error: ImportError) -> Self {
+        let (zh, en) = (error.zh(), error.to_string());
+        match &error {
+            ImportError::Store(error) => Self::from(error),
+            ImportError::Spool(_) | ImportError::Report(_) | ImportError::ReaderGone => {
+                Self::internal(&error)
+            }
+            ImportError::Crs(error) => Self::from(error.clone()),
+            ImportError::NoLayer
+            | ImportError::NoSuchLayer { .. }
+            | ImportError::BadMap { .. }
+            | ImportError::NoSuchField { .. }
+            | ImportError::BadValue { .. }
+            | ImportError::NoSuchProfile { .. }
+            | ImportError::BadProfileName
+            | ImportError::PersonalProfile
+            | ImportError::NoFile => Self::parameter(error.parameter(), zh, en),
+            ImportError::TooLarge { .. } => Self::too_much(zh, en),
+            ImportError::TooMany { .. } => {
+                Self::unavailable("too-many-imports", zh, en).retry_after(60)
+            }
+            ImportError::NoSuchImport { .. } => Self::missing(zh, en),
+            ImportError::Ingest(error) => Self::body(zh, error.en()),
+            ImportError::NotNow { .. }
+            | ImportError::Cancelled
+            | ImportError::AlreadyThere { .. }
+            | ImportError::ChangedSince { .. }
+            | ImportError::UndoneAlready { .. } => {
+                Self::new(StatusCode::CONFLICT, "import-conflict", zh, en)
+            }
         }
     }
 }

@@ -7,6 +7,7 @@ use serde_json::{Value as Json, json};
 
 use crate::api::json::{self, Selection};
 use crate::api::params::Params;
+use crate::api::past::Shown;
 use crate::api::problem::Problem;
 use crate::api::{AppState, answer, table};
 use crate::domain::{Feature, FieldClass};
@@ -64,7 +65,7 @@ pub(super) async fn nearest(
     Ok(answer(&map, "application/geo+json", body.to_string()))
 }
 
-/// `GET /api/summary?layer=&by=[&filter=][&measure=][&f=json|csv|geojson]`
+/// `GET /api/summary?layer=&by=[&filter=][&measure=][&f=json|csv|geojson][&datetime=]`
 pub(super) async fn summary(
     State(app): State<AppState>,
     RawQuery(query): RawQuery,
@@ -76,6 +77,7 @@ pub(super) async fn summary(
         params.text("measure"),
         params.text("f"),
     );
+    let shown = Shown::of(&app, &mut params).await?;
     params.finish()?;
     let schema = layer.schema();
     let measure_name = measure.unwrap_or_else(|| "count".to_owned());
@@ -83,8 +85,8 @@ pub(super) async fn summary(
     let filter = filter
         .map(|text| Filter::parse(&text, schema, FieldClass::Internal))
         .transpose()?;
-    let map = app.map.current();
-    let told = sum::summary(&map, layer, by, filter.as_ref(), measure)?;
+    let map = &shown.map;
+    let told = sum::summary(map, layer, by, filter.as_ref(), measure)?;
     let area = |area: &sum::Area| {
         json!({
             "id": area.feature.id.0, "code": &*area.feature.code, "name": &*area.feature.name,
@@ -98,7 +100,7 @@ pub(super) async fn summary(
                 "areas": told.areas.iter().map(area).collect::<Json>(), "total": told.total,
                 "unplaced": told.unplaced, "suppressed_areas": told.suppressed,
             });
-            Ok(answer(&map, "application/json", body.to_string()))
+            Ok(shown.told(answer(map, "application/json", body.to_string())))
         }
         Some("geojson") => {
             let wanted = Selection {
@@ -107,7 +109,7 @@ pub(super) async fn summary(
                 up_to: FieldClass::Public,
             };
             let features = told.areas.iter().map(|each| {
-                let mut feature = json::feature(&map, by.schema(), &each.feature, &wanted);
+                let mut feature = json::feature(map, by.schema(), &each.feature, &wanted);
                 if let Some(feature) = feature.as_object_mut() {
                     feature.insert("properties".to_owned(), area(each));
                 }
@@ -115,11 +117,11 @@ pub(super) async fn summary(
             });
             let body =
                 json!({ "type": "FeatureCollection", "features": features.collect::<Json>() });
-            Ok(answer(&map, "application/geo+json", body.to_string()))
+            Ok(shown.told(answer(map, "application/geo+json", body.to_string())))
         }
         Some("csv") => {
             let table = table::summary_csv(&told).map_err(|error| Problem::internal(&error))?;
-            Ok(answer(&map, "text/csv; charset=utf-8", table))
+            Ok(shown.told(answer(map, "text/csv; charset=utf-8", table)))
         }
         Some(_) => Err(Problem::parameter(
             "f",

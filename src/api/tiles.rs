@@ -7,6 +7,7 @@ use axum::response::Response;
 
 use crate::api::front::Leaving;
 use crate::api::params::{Params, layer_called};
+use crate::api::past::Shown;
 use crate::api::problem::Problem;
 use crate::api::tile_cache::{KeptTile, TileKey, tell_coding};
 use crate::api::{AppState, PRIVATE, REVISION, USUAL_HEADERS, answer};
@@ -15,7 +16,7 @@ use crate::map::MapSnapshot;
 use crate::query::filter::Filter;
 use crate::tile::{self, AddressError, TileAddress, TileError, TileRequest};
 
-/// `GET /tiles/{layers}/{z}/{x}/{y}.geojson|.mvt[?filter=][&properties=][&clip=]`
+/// `GET /tiles/{layers}/{z}/{x}/{y}.geojson|.mvt[?filter=][&properties=][&clip=][&datetime=]`
 pub(super) async fn tile(
     State(app): State<AppState>,
     Path((names, z, x, file)): Path<(String, String, String, String)>,
@@ -25,12 +26,13 @@ pub(super) async fn tile(
     let mut params = Params::of(query.as_deref())?;
     let (filter, fields) = (params.text("filter"), params.text("properties"));
     let clip = params.value("clip", ("true 或 false", "true or false"))?;
+    let shown = Shown::of(&app, &mut params).await?;
     params.finish()?;
     let place = Place::parse(&names, &z, &x, &file)?;
     let clip = clip.unwrap_or(true);
-    let map = app.map.current();
+    let map = &shown.map;
     let how = how(clip, fields.as_deref(), filter.as_deref());
-    let key = place.key(&map, &format!("{names}/{z}/{x}/{file}"), &how);
+    let key = place.key(map, &format!("{names}/{z}/{x}/{file}"), &how);
     let kind = place.kind();
     let make = || {
         let is_geojson = place.is_geojson;
@@ -41,10 +43,10 @@ pub(super) async fn tile(
             filter,
             clip,
         };
-        request.make(&map, is_geojson)
+        request.make(map, is_geojson)
     };
     let tile = app.tiles.get(key, make).await?;
-    Ok(sent(&map, &tile, kind, &headers))
+    Ok(shown.told(sent(map, &tile, kind, &headers)))
 }
 
 /// The tile at `uri` if it was asked for lately or is made in no time; else the way through [`tile`] is taken.

@@ -1,15 +1,16 @@
-//! The map that is there, for an import that asks it: loaded when it is first asked.
+//! The map that is there, for an import that asks it: that of a store, loaded when it is first asked, or the one that is
+//! being served.
 
-use std::sync::OnceLock;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use tokio::runtime::Handle;
 
 use super::load;
-use crate::domain::LayerId;
+use crate::domain::{LayerId, Revision};
 use crate::geometry::LonLat;
 use crate::geometry::measure::degrees_around;
 use crate::ingest::{AddressWords, Found, MapAtHand, Placed, Said};
-use crate::map::MapSnapshot;
+use crate::map::{LiveMap, MapSnapshot};
 use crate::query::address::{Answer, Doubt, Pieces, Place, Register};
 use crate::query::nearest::nearest;
 use crate::store::Store;
@@ -52,15 +53,7 @@ impl StoreAtHand {
 
 impl MapAtHand for StoreAtHand {
     fn is_at_house(&self, place: LonLat) -> Option<bool> {
-        let map = self.map()?;
-        let buildings = map.layer(LayerId::BUILDINGS);
-        let table = if buildings.is_empty() {
-            map.layer(LayerId::COMPOUNDS)
-        } else {
-            buildings
-        };
-        table.in_envelope(degrees_around(place, AROUND_M)).next()?;
-        Some(!nearest(table, place, 1, Some(AT_HOUSE_M), |_| true).is_empty())
+        is_at_house(self.map()?, place)
     }
 
     fn find(&self, words: &AddressWords) -> Found {
@@ -68,23 +61,78 @@ impl MapAtHand for StoreAtHand {
             return unclear(&Doubt::Unknown, &[]);
         };
         let register = self.register.get_or_init(|| Register::of(map));
-        let given = Pieces {
-            head: words.compound.clone(),
-            building: words.building.clone(),
-            entrance: words.entrance.clone(),
-            room: words.room.clone(),
-            ..Pieces::default()
-        };
-        match register.find(map, &words.whole, &given) {
-            Answer::Found(place) => Found::Placed(Placed {
-                place: place.at,
-                what: place.title(),
-                building_code: place.building.map(|record| record.code.to_string()),
-                entrance_code: place.entrance.map(|record| record.code.to_string()),
-                confidence: place.confidence,
-            }),
-            Answer::Unclear(doubt, candidates) => unclear(&doubt, &candidates),
+        find(map, register, words)
+    }
+}
+
+/// The map that is being served, as it is when it is asked.
+#[derive(Debug)]
+pub(super) struct LiveAtHand {
+    map: Arc<LiveMap>,
+    /// The register of the revision that was last asked.
+    register: Mutex<Option<(Revision, Arc<Register>)>>,
+}
+
+impl LiveAtHand {
+    pub(super) fn of(map: Arc<LiveMap>) -> Self {
+        Self {
+            map,
+            register: Mutex::default(),
         }
+    }
+
+    fn register(&self, map: &MapSnapshot) -> Arc<Register> {
+        let mut kept = self.register.lock().unwrap_or_else(PoisonError::into_inner);
+        match &*kept {
+            Some((revision, register)) if *revision == map.revision() => Arc::clone(register),
+            _ => {
+                let made = Arc::new(Register::of(map));
+                *kept = Some((map.revision(), Arc::clone(&made)));
+                made
+            }
+        }
+    }
+}
+
+impl MapAtHand for LiveAtHand {
+    fn is_at_house(&self, place: LonLat) -> Option<bool> {
+        is_at_house(&self.map.current(), place)
+    }
+
+    fn find(&self, words: &AddressWords) -> Found {
+        let map = self.map.current();
+        find(&map, &self.register(&map), words)
+    }
+}
+
+fn is_at_house(map: &MapSnapshot, place: LonLat) -> Option<bool> {
+    let buildings = map.layer(LayerId::BUILDINGS);
+    let table = if buildings.is_empty() {
+        map.layer(LayerId::COMPOUNDS)
+    } else {
+        buildings
+    };
+    table.in_envelope(degrees_around(place, AROUND_M)).next()?;
+    Some(!nearest(table, place, 1, Some(AT_HOUSE_M), |_| true).is_empty())
+}
+
+fn find(map: &MapSnapshot, register: &Register, words: &AddressWords) -> Found {
+    let given = Pieces {
+        head: words.compound.clone(),
+        building: words.building.clone(),
+        entrance: words.entrance.clone(),
+        room: words.room.clone(),
+        ..Pieces::default()
+    };
+    match register.find(map, &words.whole, &given) {
+        Answer::Found(place) => Found::Placed(Placed {
+            place: place.at,
+            what: place.title(),
+            building_code: place.building.map(|record| record.code.to_string()),
+            entrance_code: place.entrance.map(|record| record.code.to_string()),
+            confidence: place.confidence,
+        }),
+        Answer::Unclear(doubt, candidates) => unclear(&doubt, &candidates),
     }
 }
 

@@ -1,59 +1,97 @@
-//! `import`: a file into a layer, as one atomic change, with a report.
+//! `import`: a file into a layer, as one atomic change, with a report; and the way back.
 
 use std::fs;
 use std::io::IsTerminal;
-use std::ops::ControlFlow;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, anyhow, bail};
 use indicatif::{ProgressBar, ProgressStyle};
-use jiff::Timestamp;
-use tokio::sync::mpsc;
 
 use super::at_hand::StoreAtHand;
 use super::{FAULTS, say};
-use crate::config::{FitMethod, Import, OnConflict};
-use crate::domain::{Edit, LayerId};
+use crate::config::{FitMethod, Import};
+use crate::geometry::crs::OldZone;
 use crate::geometry::crs::fit::{Fit, Method};
-use crate::geometry::crs::{Crs, OldZone};
-use crate::ingest::{self, Options, Record, Report};
-use crate::store::{Store, StoreLocation, Writer};
+use crate::import::{
+    Batch, ImportError, Plan, Settled, Wishes, carry_out, dry_run, keep_profile, profile, undo,
+};
+use crate::ingest::{self, Progress, Report};
+use crate::store::{Store, StoreLocation};
+
+/// Who writes.
+const WRITER: &str = "import";
 
 pub(super) async fn import(settings: Import) -> anyhow::Result<ExitCode> {
-    let layer = LayerId::parse(&settings.layer)
-        .with_context(|| format!("there is no layer {:?}", settings.layer))?;
-    let mut options = Options::new(layer);
-    match &settings.control_points {
-        Some(path) => options.fit = Some(Arc::new(fitted(path, &settings)?)),
-        None => options.crs = settings.crs.as_deref().map(Crs::parse).transpose()?,
-    }
-    options.encoding.clone_from(&settings.encoding);
-    options.part.clone_from(&settings.part);
-    options.year = settings.year;
-    options.point_radius_m = settings.point_radius_m;
-    for pair in &settings.map {
-        let (column, field) = pair
-            .split_once('=')
-            .with_context(|| format!("--map {pair:?} must be COLUMN=FIELD"))?;
-        if !matches!(field, "code" | "name") && layer.schema().field(field).is_none() {
-            bail!("--map {pair:?}: {layer} has no field {field:?}");
-        }
-        options.map.push((column.to_owned(), field.to_owned()));
+    let location = StoreLocation::parse(&settings.store.store)?;
+    if let Some(batch) = &settings.undo {
+        return take_back(&location, batch).await;
     }
     if let Some(path) = &settings.report {
         // Said before an hour of reading, not after it.
         report_form(path)?;
     }
-    let report = if settings.dry_run {
-        read_only(&settings, options).await?
-    } else {
-        write(&settings, options).await?
+    let file = settings.file.clone().context("there is no file")?;
+    if let StoreLocation::GeoPackage(path) = &location
+        && is_same_file(&file, path)
+    {
+        bail!("{} is the store itself", file.display());
+    }
+    let mut wishes = wishes(&settings)?;
+    let store = Place::open(&location).await?;
+    if let Some(name) = &settings.profile {
+        let Some(store) = &store else {
+            bail!("there is no store at {location}, so there is no profile {name:?}");
+        };
+        wishes = wishes.over(profile(store, name).await.map_err(both)?);
+    }
+    let (mut options, on_conflict) = wishes.options().map_err(both)?;
+    if let Some(points) = &settings.control_points {
+        options.fit = Some(Arc::new(fitted(points, &settings)?));
+    }
+    if let Some(store) = &store {
+        options.map_at_hand = Some(Arc::new(StoreAtHand::of(store.clone())));
+    }
+    let plan = Plan {
+        source: ingest::open(&file)?,
+        options,
+        on_conflict,
     };
+    let done = if settings.dry_run {
+        let bar = Bar::new(&plan);
+        let report = dry_run(store.as_ref(), plan, &mut |rows| bar.move_on(rows)).await;
+        bar.end();
+        if let Some(store) = &store {
+            store.close().await;
+        }
+        report.map(|report| (report, None))
+    } else {
+        write(&location, store, plan, &settings, &wishes).await
+    };
+    match done {
+        Ok((report, batch)) => finish(&settings, &report, batch.as_ref()),
+        Err(ImportError::AlreadyThere { count, report }) => {
+            finish(&settings, &report, None)?;
+            Err(both(ImportError::AlreadyThere { count, report }))
+        }
+        Err(error) => Err(both(error)),
+    }
+}
+
+/// Says what became of the file, and writes the report where one is wanted.
+fn finish(settings: &Import, report: &Report, batch: Option<&Batch>) -> anyhow::Result<ExitCode> {
     say(&report.summary_zh())?;
+    if let Some(batch) = batch {
+        say(&format!(
+            "  批次 {id};撤销:minqing import --undo {id}",
+            id = batch.id
+        ))?;
+    }
     if let Some(path) = &settings.report {
-        fs::write(path, written(&report, path)?)
+        fs::write(path, written(report, path)?)
             .with_context(|| format!("{} cannot be written", path.display()))?;
     }
     Ok(if report.has_faults() {
@@ -61,6 +99,98 @@ pub(super) async fn import(settings: Import) -> anyhow::Result<ExitCode> {
     } else {
         ExitCode::SUCCESS
     })
+}
+
+async fn take_back(location: &StoreLocation, batch: &str) -> anyhow::Result<ExitCode> {
+    let store = Store::open(location, None).await?;
+    let undone = undo(&store, batch, WRITER).await.map_err(both)?;
+    say(&format!(
+        "已撤销导入 {}:删除{}条,恢复{}条",
+        undone.id, undone.inserted, undone.updated
+    ))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The error in both languages; that of the store has its own words.
+fn both(error: ImportError) -> anyhow::Error {
+    match error {
+        ImportError::Store(error) => error.into(),
+        error => anyhow!("{} / {error}", error.zh()),
+    }
+}
+
+fn wishes(settings: &Import) -> anyhow::Result<Wishes> {
+    let pairs: Result<Vec<_>, _> = settings.map.iter().map(|pair| Wishes::pair(pair)).collect();
+    Ok(Wishes {
+        layer: settings.layer.clone(),
+        // beside control points it names the old zone, which only they lead out of
+        crs: settings
+            .crs
+            .clone()
+            .filter(|_| settings.control_points.is_none()),
+        encoding: settings.encoding.clone(),
+        part: settings.part.clone(),
+        year: settings.year,
+        point_radius_m: settings.point_radius_m,
+        map: pairs.map_err(both)?,
+        on_conflict: settings.on_conflict.clone(),
+    })
+}
+
+/// Writes the file; a store that was made for it and got nothing is taken away again.
+async fn write(
+    location: &StoreLocation,
+    store: Option<Store>,
+    plan: Plan,
+    settings: &Import,
+    wishes: &Wishes,
+) -> Result<(Report, Option<Batch>), ImportError> {
+    let is_new = store.is_none();
+    let store = match store {
+        Some(store) => store,
+        None => Store::create(location).await?,
+    };
+    let bar = Bar::new(&plan);
+    let stop = async {
+        // Where the signal cannot be heard, the import goes on until the program is ended.
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    };
+    let done = carry_out(&store, plan, WRITER, stop, &mut |rows| bar.move_on(rows)).await;
+    bar.end();
+    if let (Ok(_), Some(name)) = (&done, &settings.save_profile) {
+        keep_profile(&store, name, wishes).await?;
+    }
+    // What was written is in the file itself then, and another program may copy it.
+    store.close().await;
+    if done.is_err() && is_new {
+        Place::remove(location);
+    }
+    done
+}
+
+/// The store as a place that may be empty.
+struct Place;
+
+impl Place {
+    async fn open(location: &StoreLocation) -> anyhow::Result<Option<Store>> {
+        Ok(if Store::is_there(location).await? {
+            Some(Store::open(location, None).await?)
+        } else {
+            None
+        })
+    }
+
+    /// Takes a file away that was made for an import that did not come about. A database keeps its empty tables.
+    fn remove(location: &StoreLocation) {
+        if let StoreLocation::GeoPackage(path) = location {
+            for end in ["", "-wal", "-shm"] {
+                let _may_be_gone =
+                    fs::remove_file(PathBuf::from(format!("{}{end}", path.display())));
+            }
+        }
+    }
 }
 
 /// The report in the form that the name of its file asks for.
@@ -109,59 +239,6 @@ fn fitted(path: &Path, settings: &Import) -> anyhow::Result<Fit> {
         .map_err(|error| anyhow!("{}: {} / {error}", path.display(), error.zh()))
 }
 
-async fn read_only(settings: &Import, mut options: Options) -> anyhow::Result<Report> {
-    let location = StoreLocation::parse(&settings.store.store)?;
-    if Store::is_there(&location).await? {
-        let store = Store::open(&location, None).await?;
-        options.map_at_hand = Some(Arc::new(StoreAtHand::of(store)));
-    }
-    let source = ingest::open(&settings.file)?;
-    let read = move || ingest::read(source, &options, &mut |_| ControlFlow::Continue(()));
-    Ok(tokio::task::spawn_blocking(read)
-        .await
-        .context("the reader stopped")??)
-}
-
-/// Reads on one thread, writes on another, one batch in between; the commit comes when all of the file has been read.
-async fn write(settings: &Import, mut options: Options) -> anyhow::Result<Report> {
-    let location = StoreLocation::parse(&settings.store.store)?;
-    if let StoreLocation::GeoPackage(path) = &location
-        && is_same_file(&settings.file, path)
-    {
-        bail!("{} is the store itself", settings.file.display());
-    }
-    let store = if Store::is_there(&location).await? {
-        Store::open(&location, None).await?
-    } else {
-        Store::create(&location).await?
-    };
-    options.map_at_hand = Some(Arc::new(StoreAtHand::of(store.clone())));
-    let layer = options.layer;
-    let source = ingest::open(&settings.file)?;
-    let (bar, progress) = (bar(source.bytes), source.progress.clone());
-    let (give, mut take) = mpsc::channel::<Vec<Record>>(2);
-    let reading = tokio::task::spawn_blocking(move || {
-        ingest::read(
-            source,
-            &options,
-            &mut |batch| match give.blocking_send(batch) {
-                Ok(()) => ControlFlow::Continue(()),
-                Err(_) => ControlFlow::Break(()),
-            },
-        )
-    });
-    let mut writer = store.begin("import", Timestamp::now()).await?;
-    while let Some(batch) = take.recv().await {
-        let edits = edits(&mut writer, layer, batch, settings.on_conflict).await?;
-        writer.apply(&edits).await?;
-        bar.set_position(progress.bytes());
-    }
-    let report = reading.await.context("the reader stopped")??;
-    writer.commit().await?;
-    bar.finish_and_clear();
-    Ok(report)
-}
-
 /// Whether both paths are one file: opening the store as a source would drop the locks of this process.
 fn is_same_file(file: &Path, store: &Path) -> bool {
     match (file.canonicalize(), store.canonicalize()) {
@@ -170,37 +247,46 @@ fn is_same_file(file: &Path, store: &Path) -> bool {
     }
 }
 
-async fn edits(
-    writer: &mut Writer,
-    layer: LayerId,
-    batch: Vec<Record>,
-    how: OnConflict,
-) -> anyhow::Result<Vec<Edit>> {
-    let mut edits = Vec::with_capacity(batch.len());
-    for Record { id, draft, .. } in batch {
-        if how != OnConflict::Error
-            && let Some(id) = writer.id_of_code(layer, &draft.code).await?
-        {
-            if how == OnConflict::Update {
-                edits.push(Edit::Update {
-                    layer,
-                    id,
-                    expected: None,
-                    draft,
-                });
-            }
-            continue;
-        }
-        edits.push(Edit::Insert { layer, id, draft });
-    }
-    Ok(edits)
+/// How far reading is: a bar on a terminal, a line now and then elsewhere.
+struct Bar {
+    bar: ProgressBar,
+    progress: Progress,
+    rows: AtomicUsize,
+    told: Mutex<Instant>,
 }
 
-fn bar(bytes: u64) -> ProgressBar {
-    if !std::io::stderr().is_terminal() {
-        return ProgressBar::hidden();
+/// How often a line says how far it is.
+const TELL_EVERY: Duration = Duration::from_secs(5);
+
+impl Bar {
+    fn new(plan: &Plan) -> Self {
+        let bar = if std::io::stderr().is_terminal() {
+            let style = ProgressStyle::with_template("{bar:40} {bytes}/{total_bytes} {eta}");
+            ProgressBar::new(plan.source.bytes)
+                .with_style(style.unwrap_or_else(|_template| ProgressStyle::default_bar()))
+        } else {
+            ProgressBar::hidden()
+        };
+        Self {
+            bar,
+            progress: plan.source.progress.clone(),
+            rows: AtomicUsize::new(0),
+            told: Mutex::new(Instant::now()),
+        }
     }
-    let style = ProgressStyle::with_template("{bar:40} {bytes}/{total_bytes} {eta}");
-    ProgressBar::new(bytes)
-        .with_style(style.unwrap_or_else(|_template| ProgressStyle::default_bar()))
+
+    fn move_on(&self, settled: &[Settled]) {
+        let before = self.rows.fetch_add(settled.len(), Ordering::Relaxed);
+        let (rows, bytes) = (before + settled.len(), self.progress.bytes());
+        self.bar.set_position(bytes);
+        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        if self.bar.is_hidden() && told.elapsed() >= TELL_EVERY {
+            *told = Instant::now();
+            tracing::info!(rows, bytes, "reading");
+        }
+    }
+
+    fn end(&self) {
+        self.bar.finish_and_clear();
+    }
 }

@@ -11,12 +11,14 @@ use tokio::net::TcpListener;
 use tokio::sync::Notify;
 use tokio::time::sleep;
 
+use super::at_hand::LiveAtHand;
 use super::follow::{Follower, tell_faults};
 use super::listen::{answer_until, listen, told_to_stop};
-use crate::api::{AppState, Reason, TileCache, router, waiting_router};
+use crate::api::{AppState, PastMaps, Reason, TileCache, router, waiting_router};
 use crate::config::{Demo, DemoExtent, Serve};
 use crate::demo::{DemoOptions, DemoSize, generate, write};
 use crate::domain::{Edit, LayerId};
+use crate::import::{Desk, Limits};
 use crate::map::{LiveMap, MapSnapshot};
 use crate::store::{Health, Store, StoreError, StoreLocation};
 use crate::tile;
@@ -78,8 +80,11 @@ pub(super) async fn serve(settings: Serve) -> anyhow::Result<ExitCode> {
     let listener_of_commits = store.wake_with_each_commit(Arc::clone(&wake));
     let first = map.current();
     tokio::task::spawn_blocking(move || tile::prepare(&first));
+    let imports = desk(&settings, &store, &map, &wake)?;
+    let ending = Arc::clone(&map);
     let state = AppState {
         map,
+        imports,
         store,
         title: Arc::new(title),
         is_demo,
@@ -87,16 +92,42 @@ pub(super) async fn serve(settings: Serve) -> anyhow::Result<ExitCode> {
         wake,
         health,
         forms: Arc::default(),
+        past: PastMaps::default(),
+        rules: Arc::new(settings.refuse),
         tiles: TileCache::new(settings.tile_cache_mib << 20),
     };
     let address = listener.local_addr().context("the address is unknown")?;
     tracing::info!(url = %format!("http://{address}"), store = %location, load_ms = began.elapsed().as_millis(), "the map is served");
-    answer_until(&listener, router(state), told_to_stop()).await;
+    let stop = async {
+        told_to_stop().await;
+        // those who listen would keep their connections open for ever
+        ending.end();
+    };
+    answer_until(&listener, router(state), stop).await;
     follower.abort();
     if let Some(task) = listener_of_commits {
         task.abort();
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Where imports are taken in.
+fn desk(
+    settings: &Serve,
+    store: &Store,
+    map: &Arc<LiveMap>,
+    wake: &Arc<Notify>,
+) -> anyhow::Result<Arc<Desk>> {
+    let folder = settings.import_folder.clone();
+    let folder = folder.unwrap_or_else(std::env::temp_dir);
+    let limits = Limits {
+        most_mib: settings.import_mib,
+        patience: Duration::from_secs(settings.import_expiry_s),
+        ..Limits::default()
+    };
+    let at_hand = Arc::new(LiveAtHand::of(Arc::clone(map)));
+    Desk::open(store.clone(), &folder, limits, at_hand, Arc::clone(wake))
+        .with_context(|| format!("uploads cannot be kept in {}", folder.display()))
 }
 
 /// The store, once it can be reached; meanwhile whoever asks is told why there is no map yet. `None` when the program
@@ -175,6 +206,9 @@ async fn make_demo(location: &StoreLocation) -> anyhow::Result<()> {
     store.apply(&edits, "demo", made_at).await?;
     store.set_setting("as_of", &made_at.to_string()).await?;
     store.set_setting("demo", "true").await?;
+    if made_at < Timestamp::now() {
+        store.date_all(made_at).await?;
+    }
     Ok(())
 }
 

@@ -6,19 +6,23 @@
 mod across;
 mod code_rules;
 mod drawing;
+mod edit;
 mod fault;
 mod flat;
 mod houses;
 mod ledger;
 mod links;
 mod output;
+mod rules;
 mod shapes;
 mod tiling;
 
 use crate::map::MapSnapshot;
 
+pub use edit::new_faults;
 pub use fault::{Fault, FaultKind};
 pub use output::{to_geojson, to_html, to_json};
+pub use rules::{Rules, RulesError};
 
 /// Overlaps and gaps below this are no fault: half a sheet of newspaper. Two surveys of one corner agree to some
 /// centimetres, and over the few metres next to a corner that is less than this.

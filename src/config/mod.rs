@@ -8,6 +8,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::check::Rules;
 use crate::domain::Scope;
 
 pub use file::ConfigError;
@@ -75,20 +76,26 @@ pub struct Serve {
     /// How much memory tiles may take that were made already, MiB
     #[arg(long, env = "MINQING_TILE_CACHE_MIB", default_value_t = 128, value_parser = clap::value_parser!(u64).range(..1 << 20))]
     pub tile_cache_mib: u64,
+    /// The folder where uploads lie until they are committed or cancelled; else the system's own for temporary files
+    #[arg(long, env = "MINQING_IMPORT_FOLDER")]
+    pub import_folder: Option<PathBuf>,
+    /// The largest file that is taken for an import, MiB
+    #[arg(long, env = "MINQING_IMPORT_MIB", default_value_t = 512, value_parser = clap::value_parser!(u64).range(1..1 << 20))]
+    pub import_mib: u64,
+    /// After how many seconds an upload is removed that nobody asks for
+    #[arg(long, env = "MINQING_IMPORT_EXPIRY_S", default_value_t = 3600, value_parser = clap::value_parser!(u64).range(1..=7 * 86_400))]
+    pub import_expiry_s: u64,
+    /// What an edit may not bring out of order on the map, by the words of `minqing check`, such as overlap,gap; all else
+    /// is answered with a warning. `none` refuses nothing
+    #[arg(
+        long,
+        env = "MINQING_REFUSE",
+        default_value = "overlap,duplicate_code,broken_shape"
+    )]
+    pub refuse: Rules,
     /// Listen on an address that others reach, though there are no accounts yet
     #[arg(long, env = "MINQING_INSECURE_OPEN")]
     pub insecure_open: bool,
-}
-
-/// What is done with a record whose code is already there.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-pub enum OnConflict {
-    /// Nothing is imported
-    Error,
-    /// The record that is there stays
-    Skip,
-    /// The record that is there is replaced
-    Update,
 }
 
 /// How a transformation is fitted to control points.
@@ -108,10 +115,11 @@ pub struct Import {
     #[command(flatten)]
     pub store: StoreArgs,
     /// GeoJSON, Shapefile, CSV, Excel, ODS, GeoPackage, FlatGeobuf, KML/KMZ/OVKML, DXF or OSM PBF; a folder stands for the shapefile in it
-    pub file: PathBuf,
-    /// The layer that the records are for
-    #[arg(long)]
-    pub layer: String,
+    #[arg(required_unless_present = "undo")]
+    pub file: Option<PathBuf>,
+    /// The layer that the records are for; a profile may say it
+    #[arg(long, required_unless_present_any = ["profile", "undo"])]
+    pub layer: Option<String>,
     /// The coordinate system of the file, such as EPSG:4545, GCJ02, BD09; x before y
     #[arg(long)]
     pub crs: Option<String>,
@@ -136,12 +144,22 @@ pub struct Import {
     /// A column with the field that it is for
     #[arg(long = "map", value_name = "COLUMN=FIELD")]
     pub map: Vec<String>,
-    /// What is done with a record whose code is already there
-    #[arg(long, value_enum, default_value_t = OnConflict::Error)]
-    pub on_conflict: OnConflict,
-    /// Read and report, write nothing
+    /// What is done with a record whose code is already there: nothing is imported, it is skipped, or it gets the
+    /// values that the file gives; without a word `error`
+    #[arg(long, value_parser = ["error", "skip", "update"])]
+    pub on_conflict: Option<String>,
+    /// Read as this profile says, where the other flags say nothing
+    #[arg(long, value_name = "NAME")]
+    pub profile: Option<String>,
+    /// Remember layer, coordinate system, encoding, part, year, radius, columns and conflicts under this name
+    #[arg(long, value_name = "NAME")]
+    pub save_profile: Option<String>,
+    /// Read, say what would change, write nothing
     #[arg(long)]
     pub dry_run: bool,
+    /// Take back what an earlier import has written; its batch was said at its end
+    #[arg(long, value_name = "BATCH", conflicts_with_all = ["file", "layer", "crs", "encoding", "part", "year", "point_radius_m", "map", "on_conflict", "profile", "save_profile", "dry_run", "report"])]
+    pub undo: Option<String>,
     /// Write the report to this file: .json, .xlsx (error sheet) or .html
     #[arg(long)]
     pub report: Option<PathBuf>,

@@ -126,6 +126,24 @@ pub(super) const fn coded(
 }
 
 impl Field {
+    /// The least and the most that a number of this field may be; `None` where any number may stand. Counts and measures
+    /// are not below nothing, and a year has four digits.
+    pub fn range(&self) -> Option<(f64, f64)> {
+        let ends = |ends: &[&str]| ends.iter().any(|end| self.name.ends_with(end));
+        match self.kind {
+            FieldKind::Integer | FieldKind::Real if ends(&["_year"]) => Some((1000.0, 2100.0)),
+            FieldKind::Integer | FieldKind::Real if ends(&["_ratio", "_share"]) => Some((0.0, 1.0)),
+            FieldKind::Integer | FieldKind::Real
+                if ends(&[
+                    "_count", "_m", "_m2", "_days", "_yuan", "storeys", "capacity",
+                ]) =>
+            {
+                Some((0.0, f64::MAX))
+            }
+            _ => None,
+        }
+    }
+
     /// The same field, seen only by staff.
     #[must_use]
     pub const fn internal(mut self) -> Self {

@@ -11,6 +11,7 @@ use crate::ingest::columns::{Columns, Role, Target, is_another_thing};
 use crate::ingest::fields::{Candidate, fill, text_for};
 use crate::ingest::personal::{by_value, masked};
 use crate::ingest::row::{Event, Given, NamedCrs, Row, Verdict};
+use crate::ingest::samples;
 use crate::ingest::shape::{self, About, Frame, Refusal, Shape};
 use crate::ingest::tally::Tally;
 use crate::ingest::values::{rounded_code, shortened, text_of};
@@ -238,12 +239,12 @@ impl<'a> Intake<'a> {
         let name = text_for(&candidates, Target::Name).unwrap_or_default();
         let id_as_code =
             || Some(text_of(&given_id)).filter(|text| !text.is_empty() && by_value(text).is_none());
-        let code = text_for(&candidates, Target::Code)
-            .or_else(id_as_code)
-            .unwrap_or_else(|| {
-                self.tally.report.codes_generated += 1;
-                format!("{}-{}", self.schema.id, at.feature)
-            });
+        let given = text_for(&candidates, Target::Code).or_else(id_as_code);
+        let code_is_made = given.is_none();
+        let code = given.unwrap_or_else(|| {
+            self.tally.report.codes_generated += 1;
+            format!("{}-{}", self.schema.id, at.feature)
+        });
         let code = Self::whole_code(code, &candidates)?;
         if !self.codes.insert(code.as_str().into()) {
             return Err(Refusal {
@@ -275,6 +276,7 @@ impl<'a> Intake<'a> {
         }
         Ok(Record {
             id: self.identity(&given_id),
+            code_is_made,
             draft,
             at,
         })
@@ -339,7 +341,7 @@ impl<'a> Intake<'a> {
     fn candidates<'v>(&mut self, at: At, properties: &'v Map<String, Json>) -> Vec<Candidate<'v>> {
         let mut found = Vec::new();
         for (header, value) in properties {
-            let Some(role) = self.role(header, !value.is_null()) else {
+            let Some(role) = self.role(header, value) else {
                 continue;
             };
             match role.target {
@@ -390,10 +392,11 @@ impl<'a> Intake<'a> {
         }
     }
 
-    fn role(&mut self, header: &str, has_value: bool) -> Option<Role> {
+    fn role(&mut self, header: &str, value: &Json) -> Option<Role> {
         if let Some((role, at)) = self.roles.get(header) {
             if let Some(column) = self.tally.report.columns.get_mut(*at) {
-                column.values += u64::from(has_value);
+                column.values += u64::from(!value.is_null());
+                samples::take(column, value);
             }
             return Some(*role);
         }
@@ -419,11 +422,14 @@ impl<'a> Intake<'a> {
         };
         self.roles
             .insert(header.to_owned(), (role, self.tally.report.columns.len()));
-        self.tally.report.columns.push(Column {
+        let mut column = Column {
             header: masked(header),
             used_as,
-            values: u64::from(has_value),
-        });
+            values: u64::from(!value.is_null()),
+            samples: Vec::new(),
+        };
+        samples::take(&mut column, value);
+        self.tally.report.columns.push(column);
         Some(role)
     }
 

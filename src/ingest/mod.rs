@@ -28,6 +28,8 @@ mod osm;
 mod personal;
 mod report;
 mod row;
+mod said;
+mod samples;
 mod shape;
 mod shapefile;
 mod source;
@@ -53,7 +55,10 @@ pub use at_hand::{AddressWords, Found, MapAtHand, Placed};
 pub use control::control_points;
 pub use error::IngestError;
 pub use personal::PersonalKind;
-pub use report::{Column, ColumnUse, Entry, Outcome, Reason, Report, ReportError};
+pub use report::{
+    Becomes, Column, ColumnUse, Effect, Entry, Example, FieldChange, Outcome, Reason, Report,
+    ReportError,
+};
 pub use row::Decision;
 pub use source::{Progress, Source, open};
 
@@ -145,6 +150,8 @@ pub struct At {
 pub struct Record {
     /// The identity that the file gives it, where that is a positive whole number and given once.
     pub id: Option<FeatureId>,
+    /// Whether its code was made here, for want of one in the file: it is no key to find a record by.
+    pub code_is_made: bool,
     /// What is to be written.
     pub draft: Draft,
     /// Where it was read.
@@ -169,6 +176,11 @@ pub fn read(
     let mut intake = Intake::new(options, on_batch)?;
     source.events(options, &mut |event| intake.take(event))?;
     intake.finish()
+}
+
+/// `text` as it may be shown and kept: shortened, and hidden where it holds personal data.
+pub fn shown(text: &str) -> String {
+    personal::masked(text)
 }
 
 /// Reads GeoJSON text (a `FeatureCollection`, or features one a line), as [`read`] does a file.

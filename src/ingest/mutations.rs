@@ -90,15 +90,20 @@ fn with_member(name: &str, part: &str, content: &[u8]) -> Vec<u8> {
     let mut to = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
     let stored =
         zip::write::SimpleFileOptions::default().compression_method(zip::CompressionMethod::Stored);
-    for at in 0..from.len() {
-        let mut each = from.by_index(at).unwrap();
-        let name = each.name().unwrap().into_owned();
+    let names: Vec<String> = from
+        .file_names()
+        .map(|name| name.unwrap().into_owned())
+        .collect();
+    for each in names {
         let mut bytes = content.to_vec();
-        if name != part {
+        if each != part {
             bytes.clear();
-            each.read_to_end(&mut bytes).unwrap();
+            from.by_name(&each)
+                .unwrap()
+                .read_to_end(&mut bytes)
+                .unwrap();
         }
-        to.start_file(name, stored).unwrap();
+        to.start_file(each, stored).unwrap();
         to.write_all(&bytes).unwrap();
     }
     to.finish().unwrap().into_inner()
@@ -155,7 +160,7 @@ fn mutate(name: &str, seed: &[u8], wrap: &dyn Fn(&[u8]) -> Vec<u8>) {
 
 macro_rules! kinds {
     ($($test:ident $name:literal $seed:expr, $wrap:expr;)*) => {
-        $(#[test] fn $test() { mutate($name, AsRef::<[u8]>::as_ref(&$seed), &$wrap); })*
+        $(#[test] fn $test() { mutate($name, &$seed[..], &$wrap); })*
     };
 }
 

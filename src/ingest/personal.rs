@@ -133,9 +133,26 @@ pub(super) fn by_header(header: &str) -> Option<PersonalKind> {
 /// Whether a cell holds an identity number, a mobile number, a number plate, a bank card or a person who is named as
 /// such, alone or within other text.
 pub(super) fn by_value(text: &str) -> Option<PersonalKind> {
-    by_digits_within(text)
-        .or_else(|| has_plate(text).then_some(PersonalKind::PlateOrAccount))
+    // Every cell of every file passes here, and nearly all are short of what each of these needs.
+    let digits = text.chars().filter(|c| is_digit(*c)).take(LEAST_DIGITS);
+    let digits = digits.count();
+    let by_digits = (digits == LEAST_DIGITS)
+        .then(|| by_digits_within(text))
+        .flatten();
+    if text.is_ascii() {
+        return by_digits;
+    }
+    by_digits
+        .or_else(|| (digits > 0 && has_plate(text)).then_some(PersonalKind::PlateOrAccount))
         .or_else(|| names_a_person(text).then_some(PersonalKind::Name))
+}
+
+/// The shortest number of a person that is looked for, a mobile telephone's, has so many digits.
+const LEAST_DIGITS: usize = 11;
+
+/// A digit, plain or of full width.
+fn is_digit(c: char) -> bool {
+    matches!(c, '0'..='9' | '０'..='９')
 }
 
 /// Provinces as they stand on number plates (GA 36).
@@ -162,6 +179,9 @@ fn has_plate(text: &str) -> bool {
 
 /// `户主:张三`, `联系人 李四`: a word for a person and two to four Chinese characters.
 fn names_a_person(text: &str) -> bool {
+    if !text.contains([':', '：']) {
+        return false;
+    }
     [
         "户主",
         "房主",

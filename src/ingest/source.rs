@@ -6,7 +6,7 @@ use std::io::{BufReader, Read, Seek, SeekFrom};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use flate2::read::MultiGzDecoder;
 
@@ -34,12 +34,20 @@ pub struct Source {
 
 /// How many bytes of a file have been read; clones share the count.
 #[derive(Debug, Clone, Default)]
-pub struct Progress(Arc<AtomicU64>);
+pub struct Progress {
+    bytes: Arc<AtomicU64>,
+    is_to_end: Arc<AtomicBool>,
+}
 
 impl Progress {
     /// Bytes of the file on disk that have been read.
     pub fn bytes(&self) -> u64 {
-        self.0.load(Ordering::Relaxed)
+        self.bytes.load(Ordering::Relaxed)
+    }
+
+    /// Lets the next read of the file fail, so that whoever reads it comes to an end.
+    pub fn stop(&self) {
+        self.is_to_end.store(true, Ordering::Relaxed);
     }
 }
 
@@ -52,9 +60,12 @@ pub(super) struct Counting {
 
 impl Read for Counting {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.progress.is_to_end.load(Ordering::Relaxed) {
+            return Err(io::Error::other("reading was stopped"));
+        }
         let read = self.file.read(buffer)?;
         self.progress
-            .0
+            .bytes
             .fetch_add(u64::try_from(read).unwrap_or(0), Ordering::Relaxed);
         Ok(read)
     }

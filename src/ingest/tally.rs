@@ -40,6 +40,7 @@ impl Tally {
             parts: Vec::new(),
             decisions: Vec::new(),
             stopped: false,
+            effect: None,
         };
         Self {
             report,

@@ -3,10 +3,14 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use arc_swap::ArcSwap;
-use tokio::sync::watch;
+use tokio::sync::{broadcast, watch};
 
 use crate::domain::{Change, Revision};
 use crate::map::MapSnapshot;
+use crate::map::told::{Told, What};
+
+/// So many of the latest changes are kept for those who listen slowly.
+const MOST_TOLD: usize = 256;
 
 /// The current map: readers take an `Arc` of it and never wait for the one writer.
 #[derive(Debug)]
@@ -15,6 +19,7 @@ pub struct LiveMap {
     /// Held while the next snapshot is made, so that none is lost. Readers do not know it.
     publishing: Mutex<()>,
     revision: watch::Sender<Revision>,
+    told: broadcast::Sender<Arc<Told>>,
 }
 
 impl LiveMap {
@@ -25,6 +30,7 @@ impl LiveMap {
             current: ArcSwap::from_pointee(first),
             publishing: Mutex::new(()),
             revision,
+            told: broadcast::channel(MOST_TOLD).0,
         }
     }
 
@@ -36,10 +42,14 @@ impl LiveMap {
     /// Publishes the map after `change`.
     pub fn apply(&self, change: &Change) {
         let _publishing = self.publishing();
-        let next = self.current().with(change);
+        let before = self.current();
+        let next = before.with(change);
         let revision = next.revision();
         self.current.store(Arc::new(next));
         self.revision.send_replace(revision);
+        if self.told.receiver_count() > 0 {
+            self.tell(Told::of(&before, change));
+        }
     }
 
     /// Publishes a map that was made from nothing; one that was being settled is left.
@@ -48,6 +58,22 @@ impl LiveMap {
         let revision = next.revision();
         self.current.store(Arc::new(next));
         self.revision.send_replace(revision);
+        self.tell(Told::new(revision, What::Anew));
+    }
+
+    /// Hears of each change from now on, after the map shows it; who does not listen for long misses some and is told so.
+    pub fn listen(&self) -> broadcast::Receiver<Arc<Told>> {
+        self.told.subscribe()
+    }
+
+    /// Says to all who listen that nothing more will come.
+    pub fn end(&self) {
+        self.tell(Told::new(self.current().revision(), What::End));
+    }
+
+    fn tell(&self, told: Told) {
+        // where nobody listens nothing is lost
+        let _nobody = self.told.send(Arc::new(told));
     }
 
     /// Whether so much has changed that [`LiveMap::settle`] is worth its time.

@@ -10,6 +10,7 @@ mod order;
 mod overlay;
 mod place;
 mod prepared;
+mod told;
 mod touched;
 
 use std::collections::BTreeMap;
@@ -22,6 +23,7 @@ pub use base::Base;
 pub use layer::LayerTable;
 pub use live::LiveMap;
 pub use prepared::Prepared;
+pub use told::{LayerTold, Told, What};
 
 /// All layers at one revision.
 #[derive(Debug, Clone)]

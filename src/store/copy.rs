@@ -1,4 +1,4 @@
-//! One store into another as it is: records with their ids and revisions, the change log, the settings.
+//! One store into another as it is: records with their ids and revisions, the change log, earlier versions, the settings.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
@@ -7,7 +7,7 @@ use geo::CoordsIter;
 use jiff::Timestamp;
 
 use crate::domain::{Feature, FeatureId, LayerId, Value, layers};
-use crate::store::{RecordFault, Store, StoreError};
+use crate::store::{Kept, RecordFault, Store, StoreError};
 
 /// One row of the change log.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,6 +24,8 @@ pub struct LogRow {
     pub at: Timestamp,
     /// Who.
     pub by: String,
+    /// The revision after the change that it is a part of.
+    pub commit: i64,
 }
 
 /// Everything that a store holds.
@@ -33,6 +35,8 @@ pub struct Contents {
     pub features: Vec<(LayerId, Arc<Feature>)>,
     /// The change log by number.
     pub log: Vec<LogRow>,
+    /// The earlier versions of records, layer by layer.
+    pub versions: Vec<Kept>,
     /// The settings by name.
     pub settings: Vec<(String, String)>,
     /// Values that could not be read and would be lost.
@@ -42,7 +46,7 @@ pub struct Contents {
 /// A layer's count and checksum, to compare two stores by.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LayerSum {
-    /// The layer's name, or `log` and `settings`.
+    /// The layer's name, or `log`, `history` and `settings`.
     pub name: &'static str,
     /// How many rows.
     pub rows: usize,
@@ -57,13 +61,22 @@ impl Store {
     /// [`StoreError`] when the store cannot be read.
     pub async fn contents(&self) -> Result<Contents, StoreError> {
         let loaded = self.load_all().await?;
-        let (log, settings) = match self {
-            Self::GeoPackage(store) => (store.log().await?, store.settings().await?),
-            Self::Postgis(store) => (store.log().await?, store.settings().await?),
+        let (log, versions, settings) = match self {
+            Self::GeoPackage(store) => (
+                store.log().await?,
+                store.kept().await?,
+                store.settings().await?,
+            ),
+            Self::Postgis(store) => (
+                store.log().await?,
+                store.kept().await?,
+                store.settings().await?,
+            ),
         };
         Ok(Contents {
             features: loaded.change.upserts,
             log,
+            versions,
             settings,
             faults: loaded.faults,
         })
@@ -82,7 +95,7 @@ impl Store {
 }
 
 impl Contents {
-    /// Count and checksum of each layer, of the change log and of the settings.
+    /// Count and checksum of each layer, of the change log, of the earlier versions and of the settings.
     pub fn sums(&self) -> Vec<LayerSum> {
         let mut sums: Vec<LayerSum> = layers::ALL
             .iter()
@@ -99,6 +112,10 @@ impl Contents {
         sums.push(sum("log", self.log.iter(), |row, into| {
             (row.seq, &row.layer, row.feature, &row.op, &row.by).hash(into);
             row.at.as_millisecond().hash(into);
+        }));
+        sums.push(sum("history", self.versions.iter(), |kept, into| {
+            (kept.layer, kept.until).hash(into);
+            hash(&kept.feature, into);
         }));
         sums.push(sum("settings", self.settings.iter(), Hash::hash));
         sums

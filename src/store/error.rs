@@ -154,6 +154,27 @@ pub enum StoreError {
         /// The record.
         id: FeatureId,
     },
+    /// Nothing is known of so early a revision.
+    #[error("the history begins at revision {first}; revision {revision} is not known any more")]
+    BeforeHistory {
+        /// What was asked.
+        revision: Revision,
+        /// The first that is known.
+        first: Revision,
+    },
+    /// There is no such change.
+    #[error("there is no change with the revision {revision}")]
+    NoSuchChange {
+        /// What was asked.
+        revision: Revision,
+    },
+    /// A change cannot be taken back, for its records have moved on.
+    #[error("{} of the records have changed since, such as {}; nothing was taken back", records.len(),
+        records.first().map(|(layer, id)| format!("{layer} {id}")).unwrap_or_default())]
+    ChangedSince {
+        /// Which.
+        records: Vec<(LayerId, FeatureId)>,
+    },
     /// Two records would have one code or one id.
     #[error("{layer} already has a record with the code {code:?} or its id")]
     Duplicate {

@@ -3,15 +3,18 @@
 //! A write goes through [`Writer`] or [`Store::apply`]; the change log that triggers keep is the only way out, so an
 //! edit by QGIS, psql or sqlite3 counts as much as our own. `sqlx` types never leave this module. Start from [`Store`].
 
+mod answered;
 mod backup;
 mod copy;
 mod error;
 mod geopackage;
 mod health;
+mod history;
 mod location;
 mod news;
 mod postgis;
 mod record;
+mod undo;
 mod wkb;
 mod writer;
 
@@ -24,11 +27,13 @@ use tokio::task::JoinHandle;
 
 use crate::domain::{Edit, Feature, FeatureId, LayerId, Revision, Scope};
 
+pub use answered::{Answered, KEPT_HOURS};
 pub use backup::{backup, restore};
 pub use copy::{Contents, LayerSum, LogRow};
 pub use error::StoreError;
 pub use geopackage::export_geopackage;
 pub use health::{Health, Seen};
+pub use history::{Difference, Happened, HistoryStart, Kept, Version};
 pub use location::StoreLocation;
 pub use news::{Loaded, News, RecordFault, Timeline};
 pub use writer::Writer;
@@ -101,6 +106,14 @@ impl Store {
                 Self::Postgis(postgis::Postgis::open(database, scope).await?)
             }
         })
+    }
+
+    /// Ends every connection; what was written is in the store itself then.
+    pub async fn close(&self) {
+        match self {
+            Self::GeoPackage(store) => store.close().await,
+            Self::Postgis(store) => store.close().await,
+        }
     }
 
     /// Every record of every layer at one revision.
@@ -206,6 +219,55 @@ impl Store {
         match self {
             Self::GeoPackage(store) => store.set_setting(name, value).await,
             Self::Postgis(store) => store.set_setting(name, value).await,
+        }
+    }
+
+    /// The settings whose names begin with `prefix`, by name.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store cannot be read.
+    pub async fn settings_named(&self, prefix: &str) -> Result<Vec<(String, String)>, StoreError> {
+        match self {
+            Self::GeoPackage(store) => store.settings_named(prefix).await,
+            Self::Postgis(store) => store.settings_named(prefix).await,
+        }
+    }
+
+    /// Takes a setting away; whether it was there.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store cannot be written.
+    pub async fn forget_setting(&self, name: &str) -> Result<bool, StoreError> {
+        match self {
+            Self::GeoPackage(store) => store.forget_setting(name).await,
+            Self::Postgis(store) => store.forget_setting(name).await,
+        }
+    }
+
+    /// The records of `layer` that have one of `codes` or one of `ids`.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store cannot be read.
+    pub async fn records(
+        &self,
+        layer: LayerId,
+        codes: &[&str],
+        ids: &[FeatureId],
+    ) -> Result<Vec<Feature>, StoreError> {
+        match self {
+            Self::GeoPackage(store) => store.records(layer, codes, ids).await,
+            Self::Postgis(store) => store.records(layer, codes, ids).await,
+        }
+    }
+
+    /// Whether `layer` has any record.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store cannot be read.
+    pub async fn has_records(&self, layer: LayerId) -> Result<bool, StoreError> {
+        match self {
+            Self::GeoPackage(store) => store.has_records(layer).await,
+            Self::Postgis(store) => store.has_records(layer).await,
         }
     }
 }

@@ -1,6 +1,6 @@
 //! One atomic change, whichever store it goes to.
 
-use crate::domain::{Edit, FeatureId, LayerId, Revision};
+use crate::domain::{Edit, Feature, FeatureId, LayerId, Revision};
 use crate::store::geopackage::GeoPackageWriter;
 use crate::store::postgis::PostgisWriter;
 use crate::store::{Applied, StoreError};
@@ -38,18 +38,52 @@ impl Writer {
         }
     }
 
-    /// The id of the record with `code`.
+    /// The records of `layer` that have one of `codes` or one of `ids`, as this change sees them.
     ///
     /// # Errors
     /// [`StoreError`] when the store cannot be read.
-    pub async fn id_of_code(
+    pub async fn records(
         &mut self,
         layer: LayerId,
-        code: &str,
-    ) -> Result<Option<FeatureId>, StoreError> {
+        codes: &[&str],
+        ids: &[FeatureId],
+    ) -> Result<Vec<Feature>, StoreError> {
         match self {
-            Self::GeoPackage(writer) => writer.id_of_code(layer, code).await,
-            Self::Postgis(writer) => writer.id_of_code(layer, code).await,
+            Self::GeoPackage(writer) => writer.records(layer, codes, ids).await,
+            Self::Postgis(writer) => writer.records(layer, codes, ids).await,
+        }
+    }
+
+    /// Whether `layer` has any record.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store cannot be read.
+    pub async fn has_records(&mut self, layer: LayerId) -> Result<bool, StoreError> {
+        match self {
+            Self::GeoPackage(writer) => writer.has_records(layer).await,
+            Self::Postgis(writer) => writer.has_records(layer).await,
+        }
+    }
+
+    /// The revision that the commit will have, when all edits are written: from here on other writers wait.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store cannot be read.
+    pub async fn revision(&mut self) -> Result<Revision, StoreError> {
+        match self {
+            Self::GeoPackage(writer) => writer.revision().await,
+            Self::Postgis(writer) => writer.revision().await,
+        }
+    }
+
+    /// Keeps a setting with this change, or not at all.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store cannot be written.
+    pub async fn set_setting(&mut self, name: &str, value: &str) -> Result<(), StoreError> {
+        match self {
+            Self::GeoPackage(writer) => writer.set_setting(name, value).await,
+            Self::Postgis(writer) => writer.set_setting(name, value).await,
         }
     }
 

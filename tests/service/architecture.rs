@@ -10,13 +10,16 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("demo", &["domain", "geometry"]),
     ("ingest", &["domain", "geometry"]),
     ("store", &["domain", "geometry"]),
+    ("import", &["ingest", "store", "domain", "geometry"]),
     ("map", &["domain", "geometry"]),
     ("query", &["map", "domain", "geometry"]),
     ("tile", &["map", "domain", "geometry"]),
     ("check", &["map", "domain", "geometry"]),
     (
         "api",
-        &["query", "tile", "map", "store", "domain", "geometry"],
+        &[
+            "query", "tile", "check", "map", "import", "ingest", "store", "domain", "geometry",
+        ],
     ),
 ];
 

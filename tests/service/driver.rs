@@ -3,11 +3,15 @@
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, OnceLock};
+use std::time::Duration;
 
 use reqwest::{Client, StatusCode};
 use serde_json::Value as Json;
 use tempfile::TempDir;
+
+use crate::cluster::psql;
 
 pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_minqing");
 
@@ -167,3 +171,74 @@ pub(crate) fn sqlite3(store: &Path, sql: &str) -> String {
     assert!(done.status.success(), "{}", said(&done));
     said(&done).trim().to_owned()
 }
+
+/// A server on a fresh demo, in a file or in a database, and how another program writes to it.
+pub(crate) struct Stored {
+    pub(crate) service: TestService,
+    /// As `--store` takes it.
+    pub(crate) store: String,
+}
+
+impl Stored {
+    pub(crate) fn in_a_file() -> Self {
+        let service = TestService::with_demo();
+        let store = service.store.to_str().unwrap().to_owned();
+        Self { service, store }
+    }
+
+    /// In a copy of a database that holds the demo, made once a test run on the server that `scripts/with-postgis` starts.
+    pub(crate) fn in_a_database() -> Self {
+        static MADE: OnceLock<String> = OnceLock::new();
+        static NEXT: AtomicUsize = AtomicUsize::new(0);
+        let server = std::env::var("MINQING_POSTGIS")
+            .expect("no PostGIS was started: scripts/with-postgis cargo test");
+        let (before, _) = server.rsplit_once('/').unwrap();
+        let name = format!("demo_{}", std::process::id());
+        let template = MADE.get_or_init(|| {
+            psql(&server, &format!("CREATE DATABASE {name}"));
+            drop(TestService::on(&format!("{before}/{name}"), &["--demo"]));
+            name.clone()
+        });
+        let copy = format!("{name}_{}", NEXT.fetch_add(1, Ordering::Relaxed));
+        // the connections of the server that was ended go in their own time
+        let made = (0..100).any(|_| {
+            std::thread::sleep(Duration::from_millis(50));
+            let sql = format!("CREATE DATABASE {copy} TEMPLATE {template}");
+            let done = Command::new("psql")
+                .args(["-q", &server, "-c", &sql])
+                .output();
+            done.unwrap().status.success()
+        });
+        assert!(made, "{copy}");
+        let store = format!("{before}/{copy}");
+        let service = TestService::on(&store, &[]);
+        Self { service, store }
+    }
+
+    /// Runs `sql` as a person would, by sqlite3 or psql.
+    pub(crate) fn another_program(&self, sql: &str) {
+        if self.store.contains("://") {
+            psql(&self.store, sql);
+        } else {
+            sqlite3(Path::new(&self.store), sql);
+        }
+    }
+}
+
+macro_rules! on_both_stores {
+    ($($promise:ident)*) => {
+        mod in_a_file {
+            $(#[tokio::test(flavor = "multi_thread")]
+            async fn $promise() {
+                super::$promise(crate::driver::Stored::in_a_file()).await;
+            })*
+        }
+        mod in_a_database {
+            $(#[tokio::test(flavor = "multi_thread")]
+            async fn $promise() {
+                super::$promise(crate::driver::Stored::in_a_database()).await;
+            })*
+        }
+    };
+}
+pub(crate) use on_both_stores;

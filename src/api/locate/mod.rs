@@ -9,6 +9,7 @@ use axum::extract::{RawQuery, State};
 use axum::response::Response;
 
 use crate::api::params::Params;
+use crate::api::past::Shown;
 use crate::api::problem::Problem;
 use crate::api::sent::Written;
 use crate::api::{AppState, answer};
@@ -18,17 +19,18 @@ use crate::query::locate::{Ask, complete, find};
 
 pub use form::KeptForms;
 
-/// `GET /api/locate?lon=&lat=[&crs=][&floor=][&accuracy_m=][&layers=]`
+/// `GET /api/locate?lon=&lat=[&crs=][&floor=][&accuracy_m=][&layers=][&datetime=]`
 pub(super) async fn locate_one(
     State(app): State<AppState>,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
-    let map = app.map.current();
-    let body = located(&map, &app.forms, query.as_deref())?;
-    Ok(answer(&map, "application/json", body))
+    let mut params = Params::of(query.as_deref())?;
+    let shown = Shown::of(&app, &mut params).await?;
+    let body = answered(&shown.map, &app.forms, &asked(params)?);
+    Ok(shown.told(answer(&shown.map, "application/json", body)))
 }
 
-/// The answer to the query string `query`.
+/// The answer to the query string `query` from the current map.
 ///
 /// # Errors
 /// Names the parameter that is missing, wrong or not known.
@@ -39,20 +41,23 @@ pub(super) fn located(
 ) -> Result<Written, Problem> {
     let ask = match query.and_then(plain_place) {
         Some(place) => Ask::at(place),
-        None => asked(query)?,
+        None => asked(Params::of(query)?)?,
     };
-    let found = find(map, &ask);
-    let write = || body::written(map, &complete(map, &ask, found.clone()));
+    Ok(answered(map, forms, &ask))
+}
+
+fn answered(map: &MapSnapshot, forms: &KeptForms, ask: &Ask) -> Written {
+    let found = find(map, ask);
+    let write = || body::written(map, &complete(map, ask, found.clone()));
     let form = if ask.is_plain() {
         forms.get(map.revision(), &found, write)
     } else {
         Arc::new(write())
     };
-    Ok(form.filled(ask.place, &found.chain))
+    form.filled(ask.place, &found.chain)
 }
 
-fn asked(query: Option<&str>) -> Result<Ask, Problem> {
-    let mut params = Params::of(query)?;
+fn asked(mut params: Params) -> Result<Ask, Problem> {
     let ask = Ask {
         place: params.place()?,
         floor: params.value("floor", ("楼层数", "a floor number"))?,

@@ -12,6 +12,7 @@ use super::NONE;
 use super::block::Block;
 use super::codes::Codes;
 use super::frame::{Frame, HALF, Lattice};
+use super::machine::settle;
 use super::outlines::{Outlines, join};
 use super::simple::{Scratch, is_simple};
 use super::stripes::Stripes;
@@ -168,9 +169,10 @@ impl Raster {
             let coarse = block.append(&source, cell, level, edges, whole, &mut raster);
             raster.coarse[cell as usize] = coarse;
         }
-        raster.codes.shrink();
-        raster.tables.shrink_to_fit();
-        raster.words.shrink_to_fit();
+        settle(&mut raster.coarse);
+        raster.codes.settle();
+        settle(&mut raster.tables);
+        settle(&mut raster.words);
         raster
     }
 

@@ -9,7 +9,7 @@
     reason = "offsets of 32 bits into arrays that are built with them"
 )]
 
-use super::fetch::fetch;
+use super::machine::{fetch, settle};
 use super::record::STEP;
 
 /// Codes below are places in the table of the coarse cell; the entry there is the slot that holds the whole cell. From
@@ -120,9 +120,9 @@ impl Codes {
         self.far[at].1 as usize
     }
 
-    /// Gives back memory that nothing needs any more.
-    pub(super) fn shrink(&mut self) {
-        self.groups.shrink_to_fit();
+    /// No more cells come.
+    pub(super) fn settle(&mut self) {
+        settle(&mut self.groups);
         self.far.shrink_to_fit();
     }
 

@@ -12,8 +12,8 @@
 
 use super::build::Coarse;
 use super::codes::MIXED;
-use super::fetch::fetch;
 use super::frame::Spot;
+use super::machine::fetch;
 use super::query::{Fast, Pending, coord};
 use super::{CellIndex, NONE};
 use crate::geometry::LonLat;
@@ -30,11 +30,17 @@ const NEAR_BYTES: usize = 1 << 20;
 /// An answer that is not one slot: the general way decides.
 const OTHER: u32 = NONE - 1;
 
-/// Some places that go the same way together.
+/// Some places that go the same way together; a list a quantity, so that several places share a register.
 #[derive(Debug)]
 struct Wave {
-    spots: [Spot; WAVE],
-    pending: [Pending; WAVE],
+    /// The number of the coarse cell of each place.
+    numbers: [u32; WAVE],
+    /// Where in the coarse cell it lies.
+    within: [[u32; WAVE]; 2],
+    coarse: [Coarse; WAVE],
+    /// The number of its cell.
+    cells: [u32; WAVE],
+    codes: [u8; WAVE],
     /// Where the slots of whole cells are written.
     entries: [u32; WAVE],
     /// Places in mixed cells.
@@ -49,19 +55,12 @@ struct Wave {
 
 impl Wave {
     fn new() -> Self {
-        let spot = Spot {
-            coarse: 0,
-            within: [0, 0],
-        };
-        let pending = Pending {
-            code: 0,
-            cell: 0,
-            coarse: Coarse::default(),
-            within: [0, 0],
-        };
         Self {
-            spots: [spot; WAVE],
-            pending: [pending; WAVE],
+            numbers: [0; WAVE],
+            within: [[0; WAVE]; 2],
+            coarse: [Coarse::default(); WAVE],
+            cells: [0; WAVE],
+            codes: [0; WAVE],
             entries: [0; WAVE],
             mixed: [0; WAVE],
             records: [0; WAVE],
@@ -75,10 +74,15 @@ impl Wave {
     fn start<const FAR: bool>(&mut self, index: &CellIndex, points: &[LonLat]) {
         self.len = points.len();
         let frame = index.raster.frame;
-        for (at, spot) in points.iter().zip(&mut self.spots) {
-            *spot = frame.spot(coord(*at));
-            if FAR {
-                fetch(&index.raster.coarse, spot.coarse);
+        for (n, at) in points.iter().enumerate().take(WAVE) {
+            let spot = frame.spot(coord(*at));
+            self.numbers[n] = spot.coarse;
+            self.within[0][n] = spot.within[0];
+            self.within[1][n] = spot.within[1];
+        }
+        if FAR {
+            for number in &self.numbers[..self.len] {
+                fetch(&index.raster.coarse, *number as usize);
             }
         }
     }
@@ -87,13 +91,12 @@ impl Wave {
     #[inline]
     fn find_cells<const FAR: bool>(&mut self, index: &CellIndex) {
         let raster = &index.raster;
-        let all = self.pending.iter_mut().zip(&self.spots).take(self.len);
-        for (pending, spot) in all {
-            pending.coarse = raster.coarse[spot.coarse];
-            pending.within = spot.within;
-            pending.cell = pending.coarse.first() + spot.cell(pending.coarse.level());
+        for n in 0..self.len.min(WAVE) {
+            let coarse = raster.coarse[self.numbers[n] as usize];
+            self.coarse[n] = coarse;
+            self.cells[n] = coarse.first() + self.spot(n).cell(coarse.level());
             if FAR {
-                raster.codes.fetch(pending.cell);
+                raster.codes.fetch(self.cells[n]);
             }
         }
     }
@@ -103,27 +106,45 @@ impl Wave {
     fn read_codes<const FAR: bool>(&mut self, index: &CellIndex) {
         let raster = &index.raster;
         self.count = 0;
-        let all = self.pending.iter_mut().zip(&mut self.entries);
-        for (n, (pending, entry)) in all.take(self.len).enumerate() {
-            pending.code = raster.codes.of(pending.cell);
-            let is_mixed = pending.code >= MIXED;
+        for n in 0..self.len.min(WAVE) {
+            let code = raster.codes.of(self.cells[n]);
+            self.codes[n] = code;
+            let is_mixed = code >= MIXED;
             self.mixed[self.count] = n as u8;
             self.count += usize::from(is_mixed);
-            let place = if is_mixed { 0 } else { pending.code };
-            *entry = pending.coarse.table() + u32::from(place);
+            let place = if is_mixed { 0 } else { code };
+            self.entries[n] = self.coarse[n].table() + u32::from(place);
             if FAR {
-                fetch(&raster.tables, *entry as usize);
+                fetch(&raster.tables, self.entries[n] as usize);
             }
         }
-        let mixed = self.mixed[..self.count].iter();
-        for (n, record) in mixed.zip(&mut self.records) {
-            let pending = &self.pending[usize::from(*n)];
-            let at = raster.codes.record(pending.cell, pending.code);
+        for (n, record) in self.mixed[..self.count].iter().zip(&mut self.records) {
+            let n = usize::from(*n);
+            let at = raster.codes.record(self.cells[n], self.codes[n]);
             if FAR {
                 fetch(&raster.words, at);
                 fetch(&raster.words, at + LINE / 2);
             }
             *record = at as u32;
+        }
+    }
+
+    #[inline]
+    fn spot(&self, n: usize) -> Spot {
+        Spot {
+            coarse: self.numbers[n],
+            within: [self.within[0][n], self.within[1][n]],
+        }
+    }
+
+    /// What is known of the n-th place.
+    #[inline]
+    fn pending(&self, n: usize) -> Pending {
+        Pending {
+            code: self.codes[n],
+            cell: self.cells[n],
+            coarse: self.coarse[n],
+            within: self.spot(n).within,
         }
     }
 
@@ -136,30 +157,93 @@ impl Wave {
     }
 }
 
-impl CellIndex {
-    /// Calls `land` with the number of its first place and each wave when all it needs is near.
+/// What is done with a wave when all it needs is near; `first` is the number of its first place.
+trait Landing {
+    fn land(&mut self, index: &CellIndex, first: usize, points: &[LonLat], wave: &Wave);
+}
+
+/// Keeps the lowest slot of each place.
+struct Lowest<'a> {
+    out: &'a mut Vec<u32>,
+}
+
+impl Landing for Lowest<'_> {
     #[inline]
-    fn fly(&self, points: &[LonLat], mut land: impl FnMut(usize, &Wave)) {
+    fn land(&mut self, index: &CellIndex, _first: usize, points: &[LonLat], wave: &Wave) {
+        let base = self.out.len();
+        let entries = wave.entries[..wave.len].iter();
+        self.out
+            .extend(entries.map(|entry| index.raster.tables[*entry as usize]));
+        let answers = &mut self.out[base..];
+        for (n, record) in wave.mixed() {
+            let words = &index.raster.words[record..];
+            answers[n] = index.lowest(&wave.pending(n), words, coord(points[n]));
+        }
+        if !index.outlines.wild.is_empty() {
+            for (slot, at) in answers.iter_mut().zip(points) {
+                *slot = (*slot).min(index.first_wild(coord(*at)));
+            }
+        }
+    }
+}
+
+/// Tells every slot of each place.
+struct Each<'a, V> {
+    visit: &'a mut V,
+}
+
+impl<V: FnMut(usize, u32, Cover)> Landing for Each<'_, V> {
+    #[inline]
+    fn land(&mut self, index: &CellIndex, first: usize, points: &[LonLat], wave: &Wave) {
+        let mut answers = [OTHER; WAVE];
+        if index.outlines.wild.is_empty() {
+            for (answer, entry) in answers.iter_mut().zip(&wave.entries[..wave.len]) {
+                *answer = index.raster.tables[*entry as usize];
+            }
+            for (n, record) in wave.mixed() {
+                let words = &index.raster.words[record..];
+                answers[n] = match index.fast_mixed(&wave.pending(n), words) {
+                    Fast::One(slot) => slot,
+                    Fast::Other => OTHER,
+                };
+            }
+        }
+        for (n, answer) in answers[..wave.len].iter().enumerate() {
+            match *answer {
+                NONE => {}
+                OTHER => index.each(&wave.pending(n), coord(points[n]), &mut |slot, cover| {
+                    (self.visit)(first + n, slot, cover);
+                }),
+                slot => (self.visit)(first + n, slot, Cover::Inside),
+            }
+        }
+    }
+}
+
+impl CellIndex {
+    #[inline]
+    fn fly(&self, points: &[LonLat], landing: &mut impl Landing) {
         if self.raster.memory_bytes() < NEAR_BYTES {
             let mut wave = Wave::new();
             for (number, points) in points.chunks(WAVE).enumerate() {
                 wave.start::<false>(self, points);
                 wave.find_cells::<false>(self);
                 wave.read_codes::<false>(self);
-                land(number * WAVE, &wave);
+                landing.land(self, number * WAVE, points, &wave);
             }
             return;
         }
         let mut waves: [Wave; WAVES] = std::array::from_fn(|_| Wave::new());
         let count = points.len().div_ceil(WAVE);
-        let mut rest = points.chunks(WAVE);
+        let mut setting_out = points.chunks(WAVE);
+        let mut coming_in = points.chunks(WAVE);
         for step in 0..count + WAVES - 1 {
             // the wave that set out `ago` steps before this one
             let of = |ago: usize| {
                 let number = step.checked_sub(ago).filter(|number| *number < count)?;
                 Some((number, number % WAVES))
             };
-            if let Some(points) = rest.next() {
+            if let Some(points) = setting_out.next() {
                 waves[step % WAVES].start::<true>(self, points);
             }
             if let Some((_, wave)) = of(1) {
@@ -168,62 +252,20 @@ impl CellIndex {
             if let Some((_, wave)) = of(2) {
                 waves[wave].read_codes::<true>(self);
             }
-            if let Some((number, wave)) = of(3) {
-                land(number * WAVE, &waves[wave]);
+            if let Some((number, wave)) = of(3)
+                && let Some(points) = coming_in.next()
+            {
+                landing.land(self, number * WAVE, points, &waves[wave]);
             }
         }
     }
 
     pub(super) fn first_of_many(&self, points: &[LonLat], out: &mut Vec<u32>) {
         out.reserve(points.len());
-        self.fly(points, |first, wave| {
-            let base = out.len();
-            let entries = wave.entries[..wave.len].iter();
-            out.extend(entries.map(|entry| self.raster.tables[*entry as usize]));
-            let answers = &mut out[base..];
-            for (n, record) in wave.mixed() {
-                let words = &self.raster.words[record..];
-                answers[n] = self.lowest(&wave.pending[n], words, coord(points[first + n]));
-            }
-            if !self.outlines.wild.is_empty() {
-                for (slot, at) in answers.iter_mut().zip(&points[first..]) {
-                    *slot = (*slot).min(self.first_wild(coord(*at)));
-                }
-            }
-        });
+        self.fly(points, &mut Lowest { out });
     }
 
     pub(super) fn visit_many(&self, points: &[LonLat], visit: &mut impl FnMut(usize, u32, Cover)) {
-        let mut answers = [NONE; WAVE];
-        let wild = !self.outlines.wild.is_empty();
-        self.fly(points, |first, wave| {
-            for (answer, entry) in answers.iter_mut().zip(&wave.entries[..wave.len]) {
-                *answer = self.raster.tables[*entry as usize];
-            }
-            if wild {
-                answers.fill(OTHER);
-            } else {
-                for (n, record) in wave.mixed() {
-                    let words = &self.raster.words[record..];
-                    answers[n] = match self.fast_mixed(&wave.pending[n], words) {
-                        Fast::One(slot) => slot,
-                        Fast::Other => OTHER,
-                    };
-                }
-            }
-            for (n, answer) in answers[..wave.len].iter().enumerate() {
-                let number = first + n;
-                match *answer {
-                    NONE => {}
-                    OTHER => {
-                        let at = coord(points[number]);
-                        self.each(&wave.pending[n], at, &mut |slot, cover| {
-                            visit(number, slot, cover);
-                        });
-                    }
-                    slot => visit(number, slot, Cover::Inside),
-                }
-            }
-        });
+        self.fly(points, &mut Each { visit });
     }
 }

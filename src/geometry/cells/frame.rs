@@ -35,6 +35,8 @@ pub(super) struct Frame {
     pub(super) size: [u32; 2],
     /// The raster's end in units.
     end: [u64; 2],
+    /// Number of the coarse cell behind the last one, for places beside the raster.
+    beside: u32,
     /// No finer division, else cells fall below the smallest size.
     pub(super) max_level: u32,
 }
@@ -42,8 +44,8 @@ pub(super) struct Frame {
 /// A place on the raster.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Spot {
-    /// Index of the coarse cell.
-    pub(super) coarse: usize,
+    /// Number of the coarse cell.
+    pub(super) coarse: u32,
     /// Units within the coarse cell.
     pub(super) within: [u32; 2],
 }
@@ -76,6 +78,7 @@ impl Frame {
                 y: units / dy,
             },
             size,
+            beside: size[0] * size[1],
             end: size.map(|n| u64::from(n) << COARSE_BITS),
             max_level: max_level.min(MAX_LEVEL),
         }
@@ -83,7 +86,7 @@ impl Frame {
 
     /// Coarse cells in all.
     pub(super) fn cells(&self) -> usize {
-        self.size[0] as usize * self.size[1] as usize
+        self.beside as usize
     }
 
     /// Units from the raster's origin, not rounded.
@@ -109,11 +112,12 @@ impl Frame {
         let units = self.units(at);
         let (x, y) = (whole(units.x), whole(units.y));
         let on = (x < self.end[0]) & (y < self.end[1]);
-        let number =
-            (y >> COARSE_BITS) as usize * self.size[0] as usize + (x >> COARSE_BITS) as usize;
+        // beside the raster it wraps, and does not count
+        let row = ((y >> COARSE_BITS) as u32).wrapping_mul(self.size[0]);
+        let number = row.wrapping_add((x >> COARSE_BITS) as u32);
         let low = (1_u32 << COARSE_BITS) - 1;
         Spot {
-            coarse: if on { number } else { self.cells() },
+            coarse: if on { number } else { self.beside },
             within: [x as u32 & low, y as u32 & low],
         }
     }

@@ -11,10 +11,10 @@
 mod block;
 mod build;
 mod codes;
-mod fetch;
 mod flight;
 mod frame;
 mod links;
+mod machine;
 mod outlines;
 mod query;
 mod record;

@@ -7,8 +7,8 @@
 
 use super::build::Coarse;
 use super::codes::MIXED;
-use super::fetch::fetch;
 use super::frame::local;
+use super::machine::fetch;
 use super::record::{Record, Short};
 use super::{CellIndex, NONE};
 use crate::geometry::measure::{Cover, covers};
@@ -44,7 +44,7 @@ impl CellIndex {
     #[inline]
     fn pending(&self, at: Coord) -> Pending {
         let spot = self.raster.frame.spot(at);
-        let coarse = self.raster.coarse[spot.coarse];
+        let coarse = self.raster.coarse[spot.coarse as usize];
         let cell = coarse.first() + spot.cell(coarse.level());
         // on its way while the code is
         fetch(&self.raster.tables, coarse.table() as usize);

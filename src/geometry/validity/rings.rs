@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use geo::coordinate_position::{CoordPos, coord_pos_relative_to_ring};
 use geo::line_intersection::{LineIntersection, line_intersection};
 use geo::{BoundingRect, Intersects, Rect};
-use rstar::{AABB, RTree, RTreeObject};
+use rstar::{AABB, Envelope, RTree, RTreeObject};
 
 use super::ShapeError;
 use crate::geometry::{Coord, LineString, MultiPolygon};
@@ -131,50 +131,70 @@ fn crossings(rings: &[Ring<'_>], looks: &mut Looks) -> Result<Touches, ShapeErro
                 .map(move |(at, line)| Edge { ring, at, line })
         })
         .collect();
-    let tree = RTree::bulk_load(edges.clone());
     let mut touches = Touches::new();
+    if edges.len() <= FEW_EDGES {
+        let boxes: Vec<AABB<[f64; 2]>> = edges.iter().map(Edge::envelope).collect();
+        let boxed = || edges.iter().zip(&boxes).enumerate();
+        for (at, (edge, bounds)) in boxed() {
+            for (_, (later, others)) in boxed().skip(at + 1) {
+                if bounds.intersects(others) {
+                    looks.spend(1)?;
+                    meet(rings, edge, later, &mut touches)?;
+                }
+            }
+        }
+        return Ok(touches);
+    }
+    let tree = RTree::bulk_load(edges.clone());
     for edge in &edges {
         for other in tree.locate_in_envelope_intersecting(&edge.envelope()) {
             looks.spend(1)?;
-            if (other.ring, other.at) <= (edge.ring, edge.at) {
-                continue;
-            }
-            let Some(met) = line_intersection(edge.line, other.line) else {
-                continue;
-            };
-            match met {
-                LineIntersection::Collinear { intersection } => {
-                    return Err(ShapeError::Crossing {
-                        at: intersection.start,
-                    });
-                }
-                LineIntersection::SinglePoint {
-                    intersection,
-                    is_proper,
-                } => {
-                    if edge.ring == other.ring {
-                        let count = rings.get(edge.ring).map_or(0, |ring| ring.line.0.len() - 1);
-                        let next = other.at == edge.at + 1 && edge.line.end == intersection;
-                        let around = edge.at == 0
-                            && other.at + 1 == count
-                            && edge.line.start == intersection;
-                        if !next && !around {
-                            return Err(ShapeError::Crossing { at: intersection });
-                        }
-                    } else if is_proper {
-                        return Err(ShapeError::Crossing { at: intersection });
-                    } else {
-                        touches.entry((edge.ring, other.ring)).or_default().push((
-                            intersection,
-                            edge.at,
-                            other.at,
-                        ));
-                    }
-                }
+            if (other.ring, other.at) > (edge.ring, edge.at) {
+                meet(rings, edge, other, &mut touches)?;
             }
         }
     }
     Ok(touches)
+}
+
+/// Of so few edges each is compared with each: a house has a dozen, and a tree of them takes longer to build.
+const FEW_EDGES: usize = 40;
+
+/// Where `edge` and the later edge `other` meet: as neighbours in a ring, as rings that touch, or wrongly.
+fn meet(
+    rings: &[Ring<'_>],
+    edge: &Edge,
+    other: &Edge,
+    touches: &mut Touches,
+) -> Result<(), ShapeError> {
+    match line_intersection(edge.line, other.line) {
+        None => {}
+        Some(LineIntersection::Collinear { intersection }) => {
+            return Err(ShapeError::Crossing {
+                at: intersection.start,
+            });
+        }
+        Some(LineIntersection::SinglePoint {
+            intersection,
+            is_proper,
+        }) => {
+            if edge.ring == other.ring {
+                let count = rings.get(edge.ring).map_or(0, |ring| ring.line.0.len() - 1);
+                let next = other.at == edge.at + 1 && edge.line.end == intersection;
+                let around =
+                    edge.at == 0 && other.at + 1 == count && edge.line.start == intersection;
+                if !next && !around {
+                    return Err(ShapeError::Crossing { at: intersection });
+                }
+            } else if is_proper {
+                return Err(ShapeError::Crossing { at: intersection });
+            } else {
+                let places = touches.entry((edge.ring, other.ring)).or_default();
+                places.push((intersection, edge.at, other.at));
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Where the ring `of` lies to the ring `to`, from places of `of` that are on neither touch point.

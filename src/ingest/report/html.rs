@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::{Entry, Outcome, Report, outcome_label};
+use super::{Effect, Entry, Outcome, Report, outcome_label};
 use crate::geometry::LonLat;
 
 /// Side of the small map, pixels.
@@ -31,8 +31,45 @@ impl Report {
         for entry in &self.entries {
             self.table_row(&mut page, entry);
         }
-        page.push_str("</tbody></table></html>\n");
+        page.push_str("</tbody></table>");
+        if let Some(effect) = &self.effect {
+            self.table_of_changes(&mut page, effect);
+        }
+        page.push_str("</html>\n");
         page
+    }
+
+    fn table_of_changes(&self, page: &mut String, effect: &Effect) {
+        if effect.examples.is_empty() {
+            return;
+        }
+        page.push_str(
+            "<h2>变化清单</h2><table><thead><tr><th>位置<th>编码<th>名称<th>处理<th>字段:原值 → 新值</thead><tbody>",
+        );
+        for example in &effect.examples {
+            let fields: Vec<String> = example
+                .fields
+                .iter()
+                .map(|change| {
+                    let [label, before, after] = [&change.label, &change.before, &change.after]
+                        .map(|said| escaped(&said.zh));
+                    format!("{label}:{before} → {after}")
+                })
+                .collect();
+            let _infallible = write!(
+                page,
+                "<tr><td>{}<td>{}<td>{}<td>{}<td>{}",
+                escaped(&self.place_of(example.at).zh),
+                escaped(&example.code),
+                escaped(&example.name),
+                example.becomes.label().0,
+                fields.join("<br>"),
+            );
+        }
+        page.push_str("</tbody></table>");
+        if effect.not_listed > 0 {
+            let _infallible = write!(page, "<p>另有{}条未逐条列出</p>", effect.not_listed);
+        }
     }
 
     fn table_row(&self, page: &mut String, entry: &Entry) {
@@ -43,7 +80,7 @@ impl Report {
             escaped(&self.place_of(entry.at).zh),
             escaped(entry.field.as_deref().unwrap_or_default()),
             escaped(entry.value.as_deref().unwrap_or_default()),
-            super::outcome_code(entry.outcome),
+            entry.outcome.code(),
             outcome_label(entry.outcome).0,
             escaped(&entry.zh()),
             escaped(&entry.en()),

@@ -1,5 +1,6 @@
 //! What became of a file, for people (two languages, a workbook, a page) and programs (JSON).
 
+mod effect;
 mod html;
 mod json;
 mod summary;
@@ -13,6 +14,7 @@ use crate::geometry::LonLat;
 use crate::geometry::crs::Crs;
 use crate::ingest::{At, Decision, PersonalKind, Said};
 
+pub use effect::{Becomes, Effect, Example, FieldChange};
 pub use workbook::ReportError;
 
 /// What was done with something that is worth a word.
@@ -101,6 +103,10 @@ reasons! {
     RoundedCode "rounded_code" "编码已被表格软件改成科学计数法,原数字已丢失" "a spreadsheet turned the code into a rounded number, its digits are lost";
     /// Characters that are none in the encoding.
     UnreadableText "unreadable_text" "文字中有该编码不能识别的字符" "the text has bytes that are no characters of the encoding";
+    /// A code that the map has already, where that was to be an error.
+    AlreadyThere "already_there" "编码在图上已有" "the map has a record with this code";
+    /// A code made for want of one, which another record has.
+    NoKey "no_key" "没有编码列,自动编号与图上另一条记录相同,无法对应" "the file gives no code, and the number made for it belongs to another record";
     /// The row has no coordinates and was placed by its address.
     PlacedByAddress "placed_by_address" "没有坐标,按地址定位" "there are no coordinates, placed by the address";
     /// The row has no coordinates, and its address does not lead to one place for certain.
@@ -177,6 +183,8 @@ pub struct Column {
     pub used_as: ColumnUse,
     /// How many records had a value in it.
     pub values: u64,
+    /// The first values that differ, shortened; none of a column of personal data, and none that may be a name.
+    pub samples: Vec<String>,
 }
 
 /// What became of a file.
@@ -218,12 +226,31 @@ pub struct Report {
     pub decisions: Vec<Decision>,
     /// Whether reading was stopped before the end.
     pub stopped: bool,
+    /// What the import changes in the map, where it was compared with one.
+    pub effect: Option<Effect>,
 }
 
 impl Report {
     /// Whether anything in the file was not as it should be: the exit code 1 of DESIGN.md §5.
     pub fn has_faults(&self) -> bool {
         self.refused + self.repaired + self.values_left_out > 0 || !self.personal.is_empty()
+    }
+
+    /// Counts `count` records as refused that were taken before, because of what the map has.
+    pub fn refuse_taken(&mut self, reason: Reason, count: u64) {
+        self.taken = self.taken.saturating_sub(count);
+        self.refused += count;
+        *self.reasons.entry((Outcome::Refused, reason)).or_default() += count;
+        self.entries_not_listed += count;
+    }
+
+    /// Lists entries of records that [`Report::refuse_taken`] counted, as many as fit in.
+    pub fn list(&mut self, entries: Vec<Entry>, most: usize) {
+        let room = most.saturating_sub(self.entries.len());
+        for entry in entries.into_iter().take(room) {
+            self.entries.push(entry);
+            self.entries_not_listed = self.entries_not_listed.saturating_sub(1);
+        }
     }
 
     /// Where something is, in Chinese and English: sheet and row, line, or number of the record.
@@ -247,11 +274,14 @@ impl Report {
     }
 }
 
-fn outcome_code(outcome: Outcome) -> &'static str {
-    match outcome {
-        Outcome::Refused => "refused",
-        Outcome::Repaired => "repaired",
-        Outcome::LeftOut => "left_out",
+impl Outcome {
+    /// The stable word in reports.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Refused => "refused",
+            Self::Repaired => "repaired",
+            Self::LeftOut => "left_out",
+        }
     }
 }
 

@@ -6,9 +6,14 @@ impl Report {
     /// A summary in Chinese, several lines.
     pub fn summary_zh(&self) -> String {
         let mut text = format!(
-            "{}:共{}条,导入{}条(其中修复{}条),拒绝{}条;坐标系 {}",
+            "{}:共{}条,{}{}条(其中修复{}条),拒绝{}条;坐标系 {}",
             self.layer.schema().title.zh,
             self.features,
+            if self.is_written() {
+                "导入"
+            } else {
+                "可导入"
+            },
             self.taken,
             self.repaired,
             self.refused,
@@ -21,10 +26,15 @@ impl Report {
     /// A summary in English, several lines.
     pub fn summary_en(&self) -> String {
         let mut text = format!(
-            "{}: {} features, {} taken ({} of them repaired), {} refused; coordinates in {}",
+            "{}: {} features, {} {} ({} of them repaired), {} refused; coordinates in {}",
             self.layer.schema().title.en,
             self.features,
             self.taken,
+            if self.is_written() {
+                "taken"
+            } else {
+                "can be taken"
+            },
             self.repaired,
             self.refused,
             self.crs
@@ -33,12 +43,32 @@ impl Report {
         text
     }
 
+    fn is_written(&self) -> bool {
+        self.effect.as_ref().is_none_or(|effect| effect.is_written)
+    }
+
     fn lines(&self, text: &mut String, language: usize) {
         let pick = |(zh, en): (&'static str, &'static str)| if language == 0 { zh } else { en };
         let mut line = |content: String| {
             text.push_str("\n  ");
             text.push_str(&content);
         };
+        if let Some(effect) = &self.effect {
+            let said = effect.line();
+            line(if language == 0 { said.zh } else { said.en });
+            let times: Vec<String> = effect
+                .fields
+                .iter()
+                .map(|(field, times)| format!("{field} ({times})"))
+                .collect();
+            if !times.is_empty() {
+                line(format!(
+                    "{}: {}",
+                    pick(("更新的字段", "fields that change")),
+                    times.join(", ")
+                ));
+            }
+        }
         for decision in &self.decisions {
             let said = if language == 0 {
                 &decision.said.zh

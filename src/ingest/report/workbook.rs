@@ -3,7 +3,7 @@
 use rust_xlsxwriter::{Format, Workbook, Worksheet, XlsxError};
 use thiserror::Error;
 
-use super::{Entry, Report, outcome_label};
+use super::{Effect, Entry, Report, outcome_label};
 
 /// Why a report cannot be written as a workbook.
 #[derive(Debug, Error)]
@@ -20,6 +20,9 @@ impl Report {
         let head = Format::new().set_bold();
         self.faults(workbook.add_worksheet(), &head)?;
         self.overview(workbook.add_worksheet(), &head)?;
+        if let Some(effect) = &self.effect {
+            self.changes(workbook.add_worksheet(), &head, effect)?;
+        }
         Ok(workbook.save_to_buffer()?)
     }
 
@@ -68,6 +71,51 @@ impl Report {
         if let Some(place) = entry.place {
             sheet.write(row, 7, place.lon())?;
             sheet.write(row, 8, place.lat())?;
+        }
+        Ok(())
+    }
+
+    /// What becomes of the records: one row for each field that changes, and one for a record without.
+    fn changes(
+        &self,
+        sheet: &mut Worksheet,
+        head: &Format,
+        effect: &Effect,
+    ) -> Result<(), XlsxError> {
+        sheet.set_name("变化清单")?;
+        sheet.set_freeze_panes(1, 0)?;
+        let headers = [
+            ("位置 place", 22.0),
+            ("编码 code", 22.0),
+            ("名称 name", 22.0),
+            ("处理 becomes", 12.0),
+            ("字段 field", 18.0),
+            ("原值 before", 32.0),
+            ("新值 after", 32.0),
+        ];
+        for (column, (title, width)) in (0..).zip(headers) {
+            sheet.set_column_width(column, width)?;
+            sheet.write_with_format(0, column, title, head)?;
+        }
+        let mut row = 0;
+        for example in &effect.examples {
+            let fields = example.fields.iter().map(Some);
+            let none = example.fields.is_empty().then_some(None);
+            for change in fields.chain(none) {
+                row += 1;
+                sheet.write(row, 0, self.place_of(example.at).zh)?;
+                sheet.write(row, 1, &example.code)?;
+                sheet.write(row, 2, &example.name)?;
+                sheet.write(row, 3, example.becomes.label().0)?;
+                if let Some(change) = change {
+                    sheet.write(row, 4, &change.label.zh)?;
+                    sheet.write(row, 5, &change.before.zh)?;
+                    sheet.write(row, 6, &change.after.zh)?;
+                }
+            }
+        }
+        if effect.not_listed > 0 {
+            sheet.write(row + 1, 0, format!("另有{}条未逐条列出", effect.not_listed))?;
         }
         Ok(())
     }

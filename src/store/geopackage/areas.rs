@@ -72,6 +72,14 @@ impl Areas {
         is_whole
     }
 
+    /// Whether the area of the record, by what is known now, lies within the scope.
+    pub(super) fn shows(&self, layer: LayerId, feature: &Feature) -> bool {
+        let value = |field: &str| Some(feature.attribute(layer.schema(), field));
+        let known = self.known();
+        let area = known.area_of(layer, &feature.code, value, feature.geometry.as_ref());
+        self.scope.holds(area.as_deref())
+    }
+
     /// Refuses a record whose area lies outside the scope.
     pub(super) fn is_within(&self, layer: LayerId, draft: &Draft) -> Result<(), StoreError> {
         let value = |field: &str| {

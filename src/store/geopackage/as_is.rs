@@ -1,32 +1,26 @@
 //! The log and the settings as they are, a file filled from another store without a row logged anew, and its copies.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use sqlx::sqlite::SqliteArguments;
 use sqlx::{Arguments, AssertSqlSafe, Row, SqliteConnection};
 
+use super::history::{LOG, log_row};
 use super::{GeoPackage, rows, writer};
-use crate::domain::{Draft, FeatureId};
+use crate::domain::{Draft, Feature, LayerId};
 use crate::store::StoreError;
 use crate::store::copy::{Contents, LogRow};
 
 impl GeoPackage {
     pub(in crate::store) async fn log(&self) -> Result<Vec<LogRow>, StoreError> {
-        let sql = "SELECT seq, layer, feature_id, op, at, by FROM minqing_change ORDER BY seq";
-        let rows = sqlx::query(sql).fetch_all(&self.readers).await?;
-        let read = rows.into_iter().map(|row| LogRow {
-            seq: row.get_unchecked(0),
-            layer: row.get_unchecked(1),
-            feature: FeatureId(row.get_unchecked(2)),
-            op: row.get_unchecked(3),
-            at: row
-                .get_unchecked::<String, _>(4)
-                .parse()
-                .unwrap_or_default(),
-            by: row.get_unchecked(5),
-        });
-        Ok(read.collect())
+        let sql = format!("{LOG} ORDER BY l.seq");
+        let rows = sqlx::query(AssertSqlSafe(sql))
+            .fetch_all(&self.readers)
+            .await?;
+        Ok(rows.iter().map(log_row).collect())
     }
 
     pub(in crate::store) async fn settings(&self) -> Result<Vec<(String, String)>, StoreError> {
@@ -55,27 +49,16 @@ impl GeoPackage {
             run(&mut transaction, format!("DROP TRIGGER {name}")).await?;
         }
         for (layer, feature) in &contents.features {
-            let draft = Draft {
-                code: Arc::clone(&feature.code),
-                name: Arc::clone(&feature.name),
-                geometry: feature.geometry.clone(),
-                attributes: feature.attributes.to_values(),
-            };
-            let (names, marks) = writer::column_list(*layer);
-            let sql = format!(
-                "INSERT INTO {layer} ({names}, id, revision) VALUES ({marks}, {}, {})",
-                feature.id, feature.revision
-            );
-            let at = rows::moment(feature.updated_at);
-            let arguments =
-                rows::arguments(*layer, &draft, &feature.updated_by, &at).map_err(|reason| {
-                    StoreError::Database {
-                        source: sqlx::Error::Encode(reason),
-                    }
-                })?;
-            sqlx::query_with(AssertSqlSafe(sql), arguments)
-                .execute(&mut *transaction)
-                .await?;
+            insert(&mut transaction, *layer, feature, None).await?;
+        }
+        for kept in &contents.versions {
+            insert(
+                &mut transaction,
+                kept.layer,
+                &kept.feature,
+                Some(kept.until),
+            )
+            .await?;
         }
         for row in &contents.log {
             let mut arguments = SqliteArguments::default();
@@ -94,8 +77,22 @@ impl GeoPackage {
                 .execute(&mut *transaction)
                 .await?;
         }
+        for (first, revision, at) in commits(&contents.log) {
+            sqlx::query("INSERT INTO minqing_commit (first, revision, at) VALUES (?, ?, ?)")
+                .bind(first)
+                .bind(revision)
+                .bind(rows::moment(at))
+                .execute(&mut *transaction)
+                .await?;
+        }
+        // a database counts its commits too; their numbers are not given to rows
+        let last = contents.log.iter().map(|row| row.commit).max();
+        sqlx::query("UPDATE sqlite_sequence SET seq = max(seq, ?) WHERE name = 'minqing_change'")
+            .bind(last.unwrap_or_default())
+            .execute(&mut *transaction)
+            .await?;
         for (name, value) in &contents.settings {
-            sqlx::query("INSERT INTO minqing_setting VALUES (?, ?)")
+            sqlx::query("INSERT OR REPLACE INTO minqing_setting VALUES (?, ?)")
                 .bind(name.clone())
                 .bind(value.clone())
                 .execute(&mut *transaction)
@@ -127,6 +124,60 @@ impl GeoPackage {
             .map(|row| row.get_unchecked::<String, _>(0));
         Ok(said.filter(|line| line != "ok").collect())
     }
+}
+
+/// Adds a record, or an earlier version of one that ended with the log row `until`.
+async fn insert(
+    connection: &mut SqliteConnection,
+    layer: LayerId,
+    feature: &Feature,
+    until: Option<i64>,
+) -> Result<(), StoreError> {
+    let draft = Draft {
+        code: Arc::clone(&feature.code),
+        name: Arc::clone(&feature.name),
+        geometry: feature.geometry.clone(),
+        attributes: feature.attributes.to_values(),
+    };
+    let (names, marks) = writer::column_list(layer);
+    let (id, revision) = (feature.id, feature.revision);
+    let sql = match until {
+        None => format!(
+            "INSERT INTO {layer} ({names}, id, revision) VALUES ({marks}, {id}, {revision})"
+        ),
+        Some(until) => format!(
+            "INSERT INTO {layer}_history ({names}, id, revision, until) VALUES ({marks}, {id}, {revision}, {until})"
+        ),
+    };
+    let at = rows::moment(feature.updated_at);
+    let arguments = rows::arguments(layer, &draft, &feature.updated_by, &at).map_err(|reason| {
+        StoreError::Database {
+            source: sqlx::Error::Encode(reason),
+        }
+    })?;
+    sqlx::query_with(AssertSqlSafe(sql), arguments)
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// The changes of several rows that stand together in the log: first row, revision, time. In a database changes may
+/// have been written side by side; the rows of such stand alone here.
+fn commits(log: &[LogRow]) -> Vec<(i64, i64, Timestamp)> {
+    let mut together: Vec<(i64, i64, Timestamp)> = Vec::new();
+    let mut counts: BTreeMap<i64, usize> = BTreeMap::new();
+    for row in log {
+        *counts.entry(row.commit).or_default() += 1;
+    }
+    for part in log.chunk_by(|a, b| a.commit == b.commit) {
+        if let [first, ..] = part
+            && counts.get(&first.commit) == Some(&part.len())
+            && first.commit > first.seq
+        {
+            together.push((first.seq, first.commit, first.at));
+        }
+    }
+    together
 }
 
 async fn run(connection: &mut SqliteConnection, sql: String) -> Result<(), StoreError> {

@@ -1,10 +1,15 @@
 //! The store as one GeoPackage file: SQLite in WAL mode, every commit on the disk before it is acknowledged.
 
+mod answered;
 mod areas;
 mod as_is;
 mod blob;
 mod ddl;
+mod export;
 mod functions;
+mod history;
+mod inserts;
+mod lookup;
 #[cfg(test)]
 mod migration_text;
 mod rows;
@@ -12,7 +17,7 @@ mod writer;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -25,17 +30,22 @@ use sqlx::sqlite::{
 };
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Row, SqliteConnection};
 
-use crate::domain::{Change, Draft, Edit, FeatureId, LayerId, Revision, Scope, Sharing, layers};
-use crate::store::{LayerRecords, Loaded, News, StoreError, TELL_EVERY};
+use crate::domain::{Change, Feature, FeatureId, LayerId, Revision, Scope, Sharing, layers};
+use crate::store::{Loaded, News, StoreError, TELL_EVERY};
 
 use areas::Areas;
 
+pub use export::export_geopackage;
 pub(super) use writer::GeoPackageWriter;
 
 static MIGRATIONS: Migrator = sqlx::migrate!("migrations/geopackage");
 
 /// How long a write waits for another program's lock.
 const LOCK_WAIT: Duration = Duration::from_secs(10);
+
+/// How much of the file the writer keeps in memory, KiB as SQLite wants it: the index of codes of a large layer, which
+/// come in no order.
+const WRITER_CACHE: &str = "-16384";
 
 /// What SQLite says of a file that is none of its own (`SQLITE_NOTADB`).
 const NOT_A_DATABASE: &str = "26";
@@ -120,7 +130,8 @@ impl GeoPackage {
                     Box::pin(async move { functions::register(connection).await })
                 })
         };
-        let writer = pool(1).connect_with(options.clone()).await?;
+        let writing = options.clone().pragma("cache_size", WRITER_CACHE);
+        let writer = pool(1).connect_with(writing).await?;
         migrate(&writer, path).await?;
         if create {
             // the header, which tells other programs what the file is, must not wait in the log
@@ -141,12 +152,8 @@ impl GeoPackage {
         by: &str,
         now: Timestamp,
     ) -> Result<GeoPackageWriter, StoreError> {
-        Ok(GeoPackageWriter::new(
-            self.writer.begin_with("BEGIN IMMEDIATE").await?,
-            self.areas.clone(),
-            by,
-            now,
-        ))
+        let transaction = self.writer.begin_with("BEGIN IMMEDIATE").await?;
+        GeoPackageWriter::new(transaction, self.areas.clone(), by, now).await
     }
 
     /// Ends every connection, so that all is in the file itself.
@@ -252,13 +259,39 @@ impl GeoPackage {
     }
 
     pub(super) async fn set_setting(&self, name: &str, value: &str) -> Result<(), StoreError> {
-        let sql = "INSERT INTO minqing_setting VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value";
-        sqlx::query(sql)
-            .bind(name.to_owned())
-            .bind(value.to_owned())
-            .execute(&self.writer)
-            .await?;
-        Ok(())
+        lookup::keep(&mut *self.writer.acquire().await?, name, value).await
+    }
+
+    pub(super) async fn settings_named(
+        &self,
+        prefix: &str,
+    ) -> Result<Vec<(String, String)>, StoreError> {
+        lookup::settings(&mut *self.readers.acquire().await?, prefix).await
+    }
+
+    pub(super) async fn forget_setting(&self, name: &str) -> Result<bool, StoreError> {
+        lookup::forget(&mut *self.writer.acquire().await?, name).await
+    }
+
+    pub(super) async fn records(
+        &self,
+        layer: LayerId,
+        codes: &[&str],
+        ids: &[FeatureId],
+    ) -> Result<Vec<Feature>, StoreError> {
+        let areas = self.areas.as_deref();
+        lookup::records(
+            &mut *self.readers.acquire().await?,
+            areas,
+            layer,
+            codes,
+            ids,
+        )
+        .await
+    }
+
+    pub(super) async fn has_records(&self, layer: LayerId) -> Result<bool, StoreError> {
+        lookup::has_records(&mut *self.readers.acquire().await?, layer).await
     }
 }
 
@@ -336,51 +369,14 @@ async fn migrate(pool: &SqlitePool, path: &Path) -> Result<(), StoreError> {
     })
 }
 
-/// Writes `layers` into a fresh GeoPackage at `path`, ids kept; it is a store of its own.
-///
-/// # Errors
-/// [`StoreError::AlreadyThere`], or what the system says; a file that was begun is taken away again.
-pub async fn export_geopackage(
-    path: &Path,
-    layers: &[LayerRecords],
-    by: &str,
-    now: Timestamp,
-) -> Result<(), StoreError> {
-    let store = GeoPackage::create(path).await?;
-    let written = fill(&store, layers, by, now).await;
-    store.close().await;
-    if written.is_err() {
-        for file in ["", "-wal", "-shm"] {
-            let _ = fs::remove_file(PathBuf::from(format!("{}{file}", path.display())));
-        }
-    }
-    written
-}
-
-async fn fill(
-    store: &GeoPackage,
-    layers: &[LayerRecords],
-    by: &str,
-    now: Timestamp,
-) -> Result<(), StoreError> {
-    let mut writer = store.begin(by, now).await?;
-    for (layer, features) in layers {
-        for feature in features {
-            let draft = Draft {
-                code: Arc::clone(&feature.code),
-                name: Arc::clone(&feature.name),
-                geometry: feature.geometry.clone(),
-                attributes: feature.attributes.to_values(),
-            };
-            writer
-                .apply(&[Edit::Insert {
-                    layer: *layer,
-                    id: Some(feature.id),
-                    draft,
-                }])
-                .await?;
-        }
-    }
-    writer.commit().await?;
-    Ok(())
+/// Makes the file that the release before made.
+#[cfg(test)]
+pub(super) async fn as_before(path: &Path) {
+    let options = SqliteConnectOptions::new()
+        .filename(path)
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal);
+    let mut connection = options.connect().await.unwrap();
+    MIGRATIONS.run_to(1, &mut connection).await.unwrap();
+    connection.close().await.unwrap();
 }

@@ -8,11 +8,15 @@ use super::blob;
 use crate::domain::{
     Draft, Feature, FeatureId, FieldKind, GeometryKind, LayerId, Revision, Sharing, Value,
 };
+use crate::geometry::Geometry;
 use crate::store::RecordFault;
 use crate::store::record::fitting;
 
 /// Columns before the geometry, see `ddl::columns`.
 const GEOMETRY_AT: usize = 6;
+
+/// Columns before the first field.
+pub(super) const FIELDS_AT: usize = GEOMETRY_AT + 1;
 
 /// The record in `row`, whose columns are those of `ddl::columns`; what cannot be read is unknown and in `faults`.
 pub(super) fn feature(
@@ -50,7 +54,7 @@ pub(super) fn feature(
         },
     };
     let attributes = schema.fields.iter().enumerate().map(|(at, field)| {
-        let (value, reason) = value(row, GEOMETRY_AT + 1 + at, field.kind);
+        let (value, reason) = value(row, FIELDS_AT + at, field.kind);
         if let Some(reason) = reason {
             fault(field.name, reason);
         }
@@ -115,17 +119,31 @@ pub(super) fn arguments(
     at: &str,
 ) -> Result<SqliteArguments, sqlx::error::BoxDynError> {
     let mut arguments = SqliteArguments::default();
+    add(&mut arguments, layer, draft, (by, at))?;
+    Ok(arguments)
+}
+
+/// Adds those of one more record.
+pub(super) fn add(
+    arguments: &mut SqliteArguments,
+    layer: LayerId,
+    draft: &Draft,
+    (by, at): (&str, &str),
+) -> Result<(), sqlx::error::BoxDynError> {
     arguments.add(draft.code.to_string())?;
     arguments.add(draft.name.to_string())?;
     arguments.add(by.to_owned())?;
     arguments.add(at.to_owned())?;
     if layer.schema().geometry != GeometryKind::None {
-        let shape = draft
-            .geometry
-            .clone()
-            .map(|shape| fitting(layer.schema().geometry, shape))
-            .transpose()?;
-        arguments.add(shape.as_ref().and_then(blob::encode))?;
+        let kind = layer.schema().geometry;
+        let blob = match (kind, &draft.geometry) {
+            (_, None) => None,
+            (GeometryKind::MultiPolygon, Some(shape @ Geometry::MultiPolygon(_))) => {
+                blob::encode(shape)
+            }
+            (kind, Some(shape)) => blob::encode(&fitting(kind, shape.clone())?),
+        };
+        arguments.add(blob)?;
     }
     for value in &draft.attributes {
         match value {
@@ -138,7 +156,7 @@ pub(super) fn arguments(
             Value::Time(at) => arguments.add(moment(*at))?,
         }
     }
-    Ok(arguments)
+    Ok(())
 }
 
 /// A moment as a GeoPackage writes it: UTC, milliseconds.

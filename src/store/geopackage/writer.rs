@@ -1,39 +1,49 @@
 //! One atomic change: edits go in, a commit makes them last.
 
+use std::ops::Range;
 use std::sync::Arc;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use sqlx::{AssertSqlSafe, Row, Sqlite, SqliteConnection, Transaction};
 
 use super::areas::Areas;
-use super::{ddl, rows};
-use crate::domain::{Draft, Edit, FeatureId, GeometryKind, LayerId, Revision};
+use super::{ddl, inserts, lookup, rows};
+use crate::domain::{Draft, Edit, Feature, FeatureId, GeometryKind, LayerId, Revision};
 use crate::store::StoreError;
 
 /// A change that is being written; dropped without [`GeoPackageWriter::commit`] nothing of it stays.
 #[derive(Debug)]
 pub struct GeoPackageWriter {
-    transaction: Transaction<'static, Sqlite>,
+    pub(super) transaction: Transaction<'static, Sqlite>,
+    /// The key that was taken for this change.
+    pub(super) claimed: Option<String>,
     by: String,
     at: String,
     touched: Vec<LayerId>,
+    /// The revision before.
+    before: Revision,
     areas: Option<Arc<Areas>>,
+    /// The number that the change log gives next, where it is known.
+    next_change: Option<i64>,
 }
 
 impl GeoPackageWriter {
-    pub(super) fn new(
-        transaction: Transaction<'static, Sqlite>,
+    pub(super) async fn new(
+        mut transaction: Transaction<'static, Sqlite>,
         areas: Option<Arc<Areas>>,
         by: &str,
         now: Timestamp,
-    ) -> Self {
-        Self {
+    ) -> Result<Self, StoreError> {
+        Ok(Self {
+            before: revision(&mut transaction).await?,
             areas,
+            claimed: None,
             transaction,
             by: by.to_owned(),
             at: rows::moment(now),
             touched: Vec::new(),
-        }
+            next_change: None,
+        })
     }
 
     /// Writes `edits` in their order; may be called again and again before the commit.
@@ -42,27 +52,33 @@ impl GeoPackageWriter {
     /// [`StoreError`] naming the record; the change should be dropped then.
     pub async fn apply(&mut self, edits: &[Edit]) -> Result<Vec<FeatureId>, StoreError> {
         let mut ids = Vec::with_capacity(edits.len());
-        for edit in edits {
-            ids.push(match edit {
-                Edit::Insert { layer, id, draft } => self.insert(*layer, *id, draft).await?,
+        // each edit gives one id
+        while let Some(rest @ [edit, ..]) = edits.get(ids.len()..) {
+            match edit {
+                Edit::Insert { layer, .. } => {
+                    let run = inserts::at_the_front(rest, *layer);
+                    ids.extend(self.insert_all(*layer, &run).await?);
+                }
                 Edit::Update {
                     layer,
                     id,
                     expected,
                     draft,
                 } => {
-                    self.expect(*layer, *id, *expected).await?;
-                    self.update(*layer, *id, draft).await?
+                    self.forget_next_change();
+                    let last = self.expect(*layer, *id, *expected).await?;
+                    ids.push(self.update(*layer, *id, draft, last).await?);
                 }
                 Edit::Delete {
                     layer,
                     id,
                     expected,
                 } => {
+                    self.forget_next_change();
                     self.expect(*layer, *id, *expected).await?;
-                    self.delete(*layer, *id).await?
+                    ids.push(self.delete(*layer, *id).await?);
                 }
-            });
+            }
         }
         Ok(ids)
     }
@@ -76,43 +92,85 @@ impl GeoPackageWriter {
             self.register(layer).await?;
         }
         let revision = revision(&mut self.transaction).await?;
+        if revision > self.before {
+            let sql = "INSERT INTO minqing_commit (first, revision, at) VALUES (?, ?, strftime('%Y-%m-%dT%H:%M:%fZ','now'))";
+            sqlx::query(sql)
+                .bind(self.before.0 + 1)
+                .bind(revision.0)
+                .execute(&mut *self.transaction)
+                .await?;
+        }
+        self.seal(revision).await?;
         self.transaction.commit().await?;
         Ok(revision)
     }
 
-    /// The id of the record with `code`.
-    ///
-    /// # Errors
-    /// [`StoreError`] when the store cannot be read.
-    pub async fn id_of_code(
+    pub(in crate::store) async fn records(
         &mut self,
         layer: LayerId,
-        code: &str,
-    ) -> Result<Option<FeatureId>, StoreError> {
-        let sql = format!("SELECT id FROM {layer} WHERE code = ?");
-        let row = sqlx::query(AssertSqlSafe(sql))
-            .bind(code.to_owned())
-            .fetch_optional(&mut *self.transaction)
-            .await?;
-        Ok(row.map(|row| FeatureId(row.get_unchecked(0))))
+        codes: &[&str],
+        ids: &[FeatureId],
+    ) -> Result<Vec<Feature>, StoreError> {
+        let areas = self.areas.as_deref();
+        lookup::records(&mut self.transaction, areas, layer, codes, ids).await
     }
 
-    async fn insert(
+    pub(in crate::store) async fn has_records(
         &mut self,
         layer: LayerId,
-        id: Option<FeatureId>,
-        draft: &Draft,
-    ) -> Result<FeatureId, StoreError> {
-        let (mut names, mut marks) = column_list(layer);
-        if let Some(id) = id {
-            names.push_str(", id");
-            marks.push_str(", ");
-            marks.push_str(&id.0.to_string());
+    ) -> Result<bool, StoreError> {
+        lookup::has_records(&mut self.transaction, layer).await
+    }
+
+    pub(in crate::store) async fn revision(&mut self) -> Result<Revision, StoreError> {
+        revision(&mut self.transaction).await
+    }
+
+    pub(in crate::store) async fn set_setting(
+        &mut self,
+        name: &str,
+        value: &str,
+    ) -> Result<(), StoreError> {
+        lookup::keep(&mut self.transaction, name, value).await
+    }
+
+    pub(super) fn by(&self) -> &str {
+        &self.by
+    }
+
+    pub(super) fn at(&self) -> &str {
+        &self.at
+    }
+
+    /// The numbers that the change log gives to the next `count` records that are added.
+    pub(super) async fn next_changes(&mut self, count: i64) -> Result<Range<i64>, StoreError> {
+        let first = match self.next_change {
+            Some(next) => next,
+            None => {
+                let sql = "SELECT coalesce(max(seq), 0) + 1 FROM sqlite_sequence WHERE name = 'minqing_change'";
+                let row = sqlx::query(sql).fetch_one(&mut *self.transaction).await?;
+                row.get_unchecked(0)
+            }
+        };
+        self.next_change = Some(first + count);
+        Ok(first..first + count)
+    }
+
+    /// The change log is not as it was thought to be: it is asked again.
+    pub(super) fn forget_next_change(&mut self) {
+        self.next_change = None;
+    }
+
+    pub(super) fn connection(&mut self) -> &mut SqliteConnection {
+        &mut self.transaction
+    }
+
+    /// Refuses a record outside of the part that is served.
+    pub(super) fn is_within(&self, layer: LayerId, draft: &Draft) -> Result<(), StoreError> {
+        match &self.areas {
+            Some(areas) => areas.is_within(layer, draft),
+            None => Ok(()),
         }
-        let sql = format!("INSERT INTO {layer} ({names}) VALUES ({marks})");
-        let done = self.run(layer, draft, sql).await?;
-        self.touch(layer);
-        Ok(id.unwrap_or(FeatureId(done)))
     }
 
     async fn update(
@@ -120,6 +178,7 @@ impl GeoPackageWriter {
         layer: LayerId,
         id: FeatureId,
         draft: &Draft,
+        last: Option<String>,
     ) -> Result<FeatureId, StoreError> {
         let (names, _) = column_list(layer);
         let sets = names
@@ -127,12 +186,15 @@ impl GeoPackageWriter {
             .map(|name| format!("{name} = ?"))
             .collect::<Vec<_>>()
             .join(", ");
-        self.run(
-            layer,
-            draft,
-            format!("UPDATE {layer} SET {sets} WHERE id = {}", id.0),
-        )
-        .await?;
+        // the trigger takes an update that leaves the time as it is for one of another program
+        let at = match last.and_then(|last| last.parse::<Timestamp>().ok()) {
+            Some(last) if rows::moment(last) == self.at => {
+                rows::moment(last + SignedDuration::from_millis(1))
+            }
+            _ => self.at.clone(),
+        };
+        let sql = format!("UPDATE {layer} SET {sets} WHERE id = {}", id.0);
+        self.run(layer, draft, sql, &at).await?;
         self.touch(layer);
         Ok(id)
     }
@@ -153,15 +215,18 @@ impl GeoPackageWriter {
         Ok(id)
     }
 
-    async fn run(&mut self, layer: LayerId, draft: &Draft, sql: String) -> Result<i64, StoreError> {
-        if let Some(areas) = &self.areas {
-            areas.is_within(layer, draft)?;
-        }
-        let arguments = rows::arguments(layer, draft, &self.by, &self.at).map_err(|reason| {
-            StoreError::Database {
+    async fn run(
+        &mut self,
+        layer: LayerId,
+        draft: &Draft,
+        sql: String,
+        at: &str,
+    ) -> Result<i64, StoreError> {
+        self.is_within(layer, draft)?;
+        let arguments =
+            rows::arguments(layer, draft, &self.by, at).map_err(|reason| StoreError::Database {
                 source: sqlx::Error::Encode(reason),
-            }
-        })?;
+            })?;
         let done = sqlx::query_with(AssertSqlSafe(sql), arguments)
             .execute(&mut *self.transaction)
             .await;
@@ -181,21 +246,20 @@ impl GeoPackageWriter {
         }
     }
 
+    /// Refuses a record that has moved on; says when it was last changed.
     async fn expect(
         &mut self,
         layer: LayerId,
         id: FeatureId,
         expected: Option<Revision>,
-    ) -> Result<(), StoreError> {
-        let sql = format!("SELECT revision FROM {layer} WHERE id = ?");
+    ) -> Result<Option<String>, StoreError> {
+        let sql = format!("SELECT revision, updated_at FROM {layer} WHERE id = ?");
         let row = sqlx::query(AssertSqlSafe(sql))
             .bind(id.0)
             .fetch_optional(&mut *self.transaction)
             .await?;
-        let current = Revision(
-            row.ok_or(StoreError::NoSuchFeature { layer, id })?
-                .get_unchecked(0),
-        );
+        let row = row.ok_or(StoreError::NoSuchFeature { layer, id })?;
+        let current = Revision(row.get_unchecked(0));
         match expected {
             Some(expected) if expected != current => Err(StoreError::Stale {
                 layer,
@@ -203,11 +267,11 @@ impl GeoPackageWriter {
                 expected,
                 current,
             }),
-            _ => Ok(()),
+            _ => Ok(row.get_unchecked(1)),
         }
     }
 
-    fn touch(&mut self, layer: LayerId) {
+    pub(super) fn touch(&mut self, layer: LayerId) {
         if !self.touched.contains(&layer) {
             self.touched.push(layer);
         }

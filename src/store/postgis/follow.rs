@@ -204,7 +204,7 @@ impl Postgis {
     }
 
     /// The condition of the rows that this instance serves; a scope is digits only.
-    fn in_scope(&self) -> String {
+    pub(super) fn in_scope(&self) -> String {
         match &self.scope {
             None => "true".to_owned(),
             Some(scope) => format!("area LIKE '{scope}%'"),

@@ -2,10 +2,13 @@
 //!
 //! The primary may change host; whoever finds it gone looks for it among the hosts given ([`Postgis::seek_primary`]).
 
+mod answered;
 mod as_is;
 mod ddl;
 mod fault;
 mod follow;
+mod history;
+mod lookup;
 #[cfg(test)]
 mod migration_text;
 mod place;
@@ -23,7 +26,7 @@ use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions};
 use sqlx::{ConnectOptions, Connection, Row};
 use tokio::time::{sleep, timeout};
 
-use crate::domain::{LayerId, Revision, Scope, layers};
+use crate::domain::{Feature, FeatureId, LayerId, Revision, Scope, layers};
 use crate::store::StoreError;
 
 pub(super) use fault::fault;
@@ -120,6 +123,10 @@ impl Postgis {
         PostgisWriter::begin(self, by, now).await
     }
 
+    pub(super) async fn close(&self) {
+        self.pool.close().await;
+    }
+
     pub(super) async fn revision(&self) -> Result<Revision, StoreError> {
         revision(&mut *self.pool.acquire().await?).await
     }
@@ -133,13 +140,32 @@ impl Postgis {
     }
 
     pub(super) async fn set_setting(&self, name: &str, value: &str) -> Result<(), StoreError> {
-        let sql = "INSERT INTO minqing_setting VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value";
-        sqlx::query(sql)
-            .bind(name.to_owned())
-            .bind(value.to_owned())
-            .execute(&self.pool)
-            .await?;
-        Ok(())
+        lookup::keep(&mut *self.pool.acquire().await?, name, value).await
+    }
+
+    pub(super) async fn settings_named(
+        &self,
+        prefix: &str,
+    ) -> Result<Vec<(String, String)>, StoreError> {
+        lookup::settings(&mut *self.pool.acquire().await?, prefix).await
+    }
+
+    pub(super) async fn forget_setting(&self, name: &str) -> Result<bool, StoreError> {
+        lookup::forget(&mut *self.pool.acquire().await?, name).await
+    }
+
+    pub(super) async fn records(
+        &self,
+        layer: LayerId,
+        codes: &[&str],
+        ids: &[FeatureId],
+    ) -> Result<Vec<Feature>, StoreError> {
+        let scope = self.in_scope();
+        lookup::records(&mut *self.pool.acquire().await?, &scope, layer, codes, ids).await
+    }
+
+    pub(super) async fn has_records(&self, layer: LayerId) -> Result<bool, StoreError> {
+        lookup::has_records(&mut *self.pool.acquire().await?, layer).await
     }
 
     const fn pool(&self) -> &PgPool {
@@ -290,4 +316,12 @@ async fn revision(connection: &mut PgConnection) -> Result<Revision, StoreError>
         .fetch_one(connection)
         .await?;
     Ok(Revision(row.try_get(0)?))
+}
+
+/// Makes the tables that the release before made.
+#[cfg(test)]
+pub(super) async fn as_before(url: &str) {
+    let mut connection = PgConnection::connect(url).await.unwrap();
+    MIGRATIONS.run_to(1, &mut connection).await.unwrap();
+    connection.close().await.unwrap();
 }

@@ -18,6 +18,9 @@ use crate::store::wkb;
 /// Columns before the geometry, see `ddl::columns`.
 const GEOMETRY_AT: usize = 6;
 
+/// Columns before the first field.
+pub(super) const FIELDS_AT: usize = GEOMETRY_AT + 1;
+
 /// The record in `row`, whose columns are those of `ddl::columns`; what cannot be read is unknown and in `faults`.
 pub(super) fn feature(
     layer: LayerId,
@@ -48,7 +51,7 @@ pub(super) fn feature(
         }
     };
     let attributes = schema.fields.iter().enumerate().map(|(at, field)| {
-        value(row, GEOMETRY_AT + 1 + at, field.kind).unwrap_or_else(|reason| {
+        value(row, FIELDS_AT + at, field.kind).unwrap_or_else(|reason| {
             fault(field.name, reason);
             Value::Null
         })

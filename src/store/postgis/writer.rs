@@ -4,8 +4,8 @@ use jiff::Timestamp;
 use sqlx::postgres::{PgArguments, PgDatabaseError};
 use sqlx::{Arguments, AssertSqlSafe, Postgres, Row, Transaction};
 
-use super::{Postgis, ddl, rows};
-use crate::domain::{Draft, Edit, FeatureId, LayerId, Revision};
+use super::{Postgis, ddl, lookup, rows};
+use crate::domain::{Draft, Edit, Feature, FeatureId, LayerId, Revision};
 use crate::store::StoreError;
 
 /// How many records one statement adds.
@@ -14,7 +14,9 @@ const RECORDS_A_STATEMENT: usize = 1000;
 /// A change that is being written; dropped without [`PostgisWriter::commit`] nothing of it stays.
 #[derive(Debug)]
 pub struct PostgisWriter {
-    transaction: Transaction<'static, Postgres>,
+    pub(super) transaction: Transaction<'static, Postgres>,
+    /// The key that was taken for this change.
+    pub(super) claimed: Option<String>,
     /// The transaction's number, by which its fate is asked where the answer to the commit is lost.
     number: String,
     store: Postgis,
@@ -39,6 +41,7 @@ impl PostgisWriter {
         Ok(Self {
             number: row.try_get(3)?,
             transaction,
+            claimed: None,
             store: store.clone(),
         })
     }
@@ -87,11 +90,8 @@ impl PostgisWriter {
     }
 
     pub(in crate::store) async fn commit(mut self) -> Result<Revision, StoreError> {
-        // gives the transaction its revision now, under the lock, so that it can be told
-        sqlx::query("SET CONSTRAINTS minqing_commit_close IMMEDIATE")
-            .execute(&mut *self.transaction)
-            .await?;
-        let revision = super::revision(&mut self.transaction).await?;
+        let revision = self.revision().await?;
+        self.seal(revision).await?;
         match self.transaction.commit().await.map_err(StoreError::from) {
             Ok(()) => Ok(revision),
             Err(StoreError::Unavailable { .. }) => {
@@ -102,17 +102,37 @@ impl PostgisWriter {
         }
     }
 
-    pub(in crate::store) async fn id_of_code(
+    pub(in crate::store) async fn records(
         &mut self,
         layer: LayerId,
-        code: &str,
-    ) -> Result<Option<FeatureId>, StoreError> {
-        let sql = format!("SELECT id FROM {layer} WHERE code = $1");
-        let row = sqlx::query(AssertSqlSafe(sql))
-            .bind(code.to_owned())
-            .fetch_optional(&mut *self.transaction)
+        codes: &[&str],
+        ids: &[FeatureId],
+    ) -> Result<Vec<Feature>, StoreError> {
+        let scope = self.store.in_scope();
+        lookup::records(&mut self.transaction, &scope, layer, codes, ids).await
+    }
+
+    pub(in crate::store) async fn has_records(
+        &mut self,
+        layer: LayerId,
+    ) -> Result<bool, StoreError> {
+        lookup::has_records(&mut self.transaction, layer).await
+    }
+
+    /// Gives the transaction its revision now, under the lock, so that it can be told.
+    pub(in crate::store) async fn revision(&mut self) -> Result<Revision, StoreError> {
+        sqlx::query("SET CONSTRAINTS minqing_commit_close IMMEDIATE")
+            .execute(&mut *self.transaction)
             .await?;
-        Ok(row.map(|row| row.try_get(0).map(FeatureId)).transpose()?)
+        super::revision(&mut self.transaction).await
+    }
+
+    pub(in crate::store) async fn set_setting(
+        &mut self,
+        name: &str,
+        value: &str,
+    ) -> Result<(), StoreError> {
+        lookup::keep(&mut self.transaction, name, value).await
     }
 
     /// Adds many records of one layer; where one of them is there already, it is named.

@@ -5,6 +5,12 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use tempfile::TempDir;
 
+use super::history::{
+    a_change_is_undone_as_a_new_change_or_not_at_all,
+    a_store_of_the_release_before_begins_its_history_with_what_is_there,
+    each_version_of_a_record_is_kept_whoever_changed_it,
+    the_map_of_an_earlier_moment_is_what_it_was,
+};
 use super::postgis::fresh_database;
 use super::scopes::a_scope_shows_and_takes_only_its_own;
 use super::{grid, insert, run, square};
@@ -12,6 +18,8 @@ use crate::domain::{
     Change, Draft, Edit, FeatureId, FieldKind, GeometryKind, LayerId, Value, layers,
 };
 use crate::geometry::{MultiLineString, Point};
+use crate::store::geopackage::as_before as geopackage_as_before;
+use crate::store::postgis::as_before as postgis_as_before;
 use crate::store::{Loaded, News, Store, StoreError, StoreLocation};
 
 /// An empty store, and how another program writes to it.
@@ -54,6 +62,14 @@ impl Place {
         }
     }
 
+    /// Makes the store that the first migration makes.
+    pub(super) async fn made_by_the_release_before(&self) {
+        match &self.location {
+            StoreLocation::GeoPackage(path) => geopackage_as_before(path).await,
+            StoreLocation::Postgis(_) => postgis_as_before(&self.named).await,
+        }
+    }
+
     pub(super) async fn made(&self) -> Store {
         Store::create(&self.location).await.unwrap()
     }
@@ -86,7 +102,14 @@ on_both_stores! {
     a_store_that_is_there_is_not_made_again
     a_scope_shows_and_takes_only_its_own
     settings_are_kept
+    records_are_found_by_code_and_by_id_also_within_a_change
+    a_setting_is_kept_with_its_change_or_not_at_all
+    many_new_records_are_numbered_and_logged_one_by_one
     a_store_goes_into_the_other_and_back_as_it_is
+    each_version_of_a_record_is_kept_whoever_changed_it
+    the_map_of_an_earlier_moment_is_what_it_was
+    a_change_is_undone_as_a_new_change_or_not_at_all
+    a_store_of_the_release_before_begins_its_history_with_what_is_there
 }
 
 fn changes(news: News) -> Loaded {
@@ -364,8 +387,13 @@ async fn a_store_goes_into_the_other_and_back_as_it_is(place: Place) {
     here.fill(&moved).await.unwrap();
     let again = here.contents().await.unwrap();
     assert_eq!(
-        (again.features, again.log, again.settings),
-        (before.features, before.log, before.settings)
+        (again.features, again.log, again.versions, again.settings),
+        (
+            before.features,
+            before.log,
+            before.versions,
+            before.settings
+        )
     );
     // and work goes on there as if nothing had been
     let loaded = there.load_all().await.unwrap();
@@ -378,4 +406,115 @@ async fn a_store_goes_into_the_other_and_back_as_it_is(place: Place) {
         codes(&changes(news(&there, &loaded).await).change),
         ["NEXT"]
     );
+}
+
+async fn records_are_found_by_code_and_by_id_also_within_a_change(place: Place) {
+    let store = place.made().await;
+    assert!(!store.has_records(LayerId::GRIDS).await.unwrap());
+    let applied = store
+        .apply(
+            &[insert("G1"), insert("G'2")],
+            "test",
+            Timestamp::UNIX_EPOCH,
+        )
+        .await
+        .unwrap();
+    assert!(store.has_records(LayerId::GRIDS).await.unwrap());
+    let by_code = store
+        .records(LayerId::GRIDS, &["G'2", "G9"], &[])
+        .await
+        .unwrap();
+    assert_eq!(by_code.len(), 1);
+    assert_eq!(by_code[0].id, applied.ids[1]);
+    assert_eq!(by_code[0].geometry, grid("G1").geometry);
+    let both = store
+        .records(LayerId::GRIDS, &["G1"], &[applied.ids[0], applied.ids[1]])
+        .await
+        .unwrap();
+    assert_eq!(both.len(), 2, "each once");
+    let mut writer = store.begin("test", Timestamp::UNIX_EPOCH).await.unwrap();
+    writer.apply(&[insert("G3")]).await.unwrap();
+    let mine = writer.records(LayerId::GRIDS, &["G3"], &[]).await.unwrap();
+    assert_eq!(mine.len(), 1, "a change sees what it has written");
+    drop(writer);
+    let gone = store.records(LayerId::GRIDS, &["G3"], &[]).await.unwrap();
+    assert!(gone.is_empty());
+}
+
+async fn a_setting_is_kept_with_its_change_or_not_at_all(place: Place) {
+    let store = place.made().await;
+    let mut writer = store.begin("test", Timestamp::UNIX_EPOCH).await.unwrap();
+    writer.apply(&[insert("G1")]).await.unwrap();
+    writer.set_setting("batch/1", "a").await.unwrap();
+    drop(writer);
+    assert_eq!(store.setting("batch/1").await.unwrap(), None);
+    let mut writer = store.begin("test", Timestamp::UNIX_EPOCH).await.unwrap();
+    writer.apply(&[insert("G1")]).await.unwrap();
+    let told = writer.revision().await.unwrap();
+    writer.set_setting("batch/2", "b").await.unwrap();
+    assert_eq!(writer.commit().await.unwrap(), told);
+    store.set_setting("batches", "c").await.unwrap();
+    let kept = store.settings_named("batch/").await.unwrap();
+    assert_eq!(kept, [("batch/2".to_owned(), "b".to_owned())]);
+    assert!(store.forget_setting("batch/2").await.unwrap());
+    assert!(!store.forget_setting("batch/2").await.unwrap());
+}
+
+/// Each record has the number that the log gave it, whichever way it was written.
+async fn many_new_records_are_numbered_and_logged_one_by_one(place: Place) {
+    let store = place.made().await;
+    let many = |from: usize, to: usize| -> Vec<Edit> {
+        (from..to).map(|at| insert(&format!("G{at}"))).collect()
+    };
+    let mut writer = store.begin("test", Timestamp::UNIX_EPOCH).await.unwrap();
+    let mut ids = writer.apply(&many(0, 150)).await.unwrap();
+    let change = Edit::Update {
+        layer: LayerId::GRIDS,
+        id: ids[3],
+        expected: None,
+        draft: grid("G3b"),
+    };
+    let (delete, again) = (
+        Edit::Delete {
+            layer: LayerId::GRIDS,
+            id: ids[4],
+            expected: None,
+        },
+        many(150, 221),
+    );
+    writer.apply(&[change, delete]).await.unwrap();
+    ids.extend(writer.apply(&again).await.unwrap());
+    writer.commit().await.unwrap();
+    let loaded = store.load_all().await.unwrap();
+    let found = &loaded.change.upserts;
+    assert_eq!(found.len(), 220);
+    let mut codes = std::collections::BTreeMap::new();
+    for (_, feature) in found {
+        codes.insert(feature.id, feature.code.to_string());
+        assert_eq!(&*feature.updated_by, "test");
+    }
+    for (at, id) in ids.iter().enumerate().filter(|(at, _)| *at != 4) {
+        let code = if at == 3 {
+            "G3b".to_owned()
+        } else {
+            format!("G{at}")
+        };
+        assert_eq!(
+            codes.get(id),
+            Some(&code),
+            "ids are given in the order of the edits"
+        );
+    }
+    let contents = store.contents().await.unwrap();
+    let mut last: std::collections::BTreeMap<_, _> = contents
+        .log
+        .iter()
+        .map(|row| (row.feature, (row.seq, row.op.clone())))
+        .collect();
+    assert_eq!(contents.log.len(), 150 + 2 + 71, "each change once");
+    for (_, feature) in found {
+        let (seq, op) = last.remove(&feature.id).unwrap();
+        assert_eq!(feature.revision.0, seq, "{}", feature.code);
+        assert_eq!(op == "update", feature.id == ids[3]);
+    }
 }

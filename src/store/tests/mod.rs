@@ -2,6 +2,7 @@
 
 mod both;
 mod geopackage;
+mod history;
 mod postgis;
 mod scopes;
 

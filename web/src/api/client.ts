@@ -76,11 +76,17 @@ async function problemText(response: Response): Promise<string> {
 }
 
 async function get<T>(path: string, params: Params = {}, signal?: AbortSignal): Promise<T> {
+  return send('GET', path + query(params), undefined, signal);
+}
+
+/** Any request; an answer without a body is `undefined`. */
+export async function send<T>(method: string, path: string, body?: BodyInit, signal?: AbortSignal): Promise<T> {
   let response: Response;
   try {
-    const init: RequestInit = { headers: { 'Accept-Language': language } };
+    const init: RequestInit = { method, headers: { 'Accept-Language': language } };
+    if (body !== undefined) init.body = body;
     if (signal !== undefined) init.signal = signal;
-    response = await fetch(path + query(params), init);
+    response = await fetch(path, init);
   } catch (error) {
     if (signal?.aborted === true) throw error;
     listener({ reachable: false, staleSeconds: null });
@@ -92,7 +98,7 @@ async function get<T>(path: string, params: Params = {}, signal?: AbortSignal): 
     throw new ApiError(fault, await problemText(response));
   }
   listener(heardFrom(response, true));
-  return (await response.json()) as T;
+  return (response.status === 204 ? undefined : await response.json()) as T;
 }
 
 /** A CQL2 text literal; quotes inside are doubled. */

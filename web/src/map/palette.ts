@@ -37,6 +37,9 @@ export const palette = {
   me: '#1a73d9',
 } as const;
 
+/** Records of a file that is being imported, by what becomes of them; and its faults. */
+export const draft = { insert: '#0b7a75', update: '#b8621b', unchanged: '#6b7683', skip: '#6b7683', refused: '#a8122c' } as const;
+
 /** Risk levels: the office's four colours; the numeral and the shape say the same without colour. */
 export const risk = {
   red: { fill: '#cf1f24', ink: '#ffffff', numeral: '1', severity: 4 },

@@ -1,6 +1,7 @@
 /** The whole style as one value: base map, areas, overlays, highlights. No glyphs, no sprite, nothing from elsewhere. */
 
 import { areaLayers } from '../layers/areas';
+import { draftLayers } from '../layers/drafts';
 import { baseLayers } from '../layers/base';
 import { palette } from './palette';
 import { OVERLAYS, type Slot } from './themes';
@@ -61,6 +62,7 @@ function sources(origin: string): Record<string, SourceSpecification> {
     chosen: shapes(),
     hovered: shapes(),
     me: shapes(),
+    drafts: shapes(),
   };
 }
 
@@ -161,6 +163,7 @@ export function buildStyle(origin: string): StyleSpecification {
       ...baseLayers.names,
       ...areaLayers.named,
       ...overlays('signs'),
+      ...draftLayers,
       ...marks,
     ],
   };

@@ -152,12 +152,15 @@ watch([showsClosed, today, language, () => [...reachKinds].join()], () => {
   feedAll();
   map.value?.setDecorate(decorate);
 });
-watch(returns, () => {
+/** Asks for everything that is drawn anew: the server came back, or has other records now. */
+export function refresh(): void {
   data.forgetRecords();
   map.value?.renew();
   loadOutside().catch(() => {});
   feedAll();
-});
+}
+
+watch(returns, refresh);
 watch([map, selection, chosenFeature], () => {
   const chosen = selection.value;
   const target = chosen !== null && chosen.layer !== null && chosen.id !== null ? { layer: chosen.layer, id: chosen.id } : null;

@@ -1,0 +1,313 @@
+//! Records are written one by one, with the revision that the writer has seen.
+
+use axum::body::Bytes;
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header};
+use axum::response::{IntoResponse, Response};
+use serde_json::{Value as Json, json};
+
+use crate::api::draft::{draft, merge};
+use crate::api::features::{id_of, layer_at};
+use crate::api::json::{self, Selection};
+use crate::api::precondition::{IfMatch, Key};
+use crate::api::problem::{Pointed, Problem};
+use crate::api::write::{Sent, Written, freshest, write};
+use crate::api::{AppState, answer, rules};
+use crate::check::Fault;
+use crate::domain::{Draft, Edit, Feature, FeatureId, FieldClass, LayerId};
+use crate::map::MapSnapshot;
+use crate::query::QueryError;
+use crate::store::{Answered, Happened};
+
+/// Says that a write with this key was done before and is only answered again.
+const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
+
+/// How often a patch of whatever is there is laid on anew, where others come between.
+const TRIES: usize = 8;
+
+const EVERYTHING: Selection = Selection {
+    fields: None,
+    skip_geometry: false,
+    up_to: FieldClass::Restricted,
+};
+
+/// `POST /api/collections/{layer}/items`
+pub(super) async fn create(
+    State(app): State<AppState>,
+    Path(name): Path<String>,
+    uri: Uri,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Response, Problem> {
+    let layer = layer_at(&name)?;
+    let key = Key::of(&headers, uri.path(), &body)?;
+    let edit = Edit::Insert {
+        layer,
+        id: None,
+        draft: draft_in(layer, &feature_in(&body)?)?,
+    };
+    match write(&app, vec![Sent::alone(edit, IfMatch::Any)], key).await? {
+        Written::New(done) => {
+            let id = done.ids.first().copied().unwrap_or(FeatureId(0));
+            told(&done.map, layer, id, StatusCode::CREATED, &done.warnings)
+        }
+        Written::Again(answered) => again(&app, layer, &answered).await,
+    }
+}
+
+/// `PUT /api/collections/{layer}/items/{id}`
+pub(super) async fn replace(
+    State(app): State<AppState>,
+    Path((name, id)): Path<(String, String)>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Response, Problem> {
+    let layer = layer_at(&name)?;
+    let (id, wanted) = (id_of(layer, &id)?, IfMatch::of(&headers)?);
+    let draft = draft_in(layer, &feature_in(&body)?)?;
+    update(&app, layer, id, wanted, draft).await
+}
+
+/// `PATCH /api/collections/{layer}/items/{id}`: RFC 7396 on `properties` and `geometry`
+pub(super) async fn patch(
+    State(app): State<AppState>,
+    Path((name, id)): Path<(String, String)>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Response, Problem> {
+    let layer = layer_at(&name)?;
+    let (id, wanted) = (id_of(layer, &id)?, IfMatch::of(&headers)?);
+    is_a_patch(&headers)?;
+    let patch = feature_in(&body)?;
+    for _ in 1..TRIES {
+        let map = freshest(&app).await?;
+        let (draft, seen) = patched(&map, layer, id, &patch, "")?;
+        // the patch is for the record that was read, so that nothing of another's change is written back
+        let wanted = match &wanted {
+            IfMatch::Any => IfMatch::OneOf(vec![seen]),
+            given => given.clone(),
+        };
+        match update(&app, layer, id, wanted, draft).await {
+            Err(problem) if problem.is_stale() && is_any(&headers) => {}
+            done => return done,
+        }
+    }
+    let map = freshest(&app).await?;
+    let (draft, seen) = patched(&map, layer, id, &patch, "")?;
+    update(&app, layer, id, IfMatch::OneOf(vec![seen]), draft).await
+}
+
+fn is_any(headers: &HeaderMap) -> bool {
+    matches!(IfMatch::of(headers), Ok(IfMatch::Any))
+}
+
+/// `DELETE /api/collections/{layer}/items/{id}`
+pub(super) async fn delete(
+    State(app): State<AppState>,
+    Path((name, id)): Path<(String, String)>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let layer = layer_at(&name)?;
+    let edit = Edit::Delete {
+        layer,
+        id: id_of(layer, &id)?,
+        expected: None,
+    };
+    let sent = Sent::alone(edit, IfMatch::of(&headers)?);
+    let mut response = StatusCode::NO_CONTENT.into_response();
+    if let Written::New(done) = write(&app, vec![sent], None).await? {
+        rules::warn(response.headers_mut(), &done.warnings);
+        let revision = HeaderValue::from(done.map.revision().0);
+        response
+            .headers_mut()
+            .insert(crate::api::REVISION, revision);
+    }
+    Ok(response)
+}
+
+async fn update(
+    app: &AppState,
+    layer: LayerId,
+    id: FeatureId,
+    wanted: IfMatch,
+    draft: Draft,
+) -> Result<Response, Problem> {
+    let edit = Edit::Update {
+        layer,
+        id,
+        expected: None,
+        draft,
+    };
+    match write(app, vec![Sent::alone(edit, wanted)], None).await? {
+        Written::New(done) => told(&done.map, layer, id, StatusCode::OK, &done.warnings),
+        Written::Again(answered) => again(app, layer, &answered).await,
+    }
+}
+
+/// The record with `patch` laid over it, and the revision of what it was laid over.
+///
+/// # Errors
+/// 404 where it is not there, and every fault of what comes out.
+pub(super) fn patched(
+    map: &MapSnapshot,
+    layer: LayerId,
+    id: FeatureId,
+    patch: &Json,
+    base: &str,
+) -> Result<(Draft, crate::domain::Revision), Problem> {
+    let found = map.layer(layer).by_id(id);
+    let found = found.ok_or(QueryError::NoSuchFeature { layer, id })?;
+    let mut faults = Vec::new();
+    for (name, value) in patch.as_object().into_iter().flatten() {
+        let is_same = match name.as_str() {
+            "type" => value == "Feature",
+            "id" => value.as_i64() == Some(id.0),
+            "properties" | "geometry" => true,
+            _ => false,
+        };
+        if !is_same {
+            let (zh, en) = (
+                "补丁只能改 properties 和 geometry",
+                "a patch changes properties and geometry only",
+            );
+            faults.push(Pointed::new(format!("{base}/{name}"), zh, en));
+        }
+    }
+    if !faults.is_empty() {
+        return Err(bad_record(faults));
+    }
+    let mut record = own_record(layer, found);
+    merge(&mut record, patch);
+    let draft = draft(layer, &record, base).map_err(bad_record)?;
+    Ok((draft, found.revision))
+}
+
+/// The record with what it says itself; nothing is filled in from its place.
+fn own_record(layer: LayerId, feature: &Feature) -> Json {
+    let nowhere = MapSnapshot::build(&crate::domain::Change::default());
+    json::feature(&nowhere, layer.schema(), feature, &EVERYTHING)
+}
+
+/// The JSON of a body.
+///
+/// # Errors
+/// 400 where it is none.
+pub(super) fn feature_in(body: &[u8]) -> Result<Json, Problem> {
+    serde_json::from_slice(body).map_err(|error| {
+        Problem::body(
+            format!("内容应为一个 GeoJSON Feature：{error}"),
+            format!("the body must be one GeoJSON Feature: {error}"),
+        )
+    })
+}
+
+fn draft_in(layer: LayerId, feature: &Json) -> Result<Draft, Problem> {
+    draft(layer, feature, "").map_err(bad_record)
+}
+
+/// 400 with every fault of a record.
+pub(super) fn bad_record(faults: Vec<Pointed>) -> Problem {
+    let join = |text: fn(&Pointed) -> &str| {
+        let each: Vec<&str> = faults.iter().map(text).collect();
+        each.join("；")
+    };
+    let told = (join(|fault| &fault.zh), join(|fault| &fault.en));
+    Problem::pointed(StatusCode::BAD_REQUEST, "bad-record", told, faults)
+}
+
+fn is_a_patch(headers: &HeaderMap) -> Result<(), Problem> {
+    let kind = headers.get(header::CONTENT_TYPE);
+    let kind = kind.and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    let kind = kind.split(';').next().unwrap_or_default().trim();
+    let takes = [
+        "application/merge-patch+json",
+        "application/geo+json",
+        "application/json",
+    ];
+    if takes.iter().any(|taken| taken.eq_ignore_ascii_case(kind)) {
+        return Ok(());
+    }
+    let told = (
+        "补丁的 Content-Type 应为 application/merge-patch+json".to_owned(),
+        "a patch is application/merge-patch+json".to_owned(),
+    );
+    Err(Problem::pointed(
+        StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        "media-type",
+        told,
+        Vec::new(),
+    ))
+}
+
+/// The record as it is after the write, with what the write has brought out of order.
+fn told(
+    map: &MapSnapshot,
+    layer: LayerId,
+    id: FeatureId,
+    status: StatusCode,
+    warnings: &[Fault],
+) -> Result<Response, Problem> {
+    let found = map.layer(layer).by_id(id);
+    let found = found.ok_or(QueryError::NoSuchFeature { layer, id })?;
+    let mut body = json::feature(map, layer.schema(), found, &EVERYTHING);
+    if let (false, Some(body)) = (warnings.is_empty(), body.as_object_mut()) {
+        let warnings = warnings.iter().map(rules::told);
+        body.insert("warnings".to_owned(), warnings.collect());
+    }
+    let mut response = answer(map, "application/geo+json", body.to_string());
+    *response.status_mut() = status;
+    rules::warn(response.headers_mut(), warnings);
+    identified(response, layer, found, status)
+}
+
+fn identified(
+    mut response: Response,
+    layer: LayerId,
+    feature: &Feature,
+    status: StatusCode,
+) -> Result<Response, Problem> {
+    let text =
+        |text: String| HeaderValue::from_str(&text).map_err(|error| Problem::internal(&error));
+    let headers = response.headers_mut();
+    headers.insert(header::ETAG, text(format!("\"{}\"", feature.revision))?);
+    if status == StatusCode::CREATED {
+        let place = format!("/api/collections/{layer}/items/{}", feature.id);
+        headers.insert(header::LOCATION, text(place)?);
+    }
+    Ok(response)
+}
+
+/// What was answered to the first write with the key: the record as it was made.
+async fn again(app: &AppState, layer: LayerId, answered: &Answered) -> Result<Response, Problem> {
+    let answer_then: Json = serde_json::from_str(&answered.answer).unwrap_or_default();
+    let id = FeatureId(answer_then[0][1].as_i64().unwrap_or_default());
+    let map = app.map.current();
+    let versions = app.store.versions(layer, id).await?;
+    let made = versions.into_iter().find_map(|version| {
+        let is_it = version.happened == Happened::Added && version.revision <= answered.revision;
+        version.feature.filter(|_| is_it)
+    });
+    let made = made.ok_or(QueryError::NoSuchFeature { layer, id })?;
+    let body = if map.layer(layer).by_id(id) == Some(&made) {
+        json::feature(&map, layer.schema(), &made, &EVERYTHING)
+    } else {
+        own_record(layer, &made)
+    };
+    let mut response = answer(&map, "application/geo+json", body.to_string());
+    *response.status_mut() = StatusCode::CREATED;
+    let headers = response.headers_mut();
+    headers.insert(REPLAYED, HeaderValue::from_static("true"));
+    identified(response, layer, &made, StatusCode::CREATED)
+}
+
+/// The same for a batch.
+pub(super) fn batch_again(map: &MapSnapshot, answered: &Answered) -> Response {
+    let results: Json = serde_json::from_str(&answered.answer).unwrap_or_default();
+    let results = results.as_array().into_iter().flatten();
+    let results = results.map(|each| json!({ "layer": each[0], "id": each[1] }));
+    let body = json!({ "revision": answered.revision.0, "results": results.collect::<Json>() });
+    let mut response = answer(map, "application/json", body.to_string());
+    let headers = response.headers_mut();
+    headers.insert(REPLAYED, HeaderValue::from_static("true"));
+    response
+}

@@ -1,0 +1,217 @@
+//! Where uploads lie until they are committed or cancelled: a folder that only this program's user can read.
+//!
+//! Each running program holds a lock in a folder of its own; a folder whose lock is free was left over by one that was
+//! killed, and is taken away at the next start.
+
+use std::fs::{self, File, Permissions};
+use std::io;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+
+use tempfile::{Builder, TempDir};
+use tokio::io::AsyncWriteExt;
+
+use crate::import::ImportError;
+
+const PREFIX: &str = "minqing-imports-";
+const LOCK: &str = "lock";
+
+/// The folder of one running program; gone when dropped.
+#[derive(Debug)]
+pub(super) struct Spool {
+    folder: TempDir,
+    /// Held as long as the folder is in use.
+    _lock: File,
+}
+
+impl Spool {
+    /// Makes a folder within `root`, and takes away those that were left over there.
+    pub(super) fn open(root: &Path) -> io::Result<Self> {
+        fs::create_dir_all(root)?;
+        remove_left_over(root)?;
+        let folder = private(PREFIX, root)?;
+        // It has its name once it is locked: a lock that is free is one whose program is gone.
+        let (new, name) = (folder.path().join("new"), folder.path().join(LOCK));
+        let lock = File::create(&new)?;
+        lock.lock()?;
+        fs::rename(new, name)?;
+        Ok(Self {
+            folder,
+            _lock: lock,
+        })
+    }
+
+    /// A folder for one upload.
+    pub(super) fn upload(&self, most_mib: u64) -> io::Result<Upload> {
+        Ok(Upload {
+            folder: private("upload-", self.folder.path())?,
+            names: Vec::new(),
+            file: None,
+            left: most_mib << 20,
+            most_mib,
+        })
+    }
+}
+
+fn private(prefix: &str, root: &Path) -> io::Result<TempDir> {
+    Builder::new()
+        .prefix(prefix)
+        .permissions(Permissions::from_mode(0o700))
+        .tempdir_in(root)
+}
+
+fn remove_left_over(root: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(root)? {
+        let entry = entry?;
+        let is_ours = entry.file_name().to_string_lossy().starts_with(PREFIX);
+        if !is_ours {
+            continue;
+        }
+        // Without a lock file it is being made or being taken away just now.
+        let is_left_over =
+            File::open(entry.path().join(LOCK)).is_ok_and(|lock| lock.try_lock().is_ok());
+        if is_left_over {
+            fs::remove_dir_all(entry.path())?;
+            tracing::info!("an upload that was left over is removed");
+        }
+    }
+    Ok(())
+}
+
+/// The files of one upload, as they come in; gone when dropped.
+#[derive(Debug)]
+pub struct Upload {
+    folder: TempDir,
+    /// The names under which the files came, and those that they have here.
+    names: Vec<(String, PathBuf)>,
+    file: Option<tokio::fs::File>,
+    left: u64,
+    most_mib: u64,
+}
+
+impl Upload {
+    /// Begins a file that is called `name` where it comes from. Here it is called by its end alone: names of files can
+    /// be names of people.
+    ///
+    /// # Errors
+    /// [`ImportError::NoFile`] where the name has no end or came before, else what the system says.
+    pub async fn begin(&mut self, name: &str) -> Result<(), ImportError> {
+        self.end().await?;
+        let path = self
+            .folder
+            .path()
+            .join(format!("upload{}", ends(name).ok_or(ImportError::NoFile)?));
+        let file = tokio::fs::File::create_new(&path).await;
+        self.file = Some(file.map_err(|error| match error.kind() {
+            io::ErrorKind::AlreadyExists => ImportError::NoFile,
+            _ => error.into(),
+        })?);
+        self.names.push((name.to_owned(), path));
+        Ok(())
+    }
+
+    /// The next bytes of the file that was begun.
+    ///
+    /// # Errors
+    /// [`ImportError::TooLarge`] above the limit, else what the system says.
+    pub async fn write(&mut self, bytes: &[u8]) -> Result<(), ImportError> {
+        let length = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+        self.left = self.left.checked_sub(length).ok_or(ImportError::TooLarge {
+            most: self.most_mib,
+        })?;
+        match &mut self.file {
+            Some(file) => Ok(file.write_all(bytes).await?),
+            None => Err(ImportError::NoFile),
+        }
+    }
+
+    pub(super) async fn end(&mut self) -> Result<(), ImportError> {
+        if let Some(mut file) = self.file.take() {
+            file.flush().await?;
+        }
+        Ok(())
+    }
+
+    /// The name and the path of the file that is to be opened: of several the one that the others belong to.
+    pub(super) fn main(&self) -> Result<(&str, &Path), ImportError> {
+        let is_shape = |path: &Path| path.extension().is_some_and(|end| end == "shp");
+        let shape = self.names.iter().find(|(_, path)| is_shape(path));
+        let only = match self.names.as_slice() {
+            [one] => Some(one),
+            _ => None,
+        };
+        let (name, path) = shape.or(only).ok_or(ImportError::NoFile)?;
+        Ok((name, path))
+    }
+}
+
+/// The end of a file's name in lower case with its dot, and the one before it where it is packed.
+fn ends(name: &str) -> Option<String> {
+    let name = name.rsplit(['/', '\\']).next()?.to_lowercase();
+    let is_end =
+        |end: &str| (1..=8).contains(&end.len()) && end.chars().all(|c| c.is_ascii_alphanumeric());
+    let (rest, last) = name.rsplit_once('.')?;
+    if !is_end(last) || rest.is_empty() {
+        return None;
+    }
+    match rest.rsplit_once('.') {
+        Some((_, before)) if last == "gz" && is_end(before) => Some(format!(".{before}.{last}")),
+        _ => Some(format!(".{last}")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_keeps_its_end_and_nothing_else_of_its_name() {
+        assert_eq!(ends("张三 13912345678.XLSX").as_deref(), Some(".xlsx"));
+        assert_eq!(
+            ends("C:\\台账\\b.geojsonl.gz").as_deref(),
+            Some(".geojsonl.gz")
+        );
+        assert_eq!(ends("2024.5.3台账.csv").as_deref(), Some(".csv"));
+        assert_eq!(ends("../../etc/passwd"), None);
+        assert_eq!(ends(".csv"), None);
+    }
+
+    #[test]
+    fn what_a_killed_program_left_is_removed_and_what_a_running_one_has_is_not() {
+        let root = tempfile::tempdir().unwrap();
+        let left = root.path().join(format!("{PREFIX}dead"));
+        fs::create_dir(&left).unwrap();
+        fs::write(left.join(LOCK), "").unwrap();
+        fs::write(left.join("upload.csv"), "13912345678").unwrap();
+        let running = Spool::open(root.path()).unwrap();
+        assert!(!left.exists());
+        let other = Spool::open(root.path()).unwrap();
+        assert!(running.folder.path().exists());
+        let mode = fs::metadata(other.folder.path())
+            .unwrap()
+            .permissions()
+            .mode();
+        assert_eq!(mode & 0o777, 0o700);
+        let path = running.folder.path().to_owned();
+        drop(running);
+        assert!(!path.exists());
+    }
+
+    #[tokio::test]
+    async fn an_upload_over_the_limit_is_refused_and_leaves_nothing() {
+        let root = tempfile::tempdir().unwrap();
+        let spool = Spool::open(root.path()).unwrap();
+        let mut upload = spool.upload(1).unwrap();
+        upload.begin("a.csv").await.unwrap();
+        upload.write(&vec![0; 1 << 20]).await.unwrap();
+        let error = upload.write(b"x").await.unwrap_err();
+        assert!(matches!(error, ImportError::TooLarge { most: 1 }));
+        assert!(
+            upload.begin("b.csv").await.is_err(),
+            "two files of one kind"
+        );
+        drop(upload);
+        let left = fs::read_dir(spool.folder.path()).unwrap().count();
+        assert_eq!(left, 1, "the lock alone");
+    }
+}
