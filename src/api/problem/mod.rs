@@ -1,5 +1,6 @@
 //! RFC 9457 problem details: the only place where an error becomes HTTP.
 
+mod causes;
 mod pointed;
 
 use std::error::Error;
@@ -12,11 +13,6 @@ use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value as Json, json};
 
 use crate::api::batch::MOST_POINTS;
-use crate::geometry::PlaceError;
-use crate::geometry::crs::CrsError;
-use crate::import::ImportError;
-use crate::query::QueryError;
-use crate::store::StoreError;
 
 pub(super) use pointed::Pointed;
 
@@ -27,11 +23,11 @@ pub struct Problem {
     slug: &'static str,
     zh: String,
     en: String,
-    parameter: Option<String>,
+    parameter: Option<Box<str>>,
     /// Each fault with its place in the body.
     faults: Vec<Pointed>,
-    /// Further members.
-    more: Map<String, Json>,
+    /// Further members; few answers have any.
+    more: Option<Box<Map<String, Json>>>,
     /// After how many seconds it is worth trying again.
     retry_after_s: Option<u16>,
 }
@@ -50,7 +46,7 @@ impl Problem {
             en: en.into(),
             parameter: None,
             faults: Vec::new(),
-            more: Map::new(),
+            more: None,
             retry_after_s: None,
         }
     }
@@ -59,7 +55,7 @@ impl Problem {
     pub fn parameter(name: &str, zh: impl Into<String>, en: impl Into<String>) -> Self {
         let problem = Self::new(StatusCode::BAD_REQUEST, "bad-parameter", zh, en);
         Self {
-            parameter: Some(name.to_owned()),
+            parameter: Some(name.into()),
             ..problem
         }
     }
@@ -196,7 +192,7 @@ impl Problem {
                 let faults = self.faults.iter().map(|fault| fault.render(chinese));
                 body.insert("errors".to_owned(), faults.collect());
             }
-            body.extend(self.more.clone());
+            body.extend(self.more.iter().flat_map(|more| more.as_ref().clone()));
         }
         let kind = [(
             header::CONTENT_TYPE,
@@ -266,181 +262,5 @@ pub(super) async fn in_the_callers_language(request: Request, next: Next) -> Res
             Problem::method().render(chinese)
         }
         None => response,
-    }
-}
-
-impl From<QueryError> for Problem {
-    fn from(error: QueryError) -> Self {
-        let en = error.to_string();
-        match error {
-            QueryError::BadFilter { .. } => {
-                Self::parameter("filter", format!("筛选条件不是有效的 CQL2：{en}"), en)
-            }
-            QueryError::UnanswerableFilter { .. } => {
-                Self::parameter("filter", format!("筛选条件无法执行：{en}"), en)
-            }
-            QueryError::NoSuchProperty {
-                layer,
-                property,
-                known,
-            } => Self::parameter(
-                "filter",
-                format!(
-                    "{} 没有属性 {property}；可用：{known}",
-                    layer.schema().title.zh
-                ),
-                en,
-            ),
-            QueryError::NoSuchFeature { layer, id } => Self::missing(
-                format!("{} 没有编号为 {id} 的记录", layer.schema().title.zh),
-                en,
-            ),
-            QueryError::NotAnArea { allowed, .. } => {
-                Self::parameter("by", format!("只能按以下图层汇总：{allowed}"), en)
-            }
-            QueryError::BadMeasure { measure } => Self::parameter(
-                "measure",
-                format!(
-                    "不认识的统计方式 {measure}；可用 count、share、sum:数字字段、mean:数字字段"
-                ),
-                en,
-            ),
-            QueryError::Restricted { what } => Self::restricted(&what),
-            QueryError::NoPlaces { layer } => {
-                Self::parameter("layer", format!("{}没有位置", layer.schema().title.zh), en)
-            }
-            QueryError::BadCursor { cursor } => Self::parameter(
-                "cursor",
-                format!("翻页标记 {cursor} 无效，请使用 next 链接"),
-                en,
-            ),
-        }
-    }
-}
-
-impl From<PlaceError> for Problem {
-    fn from(error: PlaceError) -> Self {
-        let name = if matches!(error, PlaceError::EmptyBox { .. }) {
-            "bbox"
-        } else {
-            "lon"
-        };
-        Self::parameter(name, error.zh(), error.to_string())
-    }
-}
-
-impl From<CrsError> for Problem {
-    fn from(error: CrsError) -> Self {
-        Self::parameter("crs", error.zh(), error.to_string())
-    }
-}
-
-impl From<StoreError> for Problem {
-    fn from(error: StoreError) -> Self {
-        Self::from(&error)
-    }
-}
-
-impl From<&StoreError> for Problem {
-    fn from(error: &StoreError) -> Self {
-        let en = error.to_string();
-        match error {
-            StoreError::Stale { current, .. } => {
-                let zh = format!("这条记录已被他人修改，现修订号为 {current}，请刷新后再改");
-                Self::new(StatusCode::PRECONDITION_FAILED, "stale-revision", zh, en)
-            }
-            StoreError::NoSuchFeature { .. } => Self::missing("没有这条记录", en),
-            StoreError::Duplicate { code, .. } => Self::new(
-                StatusCode::CONFLICT,
-                "duplicate",
-                format!("编码 {code} 或其编号已存在"),
-                en,
-            ),
-            StoreError::Busy => {
-                Self::unavailable("store-busy", "其他程序正在写入，请稍后再试", en).retry_after(1)
-            }
-            StoreError::DiskFull => {
-                Self::unavailable("disk-full", "磁盘已满，本次修改没有写入", en)
-            }
-            StoreError::ReadOnly => {
-                Self::unavailable("read-only", "数据存储为只读，本次修改没有写入", en)
-            }
-            StoreError::Unavailable { .. } => {
-                tracing::warn!(%error, "a write is refused");
-                let zh = "数据库暂时无法连接，本次修改没有写入，请稍后再试";
-                Self::unavailable("store-unavailable", zh, en).retry_after(2)
-            }
-            StoreError::InDoubt => {
-                tracing::error!(%error, "a write is in doubt");
-                let zh = "提交时数据库断开，不能确定是否已写入；请先查看，再决定是否重新提交";
-                Self::unavailable("in-doubt", zh, en)
-            }
-            StoreError::OutOfScope { scope, .. } => Self::new(
-                StatusCode::FORBIDDEN,
-                "out-of-scope",
-                format!("该记录不在本实例负责的区划 {scope} 之内，没有写入"),
-                en,
-            ),
-            StoreError::BeforeHistory { first, .. } => {
-                Self::missing(format!("历史记录自修订 {first} 起，更早的已无从得知"), en)
-            }
-            StoreError::NoSuchChange { revision } => {
-                Self::missing(format!("没有修订号为 {revision} 的修改"), en)
-            }
-            StoreError::ChangedSince { records } => Self::new(
-                StatusCode::CONFLICT,
-                "changed-since",
-                format!("有 {} 条记录之后又被修改，没有撤销", records.len()),
-                en,
-            ),
-            StoreError::UnknownLocation { .. }
-            | StoreError::Missing { .. }
-            | StoreError::AlreadyThere { .. }
-            | StoreError::NotAGeoPackage { .. }
-            | StoreError::Foreign { .. }
-            | StoreError::Newer { .. }
-            | StoreError::Migration { .. }
-            | StoreError::Damaged { .. }
-            | StoreError::Refused { .. }
-            | StoreError::NotABackup { .. }
-            | StoreError::Program { .. }
-            | StoreError::File { .. }
-            | StoreError::Database { .. } => Self::internal(error),
-        }
-    }
-}
-
-impl From<ImportError> for Problem {
-    fn from(error: ImportError) -> Self {
-        let (zh, en) = (error.zh(), error.to_string());
-        match &error {
-            ImportError::Store(error) => Self::from(error),
-            ImportError::Spool(_) | ImportError::Report(_) | ImportError::ReaderGone => {
-                Self::internal(&error)
-            }
-            ImportError::Crs(error) => Self::from(error.clone()),
-            ImportError::NoLayer
-            | ImportError::NoSuchLayer { .. }
-            | ImportError::BadMap { .. }
-            | ImportError::NoSuchField { .. }
-            | ImportError::BadValue { .. }
-            | ImportError::NoSuchProfile { .. }
-            | ImportError::BadProfileName
-            | ImportError::PersonalProfile
-            | ImportError::NoFile => Self::parameter(error.parameter(), zh, en),
-            ImportError::TooLarge { .. } => Self::too_much(zh, en),
-            ImportError::TooMany { .. } => {
-                Self::unavailable("too-many-imports", zh, en).retry_after(60)
-            }
-            ImportError::NoSuchImport { .. } => Self::missing(zh, en),
-            ImportError::Ingest(error) => Self::body(zh, error.en()),
-            ImportError::NotNow { .. }
-            | ImportError::Cancelled
-            | ImportError::AlreadyThere { .. }
-            | ImportError::ChangedSince { .. }
-            | ImportError::UndoneAlready { .. } => {
-                Self::new(StatusCode::CONFLICT, "import-conflict", zh, en)
-            }
-        }
     }
 }

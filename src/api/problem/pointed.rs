@@ -61,7 +61,9 @@ impl Problem {
     /// The same with a further member.
     #[must_use]
     pub(in crate::api) fn with(mut self, name: &str, value: Json) -> Self {
-        self.more.insert(name.to_owned(), value);
+        self.more
+            .get_or_insert_default()
+            .insert(name.to_owned(), value);
         self
     }
 
