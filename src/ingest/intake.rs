@@ -21,6 +21,9 @@ use crate::ingest::{
     Placed, Reason, Record, Report, Said, by_address, numbers,
 };
 
+/// A place that was found by address, with the words it was found by.
+type ByAddress = (by_address::Words, Placed);
+
 /// Columns beyond this number are counted, not looked at: no honest file has so many.
 const MOST_COLUMNS: usize = 2000;
 /// Identities at and above this are not whole in every JSON reader.
@@ -248,7 +251,7 @@ impl<'a> Intake<'a> {
         let code = Self::whole_code(code, &candidates)?;
         if !self.codes.insert(code.as_str().into()) {
             return Err(Refusal {
-                about: about_code(&candidates, &code, None),
+                about: Some(about_code(&candidates, &code, None)),
                 ..Refusal::new(Reason::DuplicateCode, shortened(&code), shortened(&code))
             });
         }
@@ -288,7 +291,7 @@ impl<'a> Intake<'a> {
             numbers::Code::Plain => Ok(code),
             numbers::Code::Restored(digits) => Ok(digits),
             numbers::Code::Lost => Err(Refusal {
-                about: about_code(candidates, &code, Some(rounded_code())),
+                about: Some(about_code(candidates, &code, Some(rounded_code()))),
                 ..Refusal::new(Reason::RoundedCode, "", "")
             }),
         }
@@ -299,7 +302,7 @@ impl<'a> Intake<'a> {
         &mut self,
         given: Given,
         cells: &Map<String, Json>,
-    ) -> Result<(Option<Shape>, Option<(by_address::Words, Placed)>), Refusal> {
+    ) -> Result<(Option<Shape>, Option<ByAddress>), Refusal> {
         let map = self.options.map_at_hand.as_deref();
         if let (Given::Nothing, Some(map)) = (
             &given,
@@ -477,17 +480,13 @@ impl<'a> Intake<'a> {
 }
 
 /// The column that a code stands in, with the code.
-fn about_code(
-    candidates: &[Candidate<'_>],
-    code: &str,
-    suggestion: Option<Said>,
-) -> Option<Box<About>> {
+fn about_code(candidates: &[Candidate<'_>], code: &str, suggestion: Option<Said>) -> Box<About> {
     let header = candidates.iter().find(|c| c.role.target == Target::Code);
-    Some(Box::new(About {
+    Box::new(About {
         field: header.map(|c| masked(c.header)),
         value: Some(shortened(code)),
         suggestion,
-    }))
+    })
 }
 
 fn is_unreadable(value: &Json) -> bool {

@@ -8,10 +8,11 @@ const CGCS2000: &str = r#"GEOGCS["GCS_China_Geodetic_Coordinate_System_2000",DAT
 /// The text that names `crs`; `None` for GCJ-02 and BD-09, which no .prj can name.
 pub fn text_of(crs: Crs) -> Option<String> {
     let plane = |name: String, base: &str, method: &str, parameters: &[(&str, f64)]| {
-        let parameters: String = parameters
+        let parameters: Vec<String> = parameters
             .iter()
             .map(|(name, value)| format!("PARAMETER[\"{name}\",{value:?}],"))
             .collect();
+        let parameters = parameters.concat();
         Some(format!(
             "PROJCS[\"{name}\",{base},PROJECTION[\"{method}\"],{parameters}UNIT[\"Meter\",1.0]]"
         ))

@@ -1,4 +1,4 @@
-//! What the reader of workbooks does not tell of a sheet: which rows are hidden, which cells of OpenDocument are merged.
+//! What the reader of workbooks does not tell of a sheet: which rows are hidden, which cells of `OpenDocument` are merged.
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Read, Seek};
@@ -20,7 +20,7 @@ const LONGEST: u64 = 4 << 30;
 pub(super) struct Layout {
     /// Rows that are not shown, from 1.
     pub(super) hidden: Vec<u64>,
-    /// Merged cells, of OpenDocument only.
+    /// Merged cells, of `OpenDocument` only.
     pub(super) merged: Vec<Dimensions>,
 }
 
@@ -126,7 +126,7 @@ impl Layout {
     }
 }
 
-/// A walk through the sheets of OpenDocument.
+/// A walk through the sheets of `OpenDocument`.
 #[derive(Debug, Default)]
 struct Walk {
     is_here: bool,

@@ -283,7 +283,7 @@ fn check_geometry(points: &[ControlPoint], method: Method) -> Result<(), FitErro
         let d = point.from - middle;
         (xx, xy, yy) = (xx + d.x * d.x, xy + d.x * d.y, yy + d.y * d.y);
     }
-    let (half, apart) = ((xx + yy) / 2.0, ((xx - yy) / 2.0).hypot(xy));
+    let (half, apart) = (f64::midpoint(xx, yy), ((xx - yy) / 2.0).hypot(xy));
     let (length, breadth) = ((half + apart).sqrt(), (half - apart).max(0.0).sqrt());
     if length.is_nan() || length < LEAST_REACH_M {
         return Err(FitError::BadGeometry {

@@ -6,6 +6,11 @@ use crate::geometry::crs::old_datum::OldZone;
 use crate::geometry::crs::transverse::{CGCS2000, Ellipsoid, project, unproject};
 use crate::geometry::{Coord, LonLat};
 
+/// Metres from the middle of an ellipsoid.
+type Place = [f64; 3];
+/// One point on the old ellipsoid and on the new one.
+type Pair = (Place, Place);
+
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Way {
     /// From the middle of the one plane to that of the other, turned and scaled: cosine and sine times scale.
@@ -54,7 +59,7 @@ impl Way {
     }
 
     pub(super) fn space(points: &[ControlPoint], zone: OldZone) -> Result<Self, FitError> {
-        let pairs: Vec<([f64; 3], [f64; 3])> = points
+        let pairs: Vec<Pair> = points
             .iter()
             .map(|point| {
                 let old = zone.ellipsoid().in_space(zone.inverse(point.from));
@@ -63,7 +68,7 @@ impl Way {
             })
             .collect();
         let number = count(pairs.len());
-        let middle = |pick: fn(&([f64; 3], [f64; 3])) -> &[f64; 3]| {
+        let middle = |pick: fn(&Pair) -> &Place| {
             pairs.iter().map(pick).fold([0.0; 3], |sum, at| {
                 [
                     sum[0] + at[0] / number,
@@ -171,8 +176,9 @@ fn solved(mut rows: [[f64; 4]; 4], mut right: [f64; 4]) -> Option<[f64; 4]> {
         }
         for below in at + 1..4 {
             let factor = rows[below][at] / rows[at][at];
-            for column in at..4 {
-                rows[below][column] -= factor * rows[at][column];
+            let pivot = rows[at];
+            for (cell, above) in rows[below].iter_mut().zip(pivot).skip(at) {
+                *cell -= factor * above;
             }
             right[below] -= factor * right[at];
         }
