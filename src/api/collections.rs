@@ -14,7 +14,6 @@ use crate::api::{AppState, json, systems};
 use crate::domain::{LayerId, LayerSchema, layers};
 use crate::geometry::crs::Crs;
 use crate::map::MapSnapshot;
-use crate::tile;
 
 /// Documents are JSON, or a page.
 pub(super) const DOCUMENT: [Form; 2] = [Form::Json, Form::Html];
@@ -22,7 +21,6 @@ pub(super) const DOCUMENT: [Form; 2] = [Form::Json, Form::Html];
 const QUERYABLES: &str = "http://www.opengis.net/def/rel/ogc/1.0/queryables";
 const SORTABLES: &str = "http://www.opengis.net/def/rel/ogc/1.0/sortables";
 const SCHEMA: &str = "http://www.opengis.net/def/rel/ogc/1.0/schema";
-const TILESETS: &str = "http://www.opengis.net/def/rel/ogc/1.0/tilesets-vector";
 
 fn described(map: &MapSnapshot, base: &Base, schema: &LayerSchema) -> Json {
     let table = map.layer(schema.id);
@@ -63,14 +61,6 @@ fn described(map: &MapSnapshot, base: &Base, schema: &LayerSchema) -> Json {
         schema_type,
         "可排序的属性",
     ));
-    if tile::drawable(&[schema.id]).is_ok() {
-        links.push(base.link(
-            TILESETS,
-            &format!("{path}/tiles"),
-            "application/json",
-            "瓦片",
-        ));
-    }
     json!({
         "id": schema.id.as_str(), "title": title, "description": schema.title.en, "itemType": "feature",
         "extent": extent, "crs": systems::uris(), "storageCrs": Crs::Crs84.uri(), "itemCount": table.len(),

@@ -140,13 +140,14 @@ fn value(field: &Field, given: &Json) -> Result<Value, (String, String)> {
             Some(date) => Value::Date(date),
             None => return wrong("日期，例如 2026-03-05", "a date such as 2026-03-05"),
         },
-        (FieldKind::Time, given) => match read::<Timestamp>(given) {
-            Some(at) => Value::Time(at),
-            None => {
+        (FieldKind::Time, given) => {
+            if let Some(at) = read::<Timestamp>(given) {
+                Value::Time(at)
+            } else {
                 let en = "a time such as 2026-03-05T08:00:00Z";
                 return wrong("时刻，例如 2026-03-05T08:00:00Z", en);
             }
-        },
+        }
         (FieldKind::Code(_), Json::String(text)) => {
             let parsed = Value::parse(field.kind, text);
             parsed.map_err(|error| (error.to_string(), error.to_string()))?

@@ -125,9 +125,9 @@ fn table(features: &[Json]) -> String {
     }
     text.push_str("</table>\n");
     if features.len() > MOST_ROWS {
-        let _infallible = write!(
+        let _infallible = writeln!(
             text,
-            "<p>此页只列出前 {MOST_ROWS} 条，共 {} 条</p>\n",
+            "<p>此页只列出前 {MOST_ROWS} 条，共 {} 条</p>",
             features.len()
         );
     }

@@ -50,7 +50,7 @@ fn changed(seed: &[u8], chance: &mut Chance) -> Vec<u8> {
         match chance.next(7) {
             0 if !bytes.is_empty() => bytes[at] ^= 1 << chance.next(8),
             1 if !bytes.is_empty() => {
-                bytes[at] = [0, 1, 0x7F, 0x80, 0xFF, b'"', b',', b'<', b'9'][chance.next(9)]
+                bytes[at] = [0, 1, 0x7F, 0x80, 0xFF, b'"', b',', b'<', b'9'][chance.next(9)];
             }
             2 => drop(bytes.drain(at..at + length)),
             3 => {
@@ -192,7 +192,7 @@ fn changed_osm() {
     match std::fs::read(path.join("liechtenstein-osm-pbf/liechtenstein.osm.pbf")) {
         Ok(bytes) => mutate("x.osm.pbf", &bytes[..bytes.len().min(60_000)], &as_is),
         Err(_) => {
-            println!("NOT TESTED: liechtenstein.osm.pbf is not there (set MINQING_REAL_DATA)")
+            println!("NOT TESTED: liechtenstein.osm.pbf is not there (set MINQING_REAL_DATA)");
         }
     }
 }

@@ -310,7 +310,11 @@ async fn exactly_the_touched_tiles_change_their_tags() {
     // where houses are drawn one by one, the tile that lost it and the one that got it have changed
     for bbox in boxes {
         for z in 15..=17 {
-            let (x, y) = tile_of((bbox[0] + bbox[2]) / 2.0, (bbox[1] + bbox[3]) / 2.0, z);
+            let (x, y) = tile_of(
+                f64::midpoint(bbox[0], bbox[2]),
+                f64::midpoint(bbox[1], bbox[3]),
+                z,
+            );
             if let Some((tag, _)) = after.get(&(z, x, y)) {
                 assert_ne!(*tag, before[&(z, x, y)].0, "{z}/{x}/{y}");
             }

@@ -65,7 +65,7 @@ impl TestService {
     }
 }
 
-/// A ledger as an office has it: GBK, coordinates from AMap, which it does not say.
+/// A ledger as an office has it: GBK, coordinates from `AMap`, which it does not say.
 fn ledger() -> Vec<u8> {
     let text = "编码,名称,经度,纬度,地址,层数\nHT1,东街服务站,108.9547,34.2185,东街1号,3\nHT2,西街服务站,108.9557,34.2185,西街2号,3\nHT3,没有坐标的站,,,南街3号,3\n";
     encoding_rs::GB18030.encode(text).0.into_owned()
@@ -391,7 +391,7 @@ async fn one_import_at_a_time_and_a_cancelled_one_leaves_the_store_as_it_was() {
             )
             .await;
         if status == StatusCode::SERVICE_UNAVAILABLE {
-            assert!(answer["detail"].as_str().unwrap().contains("8"), "{answer}");
+            assert!(answer["detail"].as_str().unwrap().contains('8'), "{answer}");
             break;
         }
         open += 1;

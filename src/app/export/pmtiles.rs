@@ -1,4 +1,4 @@
-//! PMTiles, version 3: the vector tiles of a layer in one file that a browser reads by ranges, without a server.
+//! `PMTiles`, version 3: the vector tiles of a layer in one file that a browser reads by ranges, without a server.
 //!
 //! Source: github.com/protomaps/PMTiles, spec/v3/spec.md.
 

@@ -144,7 +144,7 @@ fn shapes(kind: Kind, placed: &[Placed<'_>]) -> anyhow::Result<(Vec<u8>, Vec<u8>
             Some(shape) => content(kind, shape)?,
             None => 0_i32.to_le_bytes().to_vec(),
         };
-        let at = i32::try_from((100 + body.len()) / 2).map_err(|_| too_long())?;
+        let at = i32::try_from(usize::midpoint(100, body.len())).map_err(|_| too_long())?;
         let length = i32::try_from(content.len() / 2).map_err(|_| too_long())?;
         index.extend(at.to_be_bytes());
         index.extend(length.to_be_bytes());
@@ -162,7 +162,7 @@ fn shapes(kind: Kind, placed: &[Placed<'_>]) -> anyhow::Result<(Vec<u8>, Vec<u8>
         let mut header = 9994_i32.to_be_bytes().to_vec();
         header.extend([0; 20]);
         header.extend(
-            i32::try_from((100 + length) / 2)
+            i32::try_from(usize::midpoint(100, length))
                 .map_err(|_| too_long())?
                 .to_be_bytes(),
         );

@@ -212,7 +212,7 @@ fn name_at(plain: &[char], at: usize) -> Option<(String, usize)> {
         let letter = plain
             .get(at + digits)
             .copied()
-            .filter(|c| c.is_ascii_uppercase());
+            .filter(char::is_ascii_uppercase);
         let mut name: String = plain.get(at..at + digits)?.iter().collect();
         name = match name.trim_start_matches('0') {
             "" => "0".to_owned(),

@@ -245,13 +245,12 @@ fn enter_door(map: &MapSnapshot, place: &mut Place, asked: &Pieces) {
     if !asked.entrance.is_empty() && !all.is_empty() {
         let called =
             |door: &Feature| number(door.text(doors.schema(), "number").unwrap_or(&door.name));
-        match all.iter().find(|door| called(door) == asked.entrance) {
-            Some(door) => place.entrance = Some(Arc::clone(door)),
-            None => {
-                let there = all.iter().map(|door| called(door)).collect();
-                place.doubts.push(Doubt::NoSuchEntrance(in_order(there)));
-                place.confidence *= 0.7;
-            }
+        if let Some(door) = all.iter().find(|door| called(door) == asked.entrance) {
+            place.entrance = Some(Arc::clone(door))
+        } else {
+            let there = all.iter().map(|door| called(door)).collect();
+            place.doubts.push(Doubt::NoSuchEntrance(in_order(there)));
+            place.confidence *= 0.7;
         }
     }
     let storeys = building

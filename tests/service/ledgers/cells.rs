@@ -190,7 +190,7 @@ book.save(sys.stdout.buffer)
     done.status.success().then_some(done.stdout)
 }
 
-/// OpenDocument as LibreOffice writes it: what a merge covers stands as covered cells.
+/// `OpenDocument` as LibreOffice writes it: what a merge covers stands as covered cells.
 pub(super) fn ods(sheets: &[Sheet]) -> Vec<u8> {
     let mut text = String::from(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?><office:document-content \

@@ -6,7 +6,7 @@ use serde_json::json;
 use super::Ledger;
 use super::cells::{Cell, Sheet, ods, row, text, utf16, xls, xlsx};
 
-/// The same place by the Big Wild Goose Pagoda in every system: facts/coordinate_test_vectors.json.
+/// The same place by the Big Wild Goose Pagoda in every system: `facts/coordinate_test_vectors.json`.
 const LON: f64 = 108.9723;
 const LAT: f64 = 34.2319;
 
