@@ -135,7 +135,7 @@ fn one(map: &MapSnapshot, given: &Json, base: &str) -> Result<Sent, Vec<Pointed>
                 })?;
             let wanted = match wanted {
                 IfMatch::Any => IfMatch::OneOf(vec![seen]),
-                given => given,
+                given @ IfMatch::OneOf(_) => given,
             };
             (update(layer, id, draft), wanted)
         }

@@ -157,7 +157,7 @@ fn value(field: &Field, given: &Json) -> Result<Value, (String, String)> {
     if let (Some((least, most)), Some(number)) = (field.range(), value.as_number())
         && !(least..=most).contains(&number)
     {
-        let most = if most == f64::MAX {
+        let most = if most >= f64::MAX {
             "∞".to_owned()
         } else {
             most.to_string()
@@ -183,11 +183,11 @@ fn whole(given: &Json) -> Option<i64> {
     format!("{number:.0}").parse().ok()
 }
 
-/// The shape that `given` means, or why not, in Chinese and English, and where.
-fn shape(
-    schema: &LayerSchema,
-    given: &Json,
-) -> Result<Geometry, (String, String, Option<(f64, f64)>)> {
+/// What is wrong with a shape, in Chinese and English, and where.
+type Amiss = (String, String, Option<(f64, f64)>);
+
+/// The shape that `given` means, or why not.
+fn shape(schema: &LayerSchema, given: &Json) -> Result<Geometry, Amiss> {
     let told = |zh: String, en: String| (zh, en, None);
     let read = GeoJsonGeometry::from_str(&given.to_string())
         .map_err(|error| told(format!("图形无法读取：{error}"), error.to_string()))?;

@@ -87,7 +87,7 @@ pub(super) async fn patch(
         // the patch is for the record that was read, so that nothing of another's change is written back
         let wanted = match &wanted {
             IfMatch::Any => IfMatch::OneOf(vec![seen]),
-            given => given.clone(),
+            given @ IfMatch::OneOf(_) => given.clone(),
         };
         match update(&app, layer, id, wanted, draft).await {
             Err(problem) if problem.is_stale() && is_any(&headers) => {}
@@ -282,7 +282,8 @@ fn identified(
 /// What was answered to the first write with the key: the record as it was made.
 async fn again(app: &AppState, layer: LayerId, answered: &Answered) -> Result<Response, Problem> {
     let answer_then: Json = serde_json::from_str(&answered.answer).unwrap_or_default();
-    let id = FeatureId(answer_then[0][1].as_i64().unwrap_or_default());
+    let id = answer_then.pointer("/0/1").and_then(Json::as_i64);
+    let id = FeatureId(id.unwrap_or_default());
     let map = followed(app, answered.revision).await?;
     let versions = app.store.versions(layer, id).await?;
     let made = versions.into_iter().find_map(|version| {

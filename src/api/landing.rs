@@ -14,7 +14,7 @@ use crate::api::params::Params;
 use crate::api::problem::Problem;
 
 /// The conformance classes: those of which `tests/service/conformance` runs every test, and those of CQL2 whose tables
-/// `query/filter/standard.rs` runs.
+/// `query/filter/standard_tests.rs` runs.
 pub(super) const CLASSES: &[&str] = &[
     "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/core",
     "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/geojson",

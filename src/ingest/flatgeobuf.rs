@@ -1,6 +1,7 @@
 //! FlatGeobuf, feature by feature.
 
-use std::io::Read;
+use std::cell::Cell;
+use std::io::{self, Read};
 
 use fallible_streaming_iterator::FallibleStreamingIterator;
 use flatgeobuf::{FgbFeature, FgbReader};
@@ -12,10 +13,41 @@ use crate::ingest::row::{Event, Given, NamedCrs, Row, Sink, tell};
 use crate::ingest::values::shortened;
 use crate::ingest::{At, IngestError, Reason, Said};
 
+/// The largest header or feature, bytes.
+const LONGEST: u32 = 64 << 20;
+
+/// A file whose lengths are looked at on the way: the library makes room for what a feature claims before it reads it,
+/// and takes whatever keeps it from a length for the end of the file.
+struct Measured<'a, R> {
+    file: R,
+    too_long: &'a Cell<Option<u32>>,
+}
+
+impl<R: Read> Read for Measured<'_, R> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let read = self.file.read(into)?;
+        // what is read four bytes at a time are the lengths
+        if let (4, Ok(length)) = (read, <[u8; 4]>::try_from(&*into)) {
+            let length = u32::from_le_bytes(length);
+            if length > LONGEST {
+                self.too_long.set(Some(length));
+                return Err(io::Error::other("too long"));
+            }
+        }
+        Ok(read)
+    }
+}
+
 /// Hands the features of a file to `sink`.
 pub(super) fn features(file: impl Read, sink: Sink<'_>) -> Result<(), IngestError> {
-    let reader = FgbReader::open(file).map_err(|error| damaged(0, &error))?;
+    let too_long = Cell::new(None);
+    let measured = Measured {
+        file,
+        too_long: &too_long,
+    };
+    let reader = FgbReader::open(measured).map_err(|error| damaged(0, &error))?;
     let header = reader.header();
+    let claimed = header.features_count();
     let heights = header.has_z() || header.has_m();
     if let Some(crs) = header.crs() {
         let org = crs.org().filter(|org| !org.is_empty()).unwrap_or("EPSG");
@@ -52,19 +84,25 @@ pub(super) fn features(file: impl Read, sink: Sink<'_>) -> Result<(), IngestErro
         let next = features
             .next()
             .map_err(|error| damaged(number + 1, &error))?;
-        let Some(feature) = next else { return Ok(()) };
+        let Some(feature) = next else { break };
         number += 1;
         tell!(sink, row(feature, number, heights));
     }
+    let why = match too_long.get() {
+        Some(length) => format!("it claims {length} bytes"),
+        None if number < claimed => format!("the file ends here, its header claims {claimed}"),
+        None => return Ok(()),
+    };
+    Err(damaged(number + 1, &why))
 }
 
-fn damaged(feature: u64, error: &flatgeobuf::Error) -> IngestError {
+fn damaged(feature: u64, error: &impl ToString) -> IngestError {
     let place = if feature == 0 {
         "its header".to_owned()
     } else {
         format!("feature {feature}")
     };
-    IngestError::damaged("FlatGeobuf", place, error)
+    IngestError::damaged("FlatGeobuf", place, error.to_string())
 }
 
 fn row(feature: &FgbFeature, number: u64, heights: bool) -> Event {
@@ -133,5 +171,44 @@ impl PropertyProcessor for Cells {
         };
         self.0.insert(name.to_owned(), json);
         Ok(false)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::ops::ControlFlow;
+
+    use super::*;
+
+    const BUILDINGS: &[u8] = include_bytes!("../../tests/fixtures/ingest/houses.fgb");
+
+    fn read(bytes: &[u8]) -> Result<(), IngestError> {
+        features(bytes, &mut |_| ControlFlow::Continue(()))
+    }
+
+    #[test]
+    fn a_feature_that_claims_gigabytes_is_refused_before_there_is_room_for_it() {
+        read(BUILDINGS).unwrap();
+        let header = u32::from_le_bytes(*BUILDINGS[8..].first_chunk().unwrap());
+        let end = 12 + usize::try_from(header).unwrap();
+        // the length of the first feature is the first number after the header and its tree that fits the rest
+        let mut refused = 0;
+        for at in end..BUILDINGS.len() - 4 {
+            let mut bytes = BUILDINGS.to_vec();
+            bytes[at..at + 4].copy_from_slice(&u32::MAX.to_le_bytes());
+            let error = read(&bytes).err().map(|error| error.to_string());
+            refused += usize::from(error.is_some_and(|error| error.contains("4294967295 bytes")));
+        }
+        assert!(refused > 0);
+    }
+
+    #[test]
+    fn a_file_that_ends_before_its_last_feature_is_refused() {
+        let error = read(&BUILDINGS[..BUILDINGS.len() - 1]).unwrap_err();
+        assert!(error.to_string().contains("feature"), "{error}");
+        let last = (1..BUILDINGS.len()).rev().find(|end| {
+            read(&BUILDINGS[..*end]).is_err_and(|error| error.to_string().contains("claims"))
+        });
+        assert!(last.is_some());
     }
 }

@@ -251,7 +251,7 @@ impl<'a> Intake<'a> {
         let code = Self::whole_code(code, &candidates)?;
         if !self.codes.insert(code.as_str().into()) {
             return Err(Refusal {
-                about: Some(about_code(&candidates, &code, None)),
+                about: Some(Box::new(about_code(&candidates, &code, None))),
                 ..Refusal::new(Reason::DuplicateCode, shortened(&code), shortened(&code))
             });
         }
@@ -291,7 +291,11 @@ impl<'a> Intake<'a> {
             numbers::Code::Plain => Ok(code),
             numbers::Code::Restored(digits) => Ok(digits),
             numbers::Code::Lost => Err(Refusal {
-                about: Some(about_code(candidates, &code, Some(rounded_code()))),
+                about: Some(Box::new(about_code(
+                    candidates,
+                    &code,
+                    Some(rounded_code()),
+                ))),
                 ..Refusal::new(Reason::RoundedCode, "", "")
             }),
         }
@@ -480,13 +484,13 @@ impl<'a> Intake<'a> {
 }
 
 /// The column that a code stands in, with the code.
-fn about_code(candidates: &[Candidate<'_>], code: &str, suggestion: Option<Said>) -> Box<About> {
+fn about_code(candidates: &[Candidate<'_>], code: &str, suggestion: Option<Said>) -> About {
     let header = candidates.iter().find(|c| c.role.target == Target::Code);
-    Box::new(About {
+    About {
         field: header.map(|c| masked(c.header)),
         value: Some(shortened(code)),
         suggestion,
-    })
+    }
 }
 
 fn is_unreadable(value: &Json) -> bool {

@@ -150,7 +150,7 @@ fn mutate(name: &str, seed: &[u8], wrap: &dyn Fn(&[u8]) -> Vec<u8>) {
         }
         files += 1;
     }
-    println!("{name}: {files} files in {seconds} s, {caught} panics of libraries caught");
+    eprintln!("{name}: {files} files in {seconds} s, {caught} panics of libraries caught");
 }
 
 macro_rules! kinds {
@@ -192,7 +192,7 @@ fn changed_osm() {
     match std::fs::read(path.join("liechtenstein-osm-pbf/liechtenstein.osm.pbf")) {
         Ok(bytes) => mutate("x.osm.pbf", &bytes[..bytes.len().min(60_000)], &as_is),
         Err(_) => {
-            println!("NOT TESTED: liechtenstein.osm.pbf is not there (set MINQING_REAL_DATA)");
+            eprintln!("NOT TESTED: liechtenstein.osm.pbf is not there (set MINQING_REAL_DATA)");
         }
     }
 }

@@ -110,7 +110,7 @@ fn assembled(
         .collect();
     let record_length = 1 + widths.iter().map(|width| u16::from(*width)).sum::<u16>();
     let header_length = u16::try_from(32 + 32 * columns.len() + 1)?;
-    let count = u32::try_from(records).map_err(|_| too_long())?;
+    let count = u32::try_from(records).map_err(|_overflow| too_long())?;
     let mut bytes = vec![3, 126, 1, 1];
     bytes.extend(count.to_le_bytes());
     bytes.extend(header_length.to_le_bytes());

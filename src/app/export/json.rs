@@ -55,7 +55,11 @@ fn one(chosen: &Chosen<'_>, record: &Feature) -> anyhow::Result<String> {
     // What is derived from the place was derived in CRS84; only the shape changes.
     let mut whole: Json = serde_json::from_str(&text).context("a record of ours is no JSON")?;
     if let Some(shape) = chosen.shape(record)? {
-        whole["geometry"] = json!(geojson::GeometryValue::from(&shape));
+        let shape = json!(geojson::GeometryValue::from(&shape));
+        whole
+            .as_object_mut()
+            .context("a record of ours is no object")?
+            .insert("geometry".to_owned(), shape);
     }
     Ok(whole.to_string())
 }

@@ -141,12 +141,12 @@ fn directory(entries: &[Entry]) -> Vec<u8> {
         varint(&mut bytes, entry.id - last);
         last = entry.id;
     }
-    entries
-        .iter()
-        .for_each(|entry| varint(&mut bytes, entry.run));
-    entries
-        .iter()
-        .for_each(|entry| varint(&mut bytes, entry.length));
+    for entry in entries {
+        varint(&mut bytes, entry.run);
+    }
+    for entry in entries {
+        varint(&mut bytes, entry.length);
+    }
     let mut follows = None;
     for entry in entries {
         // Zero says that it follows the one before.

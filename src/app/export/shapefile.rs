@@ -144,8 +144,8 @@ fn shapes(kind: Kind, placed: &[Placed<'_>]) -> anyhow::Result<(Vec<u8>, Vec<u8>
             Some(shape) => content(kind, shape)?,
             None => 0_i32.to_le_bytes().to_vec(),
         };
-        let at = i32::try_from(usize::midpoint(100, body.len())).map_err(|_| too_long())?;
-        let length = i32::try_from(content.len() / 2).map_err(|_| too_long())?;
+        let at = i32::try_from(50 + body.len() / 2).map_err(|_overflow| too_long())?;
+        let length = i32::try_from(content.len() / 2).map_err(|_overflow| too_long())?;
         index.extend(at.to_be_bytes());
         index.extend(length.to_be_bytes());
         body.extend(number.to_be_bytes());
@@ -162,8 +162,8 @@ fn shapes(kind: Kind, placed: &[Placed<'_>]) -> anyhow::Result<(Vec<u8>, Vec<u8>
         let mut header = 9994_i32.to_be_bytes().to_vec();
         header.extend([0; 20]);
         header.extend(
-            i32::try_from(usize::midpoint(100, length))
-                .map_err(|_| too_long())?
+            i32::try_from(50 + length / 2)
+                .map_err(|_overflow| too_long())?
                 .to_be_bytes(),
         );
         header.extend(1000_i32.to_le_bytes());

@@ -69,7 +69,7 @@ pub(super) fn sound<R: Read + Seek>(reader: R, most: u64) -> Result<Cursor<Vec<u
     Ok(written)
 }
 
-fn container(why: impl ToString) -> IngestError {
+fn container<E: ToString>(why: E) -> IngestError {
     let why = why.to_string();
     let why = if why.contains("encrypted") {
         "it is protected by a password: take the password off and save it again".to_owned()

@@ -51,13 +51,11 @@ impl Register {
             names: HashMap::new(),
             sounds: HashMap::new(),
         };
-        for (layer, start) in [
-            (
-                LayerId::COMPOUNDS,
-                Start::Compound as fn(FeatureId) -> Start,
-            ),
+        let starts: [(LayerId, fn(FeatureId) -> Start); 2] = [
+            (LayerId::COMPOUNDS, Start::Compound),
             (LayerId::BUILDINGS, Start::Building),
-        ] {
+        ];
+        for (layer, start) in starts {
             let table = map.layer(layer);
             for record in table.features() {
                 register.add(record, table.schema(), start(record.id));
@@ -246,7 +244,7 @@ fn enter_door(map: &MapSnapshot, place: &mut Place, asked: &Pieces) {
         let called =
             |door: &Feature| number(door.text(doors.schema(), "number").unwrap_or(&door.name));
         if let Some(door) = all.iter().find(|door| called(door) == asked.entrance) {
-            place.entrance = Some(Arc::clone(door))
+            place.entrance = Some(Arc::clone(door));
         } else {
             let there = all.iter().map(|door| called(door)).collect();
             place.doubts.push(Doubt::NoSuchEntrance(in_order(there)));

@@ -8,7 +8,7 @@ mod eval;
 mod lists;
 mod place;
 #[cfg(test)]
-mod standard;
+mod standard_tests;
 mod text;
 mod times;
 

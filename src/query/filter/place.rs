@@ -13,6 +13,7 @@ use crate::domain::Feature;
 use crate::geometry::measure::{LocalFrame, degrees_around, distance_to_m, inner_point};
 use crate::geometry::{BBox, Geometry, LonLat, MultiPolygon};
 use crate::query::QueryError;
+use crate::query::items::Window;
 
 /// So far may two places be apart, metres: half the girth of the earth and a little.
 const FARTHEST_M: f64 = 21_000_000.0;
@@ -137,8 +138,8 @@ impl Compiler {
                 ));
             }
         };
-        let window = crate::query::items::Window::of(corners, self.crs)
-            .map_err(|error| unanswerable(error.to_string()))?;
+        let window =
+            Window::of(corners, self.crs).map_err(|error| unanswerable(error.to_string()))?;
         Ok(window.into_shape())
     }
 

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use tempfile::TempDir;
 
 use super::{insert, run};
-use crate::domain::{Edit, Feature, LayerId};
+use crate::domain::{Edit, Feature, LayerId, layers};
 use crate::store::{Store, StoreError, StoreLocation, export_geopackage};
 
 async fn fresh() -> (TempDir, StoreLocation, Store) {
@@ -205,7 +205,7 @@ async fn gdal_finds_a_valid_geopackage_with_chinese_names() {
 #[tokio::test]
 async fn earlier_versions_have_the_columns_of_their_layer() {
     let (_folder, location, _store) = fresh().await;
-    for schema in crate::domain::layers::ALL {
+    for schema in layers::ALL {
         let columns = |table: String| {
             let sql = format!(
                 "SELECT group_concat(name) FROM (SELECT name FROM pragma_table_info('{table}') WHERE name <> 'until' ORDER BY name)"

@@ -93,6 +93,10 @@ fn table(name: &str) -> Vec<Feature> {
                     Value::parse(*kind, &format!("{at}Z")).unwrap()
                 }
                 (_, Json::String(text)) => Value::parse(*kind, text).unwrap(),
+                // the table has them as decimals
+                (FieldKind::Integer, Json::Number(number)) => {
+                    Value::parse(*kind, &format!("{:.0}", number.as_f64().unwrap())).unwrap()
+                }
                 (_, other) => Value::parse(*kind, &other.to_string()).unwrap(),
             }
         });
@@ -164,7 +168,7 @@ fn the_test_tables_give_the_counts_of_the_standard() {
             match Filter::parse(filter, schema, FieldClass::Public) {
                 Ok(parsed) => {
                     let found = rows.iter().filter(|row| parsed.passes(row)).count();
-                    if found as u64 != expected {
+                    if u64::try_from(found) != Ok(expected) {
                         wrong.push(format!("{filter}: {found}, not {expected}"));
                     }
                 }
