@@ -186,29 +186,41 @@ mod tests {
         features(bytes, &mut |_| ControlFlow::Continue(()))
     }
 
+    /// Where the lengths of the three features are, and the end: each leads to the next.
+    fn lengths() -> Vec<usize> {
+        let number = |at: usize| {
+            let four = BUILDINGS.get(at..)?.first_chunk()?;
+            usize::try_from(u32::from_le_bytes(*four)).ok()
+        };
+        let leads = |first: usize| {
+            let next = |at: &usize| number(*at).map(|length| at + 4 + length);
+            let all: Vec<usize> = std::iter::successors(Some(first), next).collect();
+            (all.len() == 4 && all.last() == Some(&BUILDINGS.len())).then_some(all)
+        };
+        let header = 12 + number(8).unwrap();
+        (header..BUILDINGS.len()).find_map(leads).unwrap()
+    }
+
     #[test]
     fn a_feature_that_claims_gigabytes_is_refused_before_there_is_room_for_it() {
         read(BUILDINGS).unwrap();
-        let header = u32::from_le_bytes(*BUILDINGS[8..].first_chunk().unwrap());
-        let end = 12 + usize::try_from(header).unwrap();
-        // the length of the first feature is the first number after the header and its tree that fits the rest
-        let mut refused = 0;
-        for at in end..BUILDINGS.len() - 4 {
+        let lengths = lengths();
+        for (number, at) in lengths[..lengths.len() - 1].iter().enumerate() {
             let mut bytes = BUILDINGS.to_vec();
-            bytes[at..at + 4].copy_from_slice(&u32::MAX.to_le_bytes());
-            let error = read(&bytes).err().map(|error| error.to_string());
-            refused += usize::from(error.is_some_and(|error| error.contains("4294967295 bytes")));
+            bytes[*at..at + 4].copy_from_slice(&u32::MAX.to_le_bytes());
+            let error = read(&bytes).unwrap_err().to_string();
+            assert!(
+                error.contains(&format!("feature {}: it claims 4294967295", number + 1)),
+                "{error}"
+            );
         }
-        assert!(refused > 0);
     }
 
     #[test]
     fn a_file_that_ends_before_its_last_feature_is_refused() {
-        let error = read(&BUILDINGS[..BUILDINGS.len() - 1]).unwrap_err();
-        assert!(error.to_string().contains("feature"), "{error}");
-        let last = (1..BUILDINGS.len()).rev().find(|end| {
-            read(&BUILDINGS[..*end]).is_err_and(|error| error.to_string().contains("claims"))
-        });
-        assert!(last.is_some());
+        for end in [lengths()[1], BUILDINGS.len() - 1] {
+            let error = read(&BUILDINGS[..end]).unwrap_err().to_string();
+            assert!(error.contains("feature 2: "), "{error}");
+        }
     }
 }

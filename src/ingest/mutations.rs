@@ -2,6 +2,10 @@
 //!
 //! A second for each kind of file; `MINQING_MUTATE_SECONDS` makes it longer. The targets of `fuzz/` do the same led by
 //! what code is reached.
+#![expect(
+    clippy::print_stderr,
+    reason = "says how many files were read, and what could not be tested"
+)]
 
 use std::cell::RefCell;
 use std::path::Path;

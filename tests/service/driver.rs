@@ -200,7 +200,8 @@ impl Stored {
     pub(crate) fn in_a_database() -> Self {
         static MADE: OnceLock<String> = OnceLock::new();
         static NEXT: AtomicUsize = AtomicUsize::new(0);
-        let server = std::env::var("MINQING_POSTGIS")
+        let server = std::env::var_os("MINQING_POSTGIS")
+            .and_then(|address| address.into_string().ok())
             .expect("no PostGIS was started: scripts/with-postgis cargo test");
         let (before, _) = server.rsplit_once('/').unwrap();
         let name = format!("demo_{}", std::process::id());

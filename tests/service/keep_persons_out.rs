@@ -203,6 +203,10 @@ struct Served {
 
 impl Served {
     fn start(store: &Path, uploads: &Path, log: &Path, more: &[&str]) -> Self {
+        #[expect(
+            clippy::zombie_processes,
+            reason = "it is waited for when it is dropped"
+        )]
         let child = Command::new(PROGRAM)
             .args([
                 "serve",

@@ -2,7 +2,9 @@
 
 #![expect(
     clippy::as_conversions,
+    clippy::case_sensitive_file_extension_comparisons,
     clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
     clippy::expect_used,
     clippy::format_push_string,
     clippy::indexing_slicing,
@@ -10,6 +12,7 @@
     clippy::unwrap_used,
     clippy::print_stdout,
     clippy::string_slice,
+    clippy::too_many_lines,
     reason = "a test that cannot go on fails"
 )]
 

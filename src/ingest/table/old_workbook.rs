@@ -4,7 +4,7 @@
 //! sheet: a damaged file of some kilobytes would have it fill the memory. So the container is written anew around the one
 //! stream that matters, and the records that name cells are looked at first.
 
-use std::io::{Cursor, Read, Seek, Write};
+use std::io::{self, Cursor, Read, Seek, Write};
 
 use cfb::{CompoundFile, Version};
 
@@ -69,8 +69,23 @@ pub(super) fn sound<R: Read + Seek>(reader: R, most: u64) -> Result<Cursor<Vec<u
     Ok(written)
 }
 
-fn container<E: ToString>(why: E) -> IngestError {
-    let why = why.to_string();
+/// Why a container cannot be used.
+struct Why(String);
+
+impl From<io::Error> for Why {
+    fn from(error: io::Error) -> Self {
+        Self(error.to_string())
+    }
+}
+
+impl From<&str> for Why {
+    fn from(why: &str) -> Self {
+        Self(why.to_owned())
+    }
+}
+
+fn container(why: impl Into<Why>) -> IngestError {
+    let Why(why) = why.into();
     let why = if why.contains("encrypted") {
         "it is protected by a password: take the password off and save it again".to_owned()
     } else {

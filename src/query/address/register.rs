@@ -51,14 +51,17 @@ impl Register {
             names: HashMap::new(),
             sounds: HashMap::new(),
         };
-        let starts: [(LayerId, fn(FeatureId) -> Start); 2] = [
-            (LayerId::COMPOUNDS, Start::Compound),
-            (LayerId::BUILDINGS, Start::Building),
-        ];
-        for (layer, start) in starts {
+        let start = |layer: LayerId, id: FeatureId| {
+            if layer == LayerId::COMPOUNDS {
+                Start::Compound(id)
+            } else {
+                Start::Building(id)
+            }
+        };
+        for layer in [LayerId::COMPOUNDS, LayerId::BUILDINGS] {
             let table = map.layer(layer);
             for record in table.features() {
-                register.add(record, table.schema(), start(record.id));
+                register.add(record, table.schema(), start(layer, record.id));
             }
         }
         register

@@ -180,24 +180,24 @@ pub(super) async fn core(service: &TestService, run: &mut Run) {
             && window("a,b,c,d".to_owned()).await.is_problem(400),
     );
 
-    let timed = |text: &'static str| async move {
+    let during = |text: &'static str| async move {
         ask(service, &format!("{ITEMS}?limit=1&datetime={text}")).await
     };
     let number = |told: Told| told.json()["numberMatched"].as_u64().unwrap_or(u64::MAX);
-    let (past, since) = (
-        number(timed("../2000-01-01T00:00:00Z").await),
-        number(timed("2000-01-01T00:00:00Z/..").await),
+    let (long_ago, since) = (
+        number(during("../2000-01-01T00:00:00Z").await),
+        number(during("2000-01-01T00:00:00Z/..").await),
     );
     run.check(
         "fc-time-response",
-        past == 0
+        long_ago == 0
             && since == count as u64
-            && number(timed("2100-01-01T00:00:00Z").await) == count as u64,
+            && number(during("2100-01-01T00:00:00Z").await) == count as u64,
     );
     run.check(
         "fc-time-definition",
-        timed("soon").await.is_problem(400)
-            && timed("2030-01-01T00:00:00Z/2020-01-01T00:00:00Z")
+        during("soon").await.is_problem(400)
+            && during("2030-01-01T00:00:00Z/2020-01-01T00:00:00Z")
                 .await
                 .is_problem(400),
     );

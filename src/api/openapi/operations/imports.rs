@@ -6,6 +6,10 @@ use super::super::parameters as take;
 use super::super::parameters::in_path;
 use super::{JSON, Operation, get};
 
+#[expect(
+    clippy::too_many_lines,
+    reason = "a list of operations, one after the other"
+)]
 pub(super) fn imports() -> Vec<Operation> {
     let text = || take::text();
     let id = || in_path("id", &text(), "导入编号");
