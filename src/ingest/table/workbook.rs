@@ -56,6 +56,9 @@ pub(in crate::ingest) fn rows(
             limit: LONGEST,
         });
     }
+    if matches!(kind, Kind::Ods) && !layout::tables_end(BufReader::new(source.uncounted()?)) {
+        return Err(damaged("a table of content.xml does not end"));
+    }
     let mut book = Book::open(BufReader::with_capacity(1 << 16, source.counting()?), kind)?;
     let sheets = book.sheets();
     let wanted = |name: &str| options.part.as_deref().is_none_or(|part| part == name);
