@@ -45,7 +45,7 @@ pub(super) fn of(file: impl Read + Seek, kind: Kind, name: &str) -> Layout {
     layout
 }
 
-/// Whether the tables of an OpenDocument end; the reader of cells looks for the end of one for ever.
+/// Whether the tables of an `OpenDocument` end; the reader of cells looks for the end of one for ever.
 pub(super) fn tables_end(file: impl Read + Seek) -> bool {
     let Ok(mut parts) = ZipArchive::new(file) else {
         return true;
