@@ -215,6 +215,7 @@ fn bytes(mut change: Change) {
                 .cloned()
                 .collect(),
             removals: Vec::new(),
+            others: Vec::new(),
         };
         let count = own.upserts.len();
         if count == 0 {

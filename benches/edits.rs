@@ -136,6 +136,7 @@ fn city() -> (Arc<LiveMap>, Editor) {
         revision: Revision(1),
         upserts: records.collect(),
         removals: Vec::new(),
+        others: Vec::new(),
     };
     let editor = Editor {
         dice: Dice::new(99),

@@ -11,7 +11,7 @@ use crate::api::links::Base;
 use crate::api::params::Params;
 use crate::api::problem::Problem;
 use crate::api::{AppState, json, systems};
-use crate::domain::{LayerId, LayerSchema, layers};
+use crate::domain::{LayerId, LayerSchema};
 use crate::geometry::crs::Crs;
 use crate::map::MapSnapshot;
 
@@ -78,9 +78,9 @@ pub(super) async fn collections(
     let form = forms::wanted(&mut params, &headers, &DOCUMENT)?;
     params.finish()?;
     let (map, base) = (app.map.current(), Base::of(&headers));
-    let all: Vec<Json> = layers::ALL
-        .iter()
-        .map(|schema| described(&map, &base, schema))
+    let all: Vec<Json> = map
+        .layers()
+        .map(|table| described(&map, &base, table.schema()))
         .collect();
     let links = base.own("/api/collections", query.as_deref(), form, &DOCUMENT);
     let body = json!({ "links": links, "crs": systems::uris(), "collections": all });

@@ -6,6 +6,7 @@ use geojson::GeometryValue;
 use jiff::Timestamp;
 use serde_json::{Map, Value as Json, json};
 
+use crate::domain::LayerRole;
 use crate::domain::{Feature, FieldClass, GeometryKind, LayerSchema, Value};
 use crate::geometry::BBox;
 use crate::map::MapSnapshot;
@@ -196,7 +197,7 @@ pub(super) fn layer(snapshot: &MapSnapshot, schema: &LayerSchema) -> Json {
     });
     json!({
         "id": schema.id.as_str(), "title": { "zh": schema.title.zh, "en": schema.title.en },
-        "role": format!("{:?}", schema.role).to_lowercase(), "class": class(schema.class), "geometry": geometry(schema.geometry),
+        "role": role(schema.role), "class": class(schema.class), "geometry": geometry(schema.geometry),
         "count": table.len(), "extent": table.extent().map(bbox), "fields": fields.collect::<Json>(),
         "parents": schema.parents.iter().map(|link| json!({ "layer": link.layer.as_str(), "field": link.field })).collect::<Json>(),
     })
@@ -230,5 +231,14 @@ fn geometry(kind: GeometryKind) -> &'static str {
         GeometryKind::MultiPolygon => "MultiPolygon",
         GeometryKind::MultiLineString => "MultiLineString",
         GeometryKind::Any { .. } => "any",
+    }
+}
+
+const fn role(role: LayerRole) -> &'static str {
+    match role {
+        LayerRole::Map => "map",
+        LayerRole::Register => "register",
+        LayerRole::Base => "base",
+        LayerRole::Other { .. } => "other",
     }
 }

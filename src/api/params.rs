@@ -244,7 +244,7 @@ impl Params {
 /// Says which layers there are.
 pub(super) fn layer_called(parameter: &str, text: &str) -> Result<LayerId, Problem> {
     LayerId::parse(text).ok_or_else(|| {
-        let all = layers::ALL
+        let all = layers::known()
             .iter()
             .map(|schema| schema.id.as_str())
             .collect::<Vec<_>>()

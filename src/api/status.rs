@@ -5,7 +5,6 @@ use axum::response::Response;
 use serde_json::{Map, Value as Json, json};
 
 use crate::api::{AppState, answer, json as wire};
-use crate::domain::layers;
 
 /// `GET /health/live`
 pub(super) async fn live() -> &'static str {
@@ -45,7 +44,7 @@ pub(super) async fn catalogue(State(app): State<AppState>) -> Response {
     let body = json!({
         "title": { "zh": app.title.0, "en": app.title.1 }, "demo": app.is_demo, "revision": map.revision().0,
         "as_of": as_of.map(|at| at.to_string()), "extent": extent.map(wire::bbox),
-        "layers": layers::ALL.iter().map(|schema| wire::layer(&map, schema)).collect::<Json>(),
+        "layers": map.layers().map(|table| wire::layer(&map, table.schema())).collect::<Json>(),
     });
     answer(&map, "application/json", body.to_string())
 }

@@ -243,8 +243,8 @@ fn fields_called(text: &str) -> Result<Vec<&'static str>, Problem> {
 
 /// The name as the catalogue writes it.
 fn field_called(name: &str) -> Result<&'static str, Problem> {
-    let all = layers::ALL
-        .iter()
+    let all = layers::known()
+        .into_iter()
         .flat_map(|schema| schema.fields)
         .map(|field| field.name);
     all.chain(["code", "name"])

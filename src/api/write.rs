@@ -79,6 +79,21 @@ pub(super) async fn write(
     sent: Vec<Sent>,
     key: Option<Key>,
 ) -> Result<Written, Problem> {
+    if let Some(fixed) = sent
+        .iter()
+        .map(|each| layer_of(&each.edit))
+        .find(|layer| !layer.schema().is_editable())
+    {
+        return Err(Problem::pointed(
+            StatusCode::FORBIDDEN,
+            "read-only",
+            (
+                format!("图层 {fixed} 只读，不能修改"),
+                format!("the layer {fixed} is read-only"),
+            ),
+            Vec::new(),
+        ));
+    }
     if let Some((key, answered)) = answered(app, key.as_ref()).await? {
         return again(key, answered);
     }

@@ -14,12 +14,14 @@ use indicatif::{ProgressBar, ProgressStyle};
 use super::at_hand::StoreAtHand;
 use super::{FAULTS, say};
 use crate::config::{FitMethod, Import};
+use crate::domain::LayerId;
+use crate::domain::layers::LayerDefinition;
 use crate::geometry::crs::OldZone;
 use crate::geometry::crs::fit::{Fit, Method};
 use crate::import::{
     Batch, ImportError, Plan, Settled, Wishes, carry_out, dry_run, keep_profile, profile, undo,
 };
-use crate::ingest::{self, Progress, Report};
+use crate::ingest::{self, Progress, Report, Source};
 use crate::store::{Store, StoreLocation};
 
 /// Who writes.
@@ -48,6 +50,12 @@ pub(super) async fn import(settings: Import) -> anyhow::Result<ExitCode> {
         };
         wishes = wishes.over(profile(store, name).await.map_err(both)?);
     }
+    let source = ingest::open(&file)?;
+    let new_layer = if settings.new_layer {
+        Some(new_layer(&source, &mut wishes, &settings)?)
+    } else {
+        None
+    };
     let (mut options, on_conflict) = wishes.options().map_err(both)?;
     if let Some(points) = &settings.control_points {
         options.fit = Some(Arc::new(fitted(points, &settings)?));
@@ -56,7 +64,8 @@ pub(super) async fn import(settings: Import) -> anyhow::Result<ExitCode> {
         options.map_at_hand = Some(Arc::new(StoreAtHand::of(store.clone())));
     }
     let plan = Plan {
-        source: ingest::open(&file)?,
+        source,
+        new_layer,
         options,
         on_conflict,
     };
@@ -117,6 +126,35 @@ fn both(error: ImportError) -> anyhow::Error {
         ImportError::Store(error) => error.into(),
         error => anyhow!("{} / {error}", error.zh()),
     }
+}
+
+/// The layer that the file makes; from then on `wishes` are for it.
+fn new_layer(
+    source: &Source,
+    wishes: &mut Wishes,
+    settings: &Import,
+) -> anyhow::Result<LayerDefinition> {
+    let name = wishes.layer.clone().context("the layer has no name")?;
+    if LayerId::parse(&name).is_some() {
+        bail!("图层“{name}”已存在 / the layer {name:?} is there already");
+    }
+    // read for its columns only, so any layer will do
+    let anything = Wishes {
+        layer: Some(LayerId::LAND_USE.to_string()),
+        ..wishes.clone()
+    };
+    let (options, _) = anything.options().map_err(both)?;
+    let mut described = ingest::describe(source, &options, &name)?;
+    described.definition.read_only = settings.read_only;
+    if let Some(title) = &settings.title {
+        described.definition.title.clone_from(title);
+    }
+    described
+        .definition
+        .register()
+        .map_err(|error| anyhow!("{} / {error}", error.zh()))?;
+    wishes.map = described.map;
+    Ok(described.definition)
 }
 
 fn wishes(settings: &Import) -> anyhow::Result<Wishes> {

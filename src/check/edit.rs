@@ -112,6 +112,11 @@ fn part(map: &MapSnapshot, chosen: &BTreeSet<(LayerId, FeatureId)>) -> MapSnapsh
         revision: map.revision(),
         upserts: there.collect(),
         removals: Vec::new(),
+        others: chosen
+            .iter()
+            .map(|(layer, _)| *layer)
+            .filter(|layer| !layer.is_own())
+            .collect(),
     })
 }
 
@@ -213,6 +218,7 @@ mod tests {
             revision: Revision(99),
             upserts: vec![(LayerId::GRIDS, Arc::new(new))],
             removals: Vec::new(),
+            others: Vec::new(),
         });
         let touched = [(LayerId::GRIDS, grid.id)];
         kinds(&new_faults(map, &next, &touched, Settings::default()))

@@ -120,6 +120,15 @@ pub struct Import {
     /// The layer that the records are for; a profile may say it
     #[arg(long, required_unless_present_any = ["profile", "undo"])]
     pub layer: Option<String>,
+    /// Make the layer, with a field for each column of the file: a layer of your own, of any schema
+    #[arg(long, requires = "layer", conflicts_with_all = ["profile", "map", "save_profile", "on_conflict"])]
+    pub new_layer: bool,
+    /// The new layer is only looked at: edits over HTTP are refused
+    #[arg(long, requires = "new_layer")]
+    pub read_only: bool,
+    /// What people read as the new layer's name
+    #[arg(long, requires = "new_layer", value_name = "TEXT")]
+    pub title: Option<String>,
     /// The coordinate system of the file, such as EPSG:4545, GCJ02, BD09; x before y
     #[arg(long)]
     pub crs: Option<String>,

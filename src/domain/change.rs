@@ -98,4 +98,6 @@ pub struct Change {
     pub upserts: Vec<(LayerId, Arc<Feature>)>,
     /// Records that are gone.
     pub removals: Vec<(LayerId, FeatureId)>,
+    /// The layers that users brought, as far as they are new; they may be empty.
+    pub others: Vec<LayerId>,
 }

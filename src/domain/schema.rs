@@ -186,6 +186,13 @@ pub enum LayerRole {
     Register,
     /// The base map under it all: roads, water, land use.
     Base,
+    /// A layer that a user brought.
+    Other {
+        /// The layer's name.
+        name: &'static str,
+        /// Whether it may be changed by others than whoever brings it.
+        editable: bool,
+    },
 }
 
 /// A link from a record to the record that holds it, by code.
@@ -221,6 +228,25 @@ pub struct LayerSchema {
 }
 
 impl LayerSchema {
+    /// The layer's name.
+    pub fn name(&self) -> &'static str {
+        match self.role {
+            LayerRole::Other { name, .. } => name,
+            LayerRole::Map | LayerRole::Register | LayerRole::Base => self.id.as_str(),
+        }
+    }
+
+    /// Whether its records may be edited.
+    pub fn is_editable(&self) -> bool {
+        !matches!(
+            self.role,
+            LayerRole::Other {
+                editable: false,
+                ..
+            }
+        )
+    }
+
     /// The place of the field called `name` among the attributes.
     pub fn position(&self, name: &str) -> Option<usize> {
         self.fields.iter().position(|field| field.name == name)

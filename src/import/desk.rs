@@ -306,6 +306,7 @@ impl Desk {
         inner.progress = source.progress.clone();
         inner.length = source.bytes;
         Ok(Plan {
+            new_layer: None,
             source,
             options,
             on_conflict,

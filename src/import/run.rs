@@ -5,6 +5,7 @@ use std::ops::ControlFlow;
 use jiff::Timestamp;
 use tokio::sync::mpsc;
 
+use crate::domain::layers::LayerDefinition;
 use crate::domain::{Edit, LayerId};
 use crate::geometry::measure::inner_point;
 use crate::import::batch::{Batch, keep};
@@ -20,6 +21,8 @@ use crate::store::{Store, Writer};
 pub struct Plan {
     /// The opened file.
     pub source: Source,
+    /// The layer that is made for it, where it is for a new one.
+    pub new_layer: Option<LayerDefinition>,
     /// How it is read.
     pub options: Options,
     /// What is done with codes that the map has.
@@ -50,7 +53,11 @@ pub async fn dry_run(
     look: Look<'_>,
 ) -> Result<Report, ImportError> {
     let beside = match store {
-        Some(store) if store.has_records(plan.options.layer).await? => Beside::Store(store),
+        Some(store)
+            if plan.new_layer.is_none() && store.has_records(plan.options.layer).await? =>
+        {
+            Beside::Store(store)
+        }
         _ => Beside::Nothing,
     };
     let (mut report, effect) = go_through(plan, beside, None, look).await?;
@@ -101,6 +108,9 @@ async fn fill(
     let layer = plan.options.layer;
     let mut writer = store.begin(by, now).await?;
     let before = store.revision().await?.0;
+    if let Some(definition) = &plan.new_layer {
+        writer.add_layer(definition).await?;
+    }
     let (report, effect) = if writer.has_records(layer).await? {
         go_through(plan, Beside::Change(&mut writer), None, look).await?
     } else {
@@ -138,6 +148,7 @@ async fn go_through(
 ) -> Result<(Report, Effect), ImportError> {
     let Plan {
         source,
+        new_layer: _,
         options,
         on_conflict,
     } = plan;

@@ -114,7 +114,7 @@ impl Wishes {
     fn layer(&self) -> Result<LayerId, ImportError> {
         let given = self.layer.as_deref().ok_or(ImportError::NoLayer)?;
         LayerId::parse(given).ok_or_else(|| {
-            let known: Vec<&str> = layers::ALL
+            let known: Vec<&str> = layers::known()
                 .iter()
                 .map(|schema| schema.id.as_str())
                 .collect();

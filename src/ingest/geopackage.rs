@@ -190,8 +190,16 @@ fn cell(record: &SqliteRow, at: usize) -> Result<Json, IngestError> {
     if raw.is_null() {
         return Ok(Json::Null);
     }
-    // The storage class of this one value, whatever the column was declared as.
+    // The storage class of this one value, whatever the column was declared as; only yes and no are told by it.
     let class = raw.type_info().name().to_owned();
+    let declared = record
+        .columns()
+        .get(at)
+        .map(|column| column.type_info().name().to_owned());
+    let class = match (class.as_str(), declared.as_deref()) {
+        ("INTEGER", Some("BOOLEAN")) => "BOOLEAN".to_owned(),
+        _ => class,
+    };
     Ok(match class.as_str() {
         "INTEGER" => Json::Number(
             record
@@ -203,7 +211,16 @@ fn cell(record: &SqliteRow, at: usize) -> Result<Json, IngestError> {
         "REAL" => Number::from_f64(record.try_get_unchecked(at).map_err(damaged)?)
             .map_or(Json::Null, Json::Number),
         "BLOB" => Json::Null,
-        _ => Json::String(record.try_get_unchecked(at).map_err(damaged)?),
+        _ => {
+            let text: String = record.try_get_unchecked(at).map_err(damaged)?;
+            // a GeoPackage keeps moments as UTC, whether the Z is there or not
+            let is_bare = declared.as_deref() == Some("DATETIME") && text.contains(':');
+            Json::String(if is_bare && !text.ends_with('Z') {
+                text + "Z"
+            } else {
+                text
+            })
+        }
     })
 }
 

@@ -12,6 +12,7 @@ mod columns;
 mod control;
 mod dates;
 mod datum_trial;
+mod described;
 mod dxf;
 mod encoding;
 mod error;
@@ -53,6 +54,7 @@ use intake::Intake;
 
 pub use at_hand::{AddressWords, Found, MapAtHand, Placed};
 pub use control::control_points;
+pub use described::{Described, describe};
 pub use error::IngestError;
 pub use personal::PersonalKind;
 pub use report::{

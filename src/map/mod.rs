@@ -57,7 +57,18 @@ impl MapSnapshot {
         for (layer, feature) in &change.upserts {
             upserts.entry(*layer).or_default().push(Arc::clone(feature));
         }
-        self.after(upserts, &change.removals, change.revision)
+        self.among(&change.others)
+            .after(upserts, &change.removals, change.revision)
+    }
+
+    /// The same with an empty table for each of `others` that has none.
+    fn among(&self, others: &[LayerId]) -> Self {
+        let mut next = self.clone();
+        for id in others {
+            let table = || Arc::new(LayerTable::empty(id.schema()));
+            next.layers.entry(*id).or_insert_with(table);
+        }
+        next
     }
 
     fn after(
@@ -135,7 +146,9 @@ impl From<Change> for MapSnapshot {
         for (layer, feature) in contents.upserts {
             upserts.entry(layer).or_default().push(feature);
         }
-        Self::empty().after(upserts, &contents.removals, contents.revision)
+        Self::empty()
+            .among(&contents.others)
+            .after(upserts, &contents.removals, contents.revision)
     }
 }
 

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use pinyin::ToPinyin;
 
-use crate::domain::{Feature, FieldClass, LayerId, LayerRole, LayerSchema, layers};
-use crate::map::MapSnapshot;
+use crate::domain::{Feature, FieldClass, LayerId, LayerRole, LayerSchema};
+use crate::map::{LayerTable, MapSnapshot};
 
 /// By what a feature was found, best first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -53,12 +53,13 @@ pub fn search(snapshot: &MapSnapshot, asked: &str, limit: usize) -> Found {
     let asked = normal(asked);
     let searchable = |schema: &&'static LayerSchema| {
         schema.class < FieldClass::Restricted
-            && (schema.role == LayerRole::Map || schema.id == LayerId::ROADS)
+            && (matches!(schema.role, LayerRole::Map | LayerRole::Other { .. })
+                || schema.id == LayerId::ROADS)
     };
     let mut hits = Vec::new();
-    for (place, schema) in layers::ALL
-        .iter()
-        .copied()
+    for (place, schema) in snapshot
+        .layers()
+        .map(LayerTable::schema)
         .enumerate()
         .filter(|(_, schema)| searchable(schema))
     {

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use geo::CoordsIter;
 use jiff::Timestamp;
 
-use crate::domain::{Feature, FeatureId, LayerId, Value, layers};
+use crate::domain::{Feature, FeatureId, LayerId, Value};
+use crate::store::layers::{and_own, described};
 use crate::store::{Kept, RecordFault, Store, StoreError};
 
 /// One row of the change log.
@@ -97,14 +98,15 @@ impl Store {
 impl Contents {
     /// Count and checksum of each layer, of the change log, of the earlier versions and of the settings.
     pub fn sums(&self) -> Vec<LayerSum> {
-        let mut sums: Vec<LayerSum> = layers::ALL
+        let others = described(&self.settings).unwrap_or_default();
+        let mut sums: Vec<LayerSum> = and_own(&others)
             .iter()
             .map(|schema| {
                 let features = self
                     .features
                     .iter()
                     .filter(|(layer, _)| *layer == schema.id);
-                sum(schema.id.as_str(), features, |(_, feature), into| {
+                sum(schema.name(), features, |(_, feature), into| {
                     hash(feature, into);
                 })
             })

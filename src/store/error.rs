@@ -162,6 +162,16 @@ pub enum StoreError {
         /// The first that is known.
         first: Revision,
     },
+    /// The description of a layer that a user brought is none.
+    #[error("the layer {layer:?} cannot be used: {en}")]
+    BadLayer {
+        /// Its name.
+        layer: String,
+        /// Why, in Chinese.
+        zh: String,
+        /// Why, in English.
+        en: String,
+    },
     /// There is no such change.
     #[error("there is no change with the revision {revision}")]
     NoSuchChange {

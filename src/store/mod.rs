@@ -10,6 +10,7 @@ mod error;
 mod geopackage;
 mod health;
 mod history;
+mod layers;
 mod location;
 mod news;
 mod postgis;
@@ -98,14 +99,17 @@ impl Store {
     /// # Errors
     /// Says what the place is instead: missing, no GeoPackage, another program's, newer, damaged.
     pub async fn open(location: &StoreLocation, scope: Option<Scope>) -> Result<Self, StoreError> {
-        Ok(match location {
+        let store = match location {
             StoreLocation::GeoPackage(path) => {
                 Self::GeoPackage(Arc::new(geopackage::GeoPackage::open(path, scope).await?))
             }
             StoreLocation::Postgis(database) => {
                 Self::Postgis(postgis::Postgis::open(database, scope).await?)
             }
-        })
+        };
+        // from here on the layers of users are known by their names
+        layers::described(&store.settings_named(layers::PREFIX).await?)?;
+        Ok(store)
     }
 
     /// Ends every connection; what was written is in the store itself then.

@@ -1,5 +1,6 @@
 //! One atomic change, whichever store it goes to.
 
+use crate::domain::layers::LayerDefinition;
 use crate::domain::{Edit, Feature, FeatureId, LayerId, Revision};
 use crate::store::geopackage::GeoPackageWriter;
 use crate::store::postgis::PostgisWriter;
@@ -73,6 +74,17 @@ impl Writer {
         match self {
             Self::GeoPackage(writer) => writer.revision().await,
             Self::Postgis(writer) => writer.revision().await,
+        }
+    }
+
+    /// Makes a layer of a user's, with this change or not at all.
+    ///
+    /// # Errors
+    /// [`StoreError::BadLayer`] where its description is none; when the store cannot be written, or has it already.
+    pub async fn add_layer(&mut self, definition: &LayerDefinition) -> Result<LayerId, StoreError> {
+        match self {
+            Self::GeoPackage(writer) => writer.add_layer(definition).await,
+            Self::Postgis(writer) => writer.add_layer(definition).await,
         }
     }
 

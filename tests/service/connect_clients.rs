@@ -1,4 +1,4 @@
-//! Programs of others connect as they are: GDAL, QGIS, OWSLib, and Schemathesis, which tries what the document promises.
+//! Programs of others connect as they are: GDAL, QGIS, `OWSLib`, and Schemathesis, which tries what the document promises.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -82,9 +82,9 @@ async fn gdal_pages_through_layers_in_windows_and_by_filters() {
         .await
     );
     assert!(!codes_in(&there).is_empty());
-    let red = read(&["risk_points", "-where", "level = 'red'"]);
+    let urgent = read(&["risk_points", "-where", "level = 'red'"]);
     assert_eq!(
-        codes_in(&red),
+        codes_in(&urgent),
         codes(
             &service,
             "/api/collections/risk_points/items?limit=10000&level=red"

@@ -96,7 +96,7 @@ fn text(field: &'static str, values: &'static [&'static str]) -> Conditions {
                 format!("(lower(\"{field}\") LIKE lower('{first}_%') OR lower(\"{field}\") = lower('{loud}'))"),
             )
         }),
-        any::<bool>().prop_map(move |not| is_null(&format!("{field}"), not)),
+        any::<bool>().prop_map(move |not| is_null(field, not)),
     ]
     .boxed()
 }

@@ -19,6 +19,7 @@
 mod architecture;
 mod behind_a_balancer;
 mod bring_in_real_files;
+mod bring_own_layers;
 mod cluster;
 mod conformance;
 mod connect_clients;

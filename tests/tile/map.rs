@@ -42,5 +42,6 @@ pub(crate) fn snapshot(records: impl IntoIterator<Item = (LayerId, Feature)>) ->
             .map(|(layer, feature)| (layer, Arc::new(feature)))
             .collect(),
         removals: Vec::new(),
+        others: Vec::new(),
     })
 }

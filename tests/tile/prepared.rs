@@ -150,6 +150,7 @@ fn an_edit_is_in_the_next_tile_and_stays_when_the_indexes_are_built_anew() {
         revision: Revision(2),
         upserts: vec![(LAYER, Arc::new(moved))],
         removals: vec![(LAYER, FeatureId(3))],
+        others: Vec::new(),
     });
     assert!(
         quick_mvt(&map.current(), &request).is_none(),
@@ -176,6 +177,7 @@ fn an_edit_is_in_the_next_tile_and_stays_when_the_indexes_are_built_anew() {
             revision: Revision(revision),
             upserts: vec![record],
             removals: Vec::new(),
+            others: Vec::new(),
         });
     }
     assert!(map.is_unsettled());

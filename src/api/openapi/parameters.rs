@@ -46,7 +46,7 @@ pub(super) fn limit(usual: usize, most: usize) -> Json {
 }
 
 pub(super) fn layer_names() -> Json {
-    let names: Vec<_> = layers::ALL
+    let names: Vec<_> = layers::known()
         .iter()
         .map(|schema| schema.id.as_str())
         .collect();

@@ -13,7 +13,7 @@ pub(super) fn reference(name: &str) -> Json {
 pub(super) fn schemas() -> Json {
     let mut all = json!({ "problem": problem(), "link": link(), "event": event(), "changes": changes(), "points": points() });
     let shared = [
-        ("links", list(reference("link"), 0)),
+        ("links", list(&reference("link"), 0)),
         ("geometry", geometry()),
         ("feature", feature()),
         ("featureCollection", feature_collection()),
@@ -29,7 +29,7 @@ pub(super) fn schemas() -> Json {
     all
 }
 
-fn list(items: Json, least: usize) -> Json {
+fn list(items: &Json, least: usize) -> Json {
     json!({ "type": "array", "minItems": least, "items": items })
 }
 
@@ -39,7 +39,7 @@ fn problem() -> Json {
         "properties": {
             "type": { "type": "string" }, "title": { "type": "string" }, "detail": { "type": "string" },
             "status": { "type": "integer", "minimum": 400, "maximum": 599 },
-            "errors": list(json!({
+            "errors": list(&json!({
                 "type": "object", "required": ["detail"],
                 "properties": {
                     "parameter": { "type": "string" }, "pointer": { "type": "string" }, "detail": { "type": "string" },
@@ -68,8 +68,8 @@ fn geometry() -> Json {
             { "type": "number", "minimum": -180, "maximum": 180 }, { "type": "number", "minimum": -90, "maximum": 90 },
         ],
     });
-    let line = || list(position.clone(), 2);
-    let polygon = || list(list(position.clone(), 4), 1);
+    let line = || list(&position, 2);
+    let polygon = || list(&list(&position, 4), 1);
     let shape = |kind: &str, coordinates: Json| {
         json!({
             "type": "object", "required": ["type", "coordinates"],
@@ -79,11 +79,11 @@ fn geometry() -> Json {
     json!({ "oneOf": [
         { "type": "null" },
         shape("Point", position.clone()),
-        shape("MultiPoint", list(position.clone(), 1)),
+        shape("MultiPoint", list(&position, 1)),
         shape("LineString", line()),
-        shape("MultiLineString", list(line(), 1)),
+        shape("MultiLineString", list(&line(), 1)),
         shape("Polygon", polygon()),
-        shape("MultiPolygon", list(polygon(), 1)),
+        shape("MultiPolygon", list(&polygon(), 1)),
     ] })
 }
 
@@ -104,7 +104,7 @@ fn feature_collection() -> Json {
         "type": "object", "required": ["type", "features"],
         "properties": {
             "type": { "const": "FeatureCollection" },
-            "features": list(reference("feature"), 0),
+            "features": list(&reference("feature"), 0),
             "links": reference("links"),
             "timeStamp": { "type": "string", "format": "date-time" },
             "numberMatched": { "type": "integer", "minimum": 0 },
@@ -161,7 +161,7 @@ fn changes() -> Json {
         edit("patch", &["op", "layer", "id", "revision", "feature"], Some("featurePatch")),
         edit("delete", &["op", "layer", "id", "revision"], None),
     ] });
-    let mut all = list(edits, 1);
+    let mut all = list(&edits, 1);
     if let Some(all) = all.as_object_mut() {
         all.insert("maxItems".to_owned(), json!(10_000));
     }
@@ -175,8 +175,8 @@ fn changed() -> Json {
         "type": "object", "required": ["revision"],
         "properties": {
             "revision": { "type": "integer" },
-            "results": list(json!({ "type": "object" }), 0),
-            "warnings": list(json!({ "type": "object" }), 0),
+            "results": list(&json!({ "type": "object" }), 0),
+            "warnings": list(&json!({ "type": "object" }), 0),
         },
     })
 }
@@ -190,7 +190,7 @@ fn points() -> Json {
     });
     json!({
         "type": "object", "required": ["points"], "additionalProperties": false,
-        "properties": { "points": list(place, 0), "layers": list(layer_names(), 0) },
+        "properties": { "points": list(&place, 0), "layers": list(&layer_names(), 0) },
     })
 }
 
@@ -199,8 +199,8 @@ fn codes() -> Json {
         "type": "object", "required": ["revision", "layers", "codes"],
         "properties": {
             "revision": { "type": "integer" },
-            "layers": list(layer_names(), 0),
-            "codes": list(list(json!({ "type": ["string", "null"] }), 0), 0),
+            "layers": list(&layer_names(), 0),
+            "codes": list(&list(&json!({ "type": ["string", "null"] }), 0), 0),
         },
     })
 }
@@ -216,7 +216,7 @@ fn settings() -> Json {
             "layer": text, "crs": text, "encoding": text, "part": text, "on_conflict": text,
             "year": { "type": ["integer", "null"], "minimum": i16::MIN, "maximum": i16::MAX },
             "point_radius_m": { "type": ["number", "null"] },
-            "map": list(pair, 0),
+            "map": list(&pair, 0),
         },
     })
 }

@@ -127,6 +127,9 @@ impl From<&StoreError> for Problem {
             StoreError::NoSuchChange { revision } => {
                 Self::missing(format!("没有修订号为 {revision} 的修改"), en)
             }
+            StoreError::BadLayer { layer, zh, .. } => {
+                Self::body(format!("图层“{layer}”无法使用:{zh}"), en)
+            }
             StoreError::ChangedSince { records } => Self::new(
                 StatusCode::CONFLICT,
                 "changed-since",

@@ -137,7 +137,7 @@ fn encoding_of(given: Option<&str>, form: Form) -> anyhow::Result<&'static Encod
 
 fn layers_of(named: &str) -> anyhow::Result<Vec<LayerId>> {
     if named == "all" {
-        return Ok(layers::ALL.iter().map(|schema| schema.id).collect());
+        return Ok(layers::known().iter().map(|schema| schema.id).collect());
     }
     let layer = LayerId::parse(named).with_context(|| format!("there is no layer {named:?}"))?;
     Ok(vec![layer])

@@ -1,5 +1,7 @@
 //! The catalogue: one file a noun, each with its [`LayerSchema`] and the code lists that only it uses.
 //!
+//! Layers that users bring have no file: the store describes them, see [`LayerDefinition`].
+//!
 //! To add a layer: a file here, a line in [`LayerId`], in its names and in [`ALL`], and a migration in `migrations/`.
 
 mod base;
@@ -13,6 +15,7 @@ mod facilities;
 mod grids;
 mod households;
 mod inspection_targets;
+mod others;
 mod registers;
 mod renovation_projects;
 mod risk_points;
@@ -23,9 +26,13 @@ use std::fmt;
 use crate::domain::{LayerRole, LayerSchema};
 
 pub use cases::CaseStatus;
+pub use others::{
+    DefinitionError, FieldDefinition, LayerDefinition, ShapeKind, TAKEN, ValueKind, field_name,
+    known,
+};
 pub use risk_points::{RiskLevel, RiskStatus};
 
-/// A layer by its place in [`ALL`]; its name is the same word in Rust, SQL, JSON, routes and tests.
+/// A layer by its place in [`ALL`], or after them where a user brought it; its name is the same word in Rust, SQL, JSON, routes and tests.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct LayerId(u8);
 
@@ -90,13 +97,23 @@ impl LayerId {
 
     /// The layer called `name`; `None` when there is none.
     pub fn parse(name: &str) -> Option<Self> {
-        let at = NAMES.iter().position(|known| *known == name)?;
-        ALL.get(at).map(|schema| schema.id)
+        match NAMES.iter().position(|known| *known == name) {
+            Some(at) => ALL.get(at).map(|schema| schema.id),
+            None => others::called(name).map(|schema| schema.id),
+        }
     }
 
     /// The name.
     pub fn as_str(self) -> &'static str {
-        NAMES.get(usize::from(self.0)).copied().unwrap_or_default()
+        match NAMES.get(usize::from(self.0)) {
+            Some(name) => name,
+            None => self.schema().name(),
+        }
+    }
+
+    /// Whether it is of the catalogue.
+    pub fn is_own(self) -> bool {
+        usize::from(self.0) < ALL.len()
     }
 
     /// Its place in [`ALL`].
@@ -106,8 +123,10 @@ impl LayerId {
 
     /// What the layer is; every id has a schema because ids are only made here.
     pub fn schema(self) -> &'static LayerSchema {
-        ALL.get(usize::from(self.0))
+        let at = usize::from(self.0);
+        ALL.get(at)
             .copied()
+            .or_else(|| others::at(at - ALL.len()))
             .unwrap_or(&base::LAND_USE)
     }
 }
@@ -124,7 +143,7 @@ impl fmt::Debug for LayerId {
     }
 }
 
-/// Every layer, in the order of the legend: areas first, then houses, matters, registers and the base map.
+/// Every layer of the catalogue, in the order of the legend: areas first, then houses, matters, registers and the base map.
 pub const ALL: &[&LayerSchema] = &[
     &subdistricts::SUBDISTRICTS,
     &communities::COMMUNITIES,

@@ -9,10 +9,11 @@ use sqlx::sqlite::SqliteArguments;
 use sqlx::{Arguments, AssertSqlSafe, Row, SqliteConnection};
 
 use super::history::{LOG, log_row};
-use super::{GeoPackage, rows, writer};
+use super::{GeoPackage, rows, tables, writer};
 use crate::domain::{Draft, Feature, LayerId};
 use crate::store::StoreError;
 use crate::store::copy::{Contents, LogRow};
+use crate::store::layers::described;
 
 impl GeoPackage {
     pub(in crate::store) async fn log(&self) -> Result<Vec<LogRow>, StoreError> {
@@ -35,6 +36,11 @@ impl GeoPackage {
 
     pub(in crate::store) async fn fill_as_is(&self, contents: &Contents) -> Result<(), StoreError> {
         let mut transaction = self.writer.begin_with("BEGIN IMMEDIATE").await?;
+        for schema in described(&contents.settings)? {
+            sqlx::raw_sql(AssertSqlSafe(tables::whole(schema)))
+                .execute(&mut *transaction)
+                .await?;
+        }
         // SQLite cannot switch triggers off; those of the log are taken out and put back, seen by nobody in between
         let triggers = sqlx::query(
             "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND sql LIKE '%minqing_change%'",

@@ -1,5 +1,6 @@
 //! The names of tables and columns, from the layer catalogue.
 
+use crate::domain::layers::TAKEN;
 use crate::domain::{GeometryKind, LayerId};
 
 /// The name of the geometry type in `gpkg_geometry_columns`; `None` for a table without shapes.
@@ -15,7 +16,10 @@ pub(super) fn geometry_type(kind: GeometryKind) -> Option<&'static str> {
 
 /// A column's name for SQL: some fields are called like keywords.
 pub(super) fn quoted(name: &str) -> String {
-    format!("\"{name}\"")
+    // SQL does not tell a user's `NAME` from our `name`
+    let is_ours = TAKEN.contains(&name.to_lowercase().as_str()) && !TAKEN.contains(&name);
+    let end = if is_ours { "_" } else { "" };
+    format!("\"{name}{end}\"")
 }
 
 /// The columns of a layer's table in the order in which rows are read.

@@ -9,8 +9,9 @@ use sqlx::sqlite::SqliteRow;
 use sqlx::{AssertSqlSafe, Row, SqliteConnection};
 
 use super::{GeoPackage, IDS_A_QUERY, ddl, rows};
-use crate::domain::{Feature, FeatureId, LayerId, Revision, Sharing, layers};
+use crate::domain::{Feature, FeatureId, LayerId, Revision, Sharing};
 use crate::store::history::{Done, HistoryStart, Kept, Touched};
+use crate::store::layers::and_own;
 use crate::store::{LogRow, StoreError};
 
 /// What is read of the log, with the commit that a row belongs to.
@@ -218,7 +219,8 @@ impl GeoPackage {
     pub(in crate::store) async fn kept(&self) -> Result<Vec<Kept>, StoreError> {
         let mut transaction = self.readers.begin().await?;
         let mut kept = Vec::new();
-        for schema in layers::ALL {
+        let others = super::others(&mut transaction).await?;
+        for schema in and_own(&others) {
             let layer = schema.id;
             let until_at = schema.fields.len() + rows::FIELDS_AT;
             let sql = format!(

@@ -2,114 +2,17 @@
 //!
 //! The text is kept in `migrations/geopackage/0001_layers.sql`; a test compares the two (`MINQING_BLESS=1` rewrites).
 
-use std::fmt::Write as _;
-
-use super::ddl::{geometry_type, quoted};
-use crate::domain::{FieldKind, LayerSchema, layers};
-
-fn column_type(kind: FieldKind) -> &'static str {
-    match kind {
-        FieldKind::Text | FieldKind::Code(_) => "TEXT",
-        FieldKind::Integer => "INTEGER",
-        FieldKind::Real => "REAL",
-        FieldKind::Boolean => "BOOLEAN",
-        FieldKind::Date => "DATE",
-        FieldKind::Time => "DATETIME",
-    }
-}
+use super::tables::table;
+use crate::domain::layers;
 
 /// Everything of the first migration: the GeoPackage's own tables, the change log, one table a layer.
 fn first_migration() -> String {
     let mut sql = CORE.to_owned();
     for schema in layers::ALL {
         sql.push_str(&table(schema));
+        sql.push_str(&TRIGGERS.replace("{layer}", schema.id.as_str()));
     }
     sql
-}
-
-/// One layer: its table, its entries in the GeoPackage's registers, and its change-log triggers.
-fn table(schema: &LayerSchema) -> String {
-    let (layer, mut sql) = (schema.id, String::new());
-    let shape = geometry_type(schema.geometry);
-    let _ = write!(
-        sql,
-        "\n-- {}\nCREATE TABLE {layer} (\n  id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL",
-        schema.title.zh
-    );
-    if let Some(shape) = shape {
-        let _ = write!(sql, ",\n  geom {shape}");
-    }
-    sql.push_str(",\n  code TEXT NOT NULL,\n  name TEXT");
-    for field in schema.fields {
-        let _ = write!(
-            sql,
-            ",\n  {} {}",
-            quoted(field.name),
-            column_type(field.kind)
-        );
-    }
-    sql.push_str(",\n  revision INTEGER,\n  updated_at DATETIME,\n  updated_by TEXT\n);\n");
-    let _ = writeln!(sql, "CREATE UNIQUE INDEX {layer}_code ON {layer} (code);");
-    let kind = if shape.is_some() {
-        "features"
-    } else {
-        "attributes"
-    };
-    let _ = writeln!(
-        sql,
-        "INSERT INTO gpkg_contents (table_name, data_type, identifier, description, srs_id) VALUES ('{layer}', '{kind}', '{}', '{}', {});",
-        schema.title.zh,
-        schema.title.en.replace('\'', "''"),
-        if shape.is_some() { "4326" } else { "NULL" },
-    );
-    if let Some(shape) = shape {
-        let _ = writeln!(
-            sql,
-            "INSERT INTO gpkg_geometry_columns VALUES ('{layer}', 'geom', '{shape}', 4326, 0, 0);"
-        );
-    }
-    data_columns(schema, &mut sql);
-    sql.push_str(&TRIGGERS.replace("{layer}", layer.as_str()));
-    sql
-}
-
-fn data_columns(schema: &LayerSchema, sql: &mut String) {
-    let layer = schema.id;
-    let common = [
-        ("code", "编码"),
-        ("name", "名称"),
-        ("revision", "修订号"),
-        ("updated_at", "更新时间"),
-        ("updated_by", "更新人"),
-    ];
-    for (column, title) in common {
-        let _ = writeln!(
-            sql,
-            "INSERT INTO gpkg_data_columns VALUES ('{layer}', '{column}', '{title}', '{title}', NULL, NULL, NULL);"
-        );
-    }
-    for field in schema.fields {
-        let constraint = match field.kind {
-            FieldKind::Code(list) => {
-                let name = format!("{layer}_{}", field.name);
-                for item in list {
-                    let _ = writeln!(
-                        sql,
-                        "INSERT INTO gpkg_data_column_constraints VALUES ('{name}', 'enum', '{}', NULL, NULL, NULL, NULL, '{}');",
-                        item.code, item.label.zh
-                    );
-                }
-                format!("'{name}'")
-            }
-            _ => "NULL".to_owned(),
-        };
-        let (zh, en) = (field.label.zh, field.label.en.replace('\'', "''"));
-        let _ = writeln!(
-            sql,
-            "INSERT INTO gpkg_data_columns VALUES ('{layer}', '{}', '{zh}', '{zh}', '{en}', NULL, {constraint});",
-            field.name
-        );
-    }
 }
 
 const CORE: &str = "\

@@ -13,6 +13,7 @@ mod lookup;
 #[cfg(test)]
 mod migration_text;
 mod rows;
+mod tables;
 mod writer;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -30,8 +31,11 @@ use sqlx::sqlite::{
 };
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Row, SqliteConnection};
 
-use crate::domain::{Change, Feature, FeatureId, LayerId, Revision, Scope, Sharing, layers};
+use crate::domain::LayerSchema;
+use crate::domain::{Change, Feature, FeatureId, LayerId, Revision, Scope, Sharing};
+use crate::store::layers::{PREFIX, and_own, described};
 use crate::store::{Loaded, News, StoreError, TELL_EVERY};
+use sqlx::sqlite::SqliteRow;
 
 use areas::Areas;
 
@@ -172,7 +176,9 @@ impl GeoPackage {
         let mut sharing = Sharing::default();
         loaded.change.revision = writer::revision(&mut transaction).await?;
         let mut told = Instant::now();
-        for schema in layers::ALL {
+        let others = others(&mut transaction).await?;
+        loaded.change.others = others.iter().map(|schema| schema.id).collect();
+        for schema in and_own(&others) {
             let sql = format!(
                 "SELECT {} FROM {} ORDER BY id",
                 ddl::columns(schema.id),
@@ -225,6 +231,12 @@ impl GeoPackage {
             },
             ..Loaded::default()
         };
+        let is_unknown = |row: &SqliteRow| LayerId::parse(row.get_unchecked(0)).is_none();
+        if log.iter().any(is_unknown) {
+            // another program has brought a layer since
+            let others = others(&mut transaction).await?;
+            loaded.change.others = others.iter().map(|schema| schema.id).collect();
+        }
         for row in log {
             let (name, id, seq, count): (String, i64, i64, i64) = (
                 row.get_unchecked(0),
@@ -293,6 +305,13 @@ impl GeoPackage {
     pub(super) async fn has_records(&self, layer: LayerId) -> Result<bool, StoreError> {
         lookup::has_records(&mut *self.readers.acquire().await?, layer).await
     }
+}
+
+/// The layers that users brought.
+async fn others(
+    connection: &mut SqliteConnection,
+) -> Result<Vec<&'static LayerSchema>, StoreError> {
+    described(&lookup::settings(connection, PREFIX).await?)
 }
 
 /// Reads the records `ids` of `layer` as they are now; those that are not there any more are removals.

@@ -7,9 +7,12 @@ use jiff::{SignedDuration, Timestamp};
 use sqlx::{AssertSqlSafe, Row, Sqlite, SqliteConnection, Transaction};
 
 use super::areas::Areas;
+use super::tables;
 use super::{ddl, inserts, lookup, rows};
+use crate::domain::layers::LayerDefinition;
 use crate::domain::{Draft, Edit, Feature, FeatureId, GeometryKind, LayerId, Revision};
 use crate::store::StoreError;
+use crate::store::layers::{described, setting};
 
 /// A change that is being written; dropped without [`GeoPackageWriter::commit`] nothing of it stays.
 #[derive(Debug)]
@@ -103,6 +106,25 @@ impl GeoPackageWriter {
         self.seal(revision).await?;
         self.transaction.commit().await?;
         Ok(revision)
+    }
+
+    pub(in crate::store) async fn add_layer(
+        &mut self,
+        definition: &LayerDefinition,
+    ) -> Result<LayerId, StoreError> {
+        let setting = setting(definition)?;
+        let added = described([&setting])?;
+        let sql: String = added.iter().map(|schema| tables::whole(schema)).collect();
+        sqlx::raw_sql(AssertSqlSafe(sql))
+            .execute(&mut *self.transaction)
+            .await?;
+        lookup::keep(&mut self.transaction, &setting.0, &setting.1).await?;
+        let id = added.first().map(|schema| schema.id);
+        id.ok_or_else(|| StoreError::BadLayer {
+            layer: definition.name.clone(),
+            zh: String::new(),
+            en: String::new(),
+        })
     }
 
     pub(in crate::store) async fn records(

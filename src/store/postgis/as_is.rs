@@ -8,10 +8,12 @@ use sqlx::postgres::PgArguments;
 use sqlx::{Arguments, AssertSqlSafe, PgConnection, Row};
 
 use super::history::{LOG, log_row};
+use super::tables;
 use super::{Postgis, ddl, rows};
-use crate::domain::{Draft, Feature, LayerId, layers};
+use crate::domain::{Draft, Feature, LayerId};
 use crate::store::StoreError;
 use crate::store::copy::{Contents, LogRow};
+use crate::store::layers::{and_own, described};
 
 /// How many records one statement writes.
 const RECORDS_A_STATEMENT: usize = 1000;
@@ -38,7 +40,13 @@ impl Postgis {
         sqlx::query("SELECT set_config('minqing.as_is', 'on', true)")
             .execute(&mut *transaction)
             .await?;
-        for schema in layers::ALL {
+        let others = described(&contents.settings)?;
+        for schema in &others {
+            sqlx::raw_sql(AssertSqlSafe(tables::whole(schema)))
+                .execute(&mut *transaction)
+                .await?;
+        }
+        for schema in and_own(&others) {
             let of_layer = contents
                 .features
                 .iter()

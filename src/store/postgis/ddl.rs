@@ -1,10 +1,14 @@
 //! The names and types of tables and columns, from the layer catalogue.
 
+use crate::domain::layers::TAKEN;
 use crate::domain::{FieldKind, GeometryKind, LayerId};
 
 /// A column's name for SQL: some fields are called like keywords.
 pub(super) fn quoted(name: &str) -> String {
-    format!("\"{name}\"")
+    // SQL does not tell a user's `NAME` from our `name`
+    let is_ours = TAKEN.contains(&name.to_lowercase().as_str()) && !TAKEN.contains(&name);
+    let end = if is_ours { "_" } else { "" };
+    format!("\"{name}{end}\"")
 }
 
 /// The type of a field's column.
@@ -20,7 +24,6 @@ pub(super) const fn field_type(kind: FieldKind) -> &'static str {
 }
 
 /// Whether the table is parted by the beginning of the code: it may hold millions of rows, see docs/scale.md.
-#[cfg(test)]
 pub(super) fn is_partitioned(layer: LayerId) -> bool {
     layer == LayerId::HOUSEHOLDS
 }

@@ -11,9 +11,13 @@ use tokio::sync::Notify;
 use tokio::time::sleep;
 
 use super::fate::not_followed;
+use super::lookup;
 use super::{Postgis, ddl, revision, rows};
-use crate::domain::{FeatureId, LayerId, Revision, Sharing, layers};
+use crate::domain::LayerSchema;
+use crate::domain::{FeatureId, LayerId, Revision, Sharing};
+use crate::store::layers::{PREFIX, and_own, described};
 use crate::store::{Loaded, News, StoreError, TELL_EVERY, Timeline};
+use sqlx::postgres::PgRow;
 
 /// How many records one statement asks for by id.
 const IDS_A_QUERY: usize = 10_000;
@@ -41,7 +45,9 @@ impl Postgis {
         loaded.change.revision = revision(connection).await?;
         let mut told = Instant::now();
         let mut sharing = Sharing::default();
-        for schema in layers::ALL {
+        let others = others(connection).await?;
+        loaded.change.others = others.iter().map(|schema| schema.id).collect();
+        for schema in and_own(&others) {
             let sql = format!(
                 "SELECT {} FROM {} WHERE {} ORDER BY id",
                 ddl::columns(schema.id),
@@ -148,6 +154,15 @@ impl Postgis {
             .bind(seen.0)
             .fetch_all(&mut *connection)
             .await?;
+        let is_unknown = |row: &PgRow| {
+            let name = row.try_get::<String, _>(0);
+            name.is_ok_and(|name| LayerId::parse(&name).is_none())
+        };
+        if log.iter().any(is_unknown) {
+            // another program has brought a layer since
+            let others = others(connection).await?;
+            loaded.change.others = others.iter().map(|schema| schema.id).collect();
+        }
         for row in log {
             if let Some(layer) = LayerId::parse(&row.try_get::<String, _>(0)?) {
                 touched.entry(layer).or_default().push(row.try_get(1)?);
@@ -202,7 +217,8 @@ impl Postgis {
         if self.scope.is_none() {
             return Ok(0);
         }
-        let counts: Vec<String> = layers::ALL
+        let others = others(connection).await?;
+        let counts: Vec<String> = and_own(&others)
             .iter()
             .map(|schema| format!("(SELECT count(*) FROM {} WHERE area IS NULL)", schema.id))
             .collect();
@@ -242,6 +258,13 @@ impl Postgis {
         }
         Ok(())
     }
+}
+
+/// The layers that users brought.
+pub(super) async fn others(
+    connection: &mut PgConnection,
+) -> Result<Vec<&'static LayerSchema>, StoreError> {
+    described(&lookup::settings(connection, PREFIX).await?)
 }
 
 /// All that is read in such a transaction is as it was at one moment.

@@ -9,8 +9,9 @@ use sqlx::postgres::PgRow;
 use sqlx::{AssertSqlSafe, Row};
 
 use super::{Postgis, ddl, rows};
-use crate::domain::{Feature, FeatureId, LayerId, Revision, Sharing, layers};
+use crate::domain::{Feature, FeatureId, LayerId, Revision, Sharing};
 use crate::store::history::{Done, HistoryStart, Kept, Touched};
+use crate::store::layers::and_own;
 use crate::store::{LogRow, StoreError};
 
 /// What is read of the log, with the commit that a row belongs to.
@@ -189,7 +190,8 @@ impl Postgis {
     /// Every earlier version, for a copy of the store.
     pub(in crate::store) async fn kept(&self) -> Result<Vec<Kept>, StoreError> {
         let mut kept = Vec::new();
-        for schema in layers::ALL {
+        let others = super::follow::others(&mut *self.pool().acquire().await?).await?;
+        for schema in and_own(&others) {
             let layer = schema.id;
             let until_at = schema.fields.len() + rows::FIELDS_AT;
             let sql = format!(

@@ -14,6 +14,7 @@ mod lookup;
 mod migration_text;
 mod place;
 mod rows;
+mod tables;
 mod writer;
 
 use std::fmt;

@@ -6,8 +6,11 @@ use sqlx::{Arguments, AssertSqlSafe, Postgres, Row, Transaction};
 
 use super::fate::Commit;
 use super::follow::TIMELINE;
+use super::tables;
 use super::{Postgis, ddl, lookup, rows};
+use crate::domain::layers::LayerDefinition;
 use crate::domain::{Draft, Edit, Feature, FeatureId, LayerId, Revision};
+use crate::store::layers::{described, setting};
 use crate::store::{StoreError, Timeline};
 
 /// How many records one statement adds.
@@ -120,6 +123,25 @@ impl PostgisWriter {
             }
             Err(error) => Err(error),
         }
+    }
+
+    pub(in crate::store) async fn add_layer(
+        &mut self,
+        definition: &LayerDefinition,
+    ) -> Result<LayerId, StoreError> {
+        let setting = setting(definition)?;
+        let added = described([&setting])?;
+        let sql: String = added.iter().map(|schema| tables::whole(schema)).collect();
+        sqlx::raw_sql(AssertSqlSafe(sql))
+            .execute(&mut *self.transaction)
+            .await?;
+        lookup::keep(&mut self.transaction, &setting.0, &setting.1).await?;
+        let id = added.first().map(|schema| schema.id);
+        id.ok_or_else(|| StoreError::BadLayer {
+            layer: definition.name.clone(),
+            zh: String::new(),
+            en: String::new(),
+        })
     }
 
     pub(in crate::store) async fn records(

@@ -26,7 +26,7 @@ export interface Field {
 export interface LayerInfo {
   id: string;
   title: Label;
-  role: 'map' | 'register' | 'base';
+  role: 'map' | 'register' | 'base' | 'other';
   class: 'public' | 'internal' | 'restricted';
   geometry: string;
   count: number;
