@@ -35,6 +35,7 @@ mod systems;
 mod table;
 mod tile_cache;
 mod tiles;
+mod tilesets;
 mod waiting;
 mod web;
 mod write;
@@ -46,7 +47,7 @@ use axum::extract::DefaultBodyLimit;
 use axum::http::{HeaderName, HeaderValue, Response, header};
 use axum::middleware;
 use axum::response::IntoResponse;
-use axum::routing::{get, post, put};
+use axum::routing::{any, get, post, put};
 use tokio::sync::Notify;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
@@ -148,6 +149,32 @@ pub fn router(state: AppState) -> Front {
             get(history::versions),
         )
         .route("/api/collections/{layer}/changes", get(history::changes))
+        .route("/api/tileMatrixSets", get(tilesets::matrix_sets))
+        .route(
+            "/api/tileMatrixSets/{tileMatrixSetId}",
+            get(tilesets::matrix_set),
+        )
+        .route("/api/tiles", get(tilesets::dataset_tilesets))
+        .route(
+            "/api/tiles/{tileMatrixSetId}",
+            get(tilesets::dataset_tileset),
+        )
+        .route(
+            "/api/tiles/{tileMatrixSetId}/{tileMatrix}/{tileRow}/{tileCol}",
+            get(tilesets::dataset_tile),
+        )
+        .route(
+            "/api/collections/{layer}/tiles",
+            get(tilesets::layer_tilesets),
+        )
+        .route(
+            "/api/collections/{layer}/tiles/{tileMatrixSetId}",
+            get(tilesets::layer_tileset),
+        )
+        .route(
+            "/api/collections/{layer}/tiles/{tileMatrixSetId}/{tileMatrix}/{tileRow}/{tileCol}",
+            get(tilesets::layer_tile),
+        )
         .route("/api/events", get(events::events))
         .route("/api/changes", post(changes::change))
         .route("/api/changes/{revision}/undo", post(changes::undo))
@@ -180,7 +207,7 @@ pub fn router(state: AppState) -> Front {
             "/api/import-profiles/{name}",
             put(imports::put_profile).delete(imports::delete_profile),
         )
-        .route("/api/{*rest}", get(questions::nothing_here))
+        .route("/api/{*rest}", any(questions::nothing_here))
         .route("/tiles/{layers}", get(tiles::tilejson))
         .route("/tiles/{layers}/{z}/{x}/{y}", get(tiles::tile))
         .fallback(web::asset)

@@ -21,6 +21,8 @@ mod behind_a_balancer;
 mod bring_in_real_files;
 mod cluster;
 mod conformance;
+#[path = "../tile/decode.rs"]
+mod decode;
 mod driver;
 mod edit_safely;
 mod edit_together;
@@ -40,4 +42,5 @@ mod see_the_map;
 mod see_what_an_import_changes;
 mod see_what_was;
 mod survive_a_failover;
+mod take_tiles_by_the_standard;
 mod two_instances;

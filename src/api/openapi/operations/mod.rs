@@ -3,6 +3,7 @@
 mod collections;
 mod imports;
 mod questions;
+mod tiles;
 
 use serde_json::{Map, Value as Json, json};
 
@@ -26,6 +27,7 @@ const JSON: &[&str] = &["application/json"];
 const GEOJSON: &[&str] = &["application/geo+json"];
 const DOCUMENT: &[&str] = &["application/json", "text/html"];
 const SCHEMA: &[&str] = &["application/schema+json", "text/html"];
+const VECTOR_TILE: &str = "application/vnd.mapbox-vector-tile";
 const WRONG: &[&str] = &["400", "500"];
 const NEGOTIATED: &[&str] = &["400", "406", "500"];
 const MISSING: &[&str] = &["400", "404", "406", "500"];
@@ -81,6 +83,10 @@ impl Operation {
     pub(super) fn described(&self) -> Json {
         let mut answers = Map::new();
         answers.insert(self.gives.0.to_owned(), self.success());
+        if self.gives.1.contains(&VECTOR_TILE) {
+            let nothing = json!({ "description": "此处没有要素 (mvt)" });
+            answers.insert("204".to_owned(), nothing);
+        }
         for status in self.problems {
             let content = json!({ "application/problem+json": { "schema": { "$ref": "#/components/schemas/problem" } } });
             let told = json!({ "description": reason(status), "content": content });
@@ -126,10 +132,10 @@ fn content(kind: &str) -> (String, Json) {
         "application/geo+json" => json!({ "oneOf": [
             { "$ref": "#/components/schemas/feature" }, { "$ref": "#/components/schemas/featureCollection" },
         ] }),
-        "application/json" | "application/schema+json" => json!({ "type": "object" }),
-        "application/flatgeobuf"
-        | "application/vnd.mapbox-vector-tile"
-        | "application/vnd.apache.arrow.stream" => json!({}),
+        "application/json" | "application/schema+json" | "application/vnd.mapbox.tile+json" => {
+            json!({ "type": "object" })
+        }
+        "application/flatgeobuf" | VECTOR_TILE | "application/vnd.apache.arrow.stream" => json!({}),
         _ => json!({ "type": "string" }),
     };
     (kind.to_owned(), json!({ "schema": schema }))
@@ -158,6 +164,7 @@ pub(super) fn all() -> Vec<Operation> {
     all.extend(collections::history());
     all.extend(imports::imports());
     all.extend(questions::questions());
-    all.extend(questions::tiles());
+    all.extend(tiles::plain());
+    all.extend(tiles::of_the_standard());
     all
 }
