@@ -149,32 +149,6 @@ pub fn router(state: AppState) -> Front {
             get(history::versions),
         )
         .route("/api/collections/{layer}/changes", get(history::changes))
-        .route("/api/tileMatrixSets", get(tilesets::matrix_sets))
-        .route(
-            "/api/tileMatrixSets/{tileMatrixSetId}",
-            get(tilesets::matrix_set),
-        )
-        .route("/api/tiles", get(tilesets::dataset_tilesets))
-        .route(
-            "/api/tiles/{tileMatrixSetId}",
-            get(tilesets::dataset_tileset),
-        )
-        .route(
-            "/api/tiles/{tileMatrixSetId}/{tileMatrix}/{tileRow}/{tileCol}",
-            get(tilesets::dataset_tile),
-        )
-        .route(
-            "/api/collections/{layer}/tiles",
-            get(tilesets::layer_tilesets),
-        )
-        .route(
-            "/api/collections/{layer}/tiles/{tileMatrixSetId}",
-            get(tilesets::layer_tileset),
-        )
-        .route(
-            "/api/collections/{layer}/tiles/{tileMatrixSetId}/{tileMatrix}/{tileRow}/{tileCol}",
-            get(tilesets::layer_tile),
-        )
         .route("/api/events", get(events::events))
         .route("/api/changes", post(changes::change))
         .route("/api/changes/{revision}/undo", post(changes::undo))
@@ -208,8 +182,7 @@ pub fn router(state: AppState) -> Front {
             put(imports::put_profile).delete(imports::delete_profile),
         )
         .route("/api/{*rest}", any(questions::nothing_here))
-        .route("/tiles/{layers}", get(tiles::tilejson))
-        .route("/tiles/{layers}/{z}/{x}/{y}", get(tiles::tile))
+        .merge(tile_routes())
         .fallback(web::asset)
         .layer(CompressionLayer::new())
         .layer(DefaultBodyLimit::max(MOST_BYTES))
@@ -225,6 +198,39 @@ pub fn router(state: AppState) -> Front {
         .layer(middleware::from_fn(problem::in_the_callers_language))
         .with_state(state.clone());
     Front::new(state, routes)
+}
+
+/// The addresses of tiles: the plain ones, and those of OGC API Tiles.
+fn tile_routes() -> Router<AppState> {
+    Router::new()
+        .route("/tiles/{layers}", get(tiles::tilejson))
+        .route("/tiles/{layers}/{z}/{x}/{y}", get(tiles::tile))
+        .route("/api/tileMatrixSets", get(tilesets::matrix_sets))
+        .route(
+            "/api/tileMatrixSets/{tileMatrixSetId}",
+            get(tilesets::matrix_set),
+        )
+        .route("/api/tiles", get(tilesets::dataset_tilesets))
+        .route(
+            "/api/tiles/{tileMatrixSetId}",
+            get(tilesets::dataset_tileset),
+        )
+        .route(
+            "/api/tiles/{tileMatrixSetId}/{tileMatrix}/{tileRow}/{tileCol}",
+            get(tilesets::dataset_tile),
+        )
+        .route(
+            "/api/collections/{layer}/tiles",
+            get(tilesets::layer_tilesets),
+        )
+        .route(
+            "/api/collections/{layer}/tiles/{tileMatrixSetId}",
+            get(tilesets::layer_tileset),
+        )
+        .route(
+            "/api/collections/{layer}/tiles/{tileMatrixSetId}/{tileMatrix}/{tileRow}/{tileCol}",
+            get(tilesets::layer_tile),
+        )
 }
 
 /// An answer from `map`: what it is, and which revision it shows.

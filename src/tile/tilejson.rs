@@ -9,12 +9,16 @@ use super::columns::columns;
 use super::crowd::MERGED_COUNT;
 use super::{MAX_ZOOM, TileError, drawable};
 
-/// The `TileJSON` document of the vector tiles of `layers` at the address `tiles`, in which `{z}`, `{x}` and `{y}` stand
+/// The `TileJSON` document of the vector tiles of `layers` at the address `template`, in which `{z}`, `{x}` and `{y}` stand
 /// for their numbers in `WebMercatorQuad`. Names and field descriptions are Chinese; `extent` becomes `bounds` and `center`.
 ///
 /// # Errors
 /// [`TileError`] for layers that have no tiles.
-pub fn tilejson(layers: &[LayerId], tiles: &str, extent: Option<BBox>) -> Result<Value, TileError> {
+pub fn tilejson(
+    layers: &[LayerId],
+    template: &str,
+    extent: Option<BBox>,
+) -> Result<Value, TileError> {
     let layers = drawable(layers)?;
     let titles: Vec<_> = layers.iter().map(|layer| layer.schema().title.zh).collect();
     let mut document = json!({
@@ -24,7 +28,7 @@ pub fn tilejson(layers: &[LayerId], tiles: &str, extent: Option<BBox>) -> Result
         "version": "1.0.0",
         "scheme": "xyz",
         "format": "pbf",
-        "tiles": [tiles],
+        "tiles": [template],
         "minzoom": 0,
         "maxzoom": MAX_ZOOM,
         "vector_layers": layers.iter().map(|layer| vector_layer(*layer)).collect::<Vec<_>>(),

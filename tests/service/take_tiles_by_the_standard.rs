@@ -2,6 +2,7 @@
 //! tile matrix sets.
 
 use std::collections::BTreeMap;
+use std::f64::consts::PI;
 
 use reqwest::{Method, StatusCode};
 use serde_json::{Value as Json, json};
@@ -47,7 +48,7 @@ async fn extent(service: &TestService) -> [f64; 4] {
 fn flat(is_mercator: bool, lon: f64, lat: f64, z: u32) -> (f64, f64) {
     let many = f64::from(1_u32 << z);
     let y = if is_mercator {
-        (1.0 - lat.to_radians().tan().asinh() / std::f64::consts::PI) / 2.0
+        (1.0 - lat.to_radians().tan().asinh() / PI) / 2.0
     } else {
         (90.0 - lat) / 360.0
     };

@@ -151,14 +151,16 @@ fn gdal_reads_a_tile_of_the_grid_where_it_is() {
     std::fs::create_dir_all(file.parent().unwrap()).unwrap();
     let tile = mvt(&map, &TileRequest::new(vec![LAYER], address)).unwrap();
     std::fs::write(&file, tile).unwrap();
+    let layers = serde_json::json!({ "vector_layers": [{ "id": LAYER.as_str(), "fields": {} }] });
     let told = serde_json::json!({
+        "json": layers.to_string(),
         "name": "tiles", "format": "pbf", "minzoom": "16", "maxzoom": "16", "crs": "EPSG:4490",
         "tile_origin_upper_left_x": -180.0, "tile_origin_upper_left_y": 90.0, "tile_dimension_zoom_0": 360.0,
     });
     std::fs::write(folder.path().join("metadata.json"), told.to_string()).unwrap();
     let output = Command::new("ogrinfo")
         .args(["-al", "-q"])
-        .arg(folder.path().join("16"))
+        .arg(format!("MVT:{}/16", folder.path().display()))
         .output()
         .expect("ogrinfo is needed by this test");
     let text = String::from_utf8_lossy(&output.stdout);

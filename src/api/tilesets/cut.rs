@@ -51,7 +51,7 @@ async fn cut(
     let place = format!("{}/{address}.{}", names.join(","), form.name());
     let kept_as = match address.tiling() {
         Tiling::WebMercatorQuad => place,
-        other => format!("{other}/{place}"),
+        tiling @ Tiling::Cgcs2000Quad => format!("{tiling}/{place}"),
     };
     let place = Place {
         layers: tiled.layers,

@@ -11,6 +11,7 @@ use crate::api::AppState;
 use crate::api::collections::DOCUMENT;
 use crate::api::forms;
 use crate::api::items::told;
+use crate::api::json::add;
 use crate::api::links::Base;
 use crate::api::params::Params;
 use crate::api::problem::Problem;
@@ -40,8 +41,11 @@ pub(in crate::api) async fn matrix_sets(
     let base = Base::of(&headers);
     let each = Tiling::ALL.map(|tiling| {
         let mut told = named(tiling);
-        told["links"] =
-            json!([base.link("self", &path(tiling), "application/json", title(tiling))]);
+        add(
+            &mut told,
+            "links",
+            json!([base.link("self", &path(tiling), "application/json", title(tiling))]),
+        );
         told
     });
     let links = base.own(PATH, query.as_deref(), form, &DOCUMENT);
@@ -62,7 +66,11 @@ pub(in crate::api) async fn matrix_set(
     params.finish()?;
     let path = path(tiling);
     let mut body = defined(tiling);
-    body["links"] = json!(Base::of(&headers).own(&path, query.as_deref(), form, &DOCUMENT));
+    add(
+        &mut body,
+        "links",
+        json!(Base::of(&headers).own(&path, query.as_deref(), form, &DOCUMENT)),
+    );
     Ok(told(&app.map.current(), form, title(tiling), &path, &body))
 }
 
@@ -115,7 +123,7 @@ pub(super) fn registered(tiling: Tiling) -> Option<&'static str> {
 fn named(tiling: Tiling) -> Json {
     let mut told = json!({ "id": tiling.id(), "title": title(tiling), "crs": crs(tiling) });
     if let Some(uri) = registered(tiling) {
-        told["uri"] = json!(uri);
+        add(&mut told, "uri", json!(uri));
     }
     told
 }
@@ -128,15 +136,22 @@ fn defined(tiling: Tiling) -> Json {
         Tiling::Cgcs2000Quad => (["Lat", "Lon"], [-90.0, -180.0], [90.0, 180.0]),
     };
     if tiling == Tiling::WebMercatorQuad {
-        told["wellKnownScaleSet"] =
-            json!("http://www.opengis.net/def/wkss/OGC/1.0/GoogleMapsCompatible");
+        add(
+            &mut told,
+            "wellKnownScaleSet",
+            json!("http://www.opengis.net/def/wkss/OGC/1.0/GoogleMapsCompatible"),
+        );
     }
-    told["orderedAxes"] = json!(axes);
-    told["boundingBox"] = json!({
-        "lowerLeft": low, "upperRight": high, "orderedAxes": axes, "crs": crs(tiling),
-    });
+    add(&mut told, "orderedAxes", json!(axes));
+    add(
+        &mut told,
+        "boundingBox",
+        json!({
+            "lowerLeft": low, "upperRight": high, "orderedAxes": axes, "crs": crs(tiling),
+        }),
+    );
     let all = (tiling.first_zoom()..=MAX_ZOOM).filter_map(|z| matrix(tiling, z));
-    told["tileMatrices"] = all.collect();
+    add(&mut told, "tileMatrices", all.collect::<Vec<_>>());
     told
 }
 

@@ -13,6 +13,7 @@ use serde_json::{Value as Json, json};
 use crate::api::collections::{DOCUMENT, layer_at};
 use crate::api::forms::{self, Form};
 use crate::api::items::{by_form, told};
+use crate::api::json::add;
 use crate::api::links::Base;
 use crate::api::params::Params;
 use crate::api::problem::Problem;
@@ -109,7 +110,7 @@ impl Tiled {
             self.query(form)
         );
         let mut link = base.link("item", &path, form.media_type(), "瓦片");
-        link["templated"] = json!(true);
+        add(&mut link, "templated", json!(true));
         link
     }
 
@@ -202,10 +203,14 @@ fn listed(
         let chosen = chosen.map(|names| format!("?collections={names}"));
         let own = tiled.tileset(tiling) + chosen.as_deref().unwrap_or_default();
         let mut told = named(tiled, tiling);
-        told["links"] = json!([
-            base.link("self", &own, "application/json", &tiled.name(tiling)),
-            tiling_scheme(&base, tiling),
-        ]);
+        add(
+            &mut told,
+            "links",
+            json!([
+                base.link("self", &own, "application/json", &tiled.name(tiling)),
+                tiling_scheme(&base, tiling),
+            ]),
+        );
         told
     });
     let links = base.own(&path, query, form, &DOCUMENT);
@@ -231,12 +236,12 @@ fn shown(
     params.finish()?;
     let (map, base, path) = (app.map.current(), Base::of(headers), tiled.tileset(tiling));
     if form == Form::TileJson {
-        let tiles = format!(
+        let template = format!(
             "{}/{{z}}/{{y}}/{{x}}?{}",
             base.at(&path),
             tiled.query(Form::Mvt)
         );
-        let body = tile::tilejson(&tiled.layers, &tiles, tiled.extent(&map))?;
+        let body = tile::tilejson(&tiled.layers, &template, tiled.extent(&map))?;
         let mut response = answer(&map, form.media_type(), body.to_string());
         by_form(&mut response, form);
         return Ok(response);
@@ -256,7 +261,7 @@ fn shown(
         "application/json",
         &tiled.title,
     ));
-    body["links"] = json!(links);
+    add(&mut body, "links", json!(links));
     Ok(told(&map, form, &tiled.name(tiling), &path, &body))
 }
 
@@ -269,14 +274,18 @@ fn tiling_scheme(base: &Base, tiling: Tiling) -> Json {
 fn named(tiled: &Tiled, tiling: Tiling) -> Json {
     let mut told = json!({ "title": tiled.name(tiling), "dataType": "vector", "crs": crs(tiling) });
     if let Some(uri) = registered(tiling) {
-        told["tileMatrixSetURI"] = json!(uri);
+        add(&mut told, "tileMatrixSetURI", json!(uri));
     }
     told
 }
 
 fn described(map: &MapSnapshot, base: &Base, tiled: &Tiled, tiling: Tiling) -> Json {
     let mut told = named(tiled, tiling);
-    told["mediaTypes"] = json!(TILE_FORMS.map(Form::media_type));
+    add(
+        &mut told,
+        "mediaTypes",
+        json!(TILE_FORMS.map(Form::media_type)),
+    );
     // wherever there is no record now there may be one soon, so the tiles of the whole earth are there
     let limits = (tiling.first_zoom()..=MAX_ZOOM).filter_map(|z| {
         let (columns, rows) = tiling.size(z)?;
@@ -285,22 +294,29 @@ fn described(map: &MapSnapshot, base: &Base, tiled: &Tiled, tiling: Tiling) -> J
             "minTileCol": 0, "maxTileCol": columns - 1,
         }))
     });
-    told["tileMatrixSetLimits"] = limits.collect();
+    add(&mut told, "tileMatrixSetLimits", limits.collect::<Vec<_>>());
     if let Some(extent) = tiled.extent(map) {
-        told["boundingBox"] = bounding_box(extent);
+        add(&mut told, "boundingBox", bounding_box(extent));
         let (x, y) = (
             f64::midpoint(extent.west, extent.east),
             f64::midpoint(extent.south, extent.north),
         );
-        told["centerPoint"] = json!({
-            "coordinates": [x, y], "crs": Crs::Crs84.uri(), "tileMatrix": USUAL_ZOOM.to_string(),
-            "scaleDenominator": scale(tiling, USUAL_ZOOM),
-        });
+        add(
+            &mut told,
+            "centerPoint",
+            json!({
+                "coordinates": [x, y], "crs": Crs::Crs84.uri(), "tileMatrix": USUAL_ZOOM.to_string(),
+                "scaleDenominator": scale(tiling, USUAL_ZOOM),
+            }),
+        );
     }
     let each = tiled.layers.iter();
-    told["layers"] = each
-        .map(|layer| layer_of(map, base, *layer, tiling))
-        .collect();
+    add(
+        &mut told,
+        "layers",
+        each.map(|layer| layer_of(map, base, *layer, tiling))
+            .collect::<Vec<_>>(),
+    );
     told
 }
 
@@ -321,10 +337,10 @@ fn layer_of(map: &MapSnapshot, base: &Base, layer: LayerId, tiling: Tiling) -> J
         GeometryKind::None | GeometryKind::Any { .. } => None,
     };
     if let Some(dimension) = dimension {
-        told["geometryDimension"] = json!(dimension);
+        add(&mut told, "geometryDimension", json!(dimension));
     }
     if let Some(extent) = map.layer(layer).extent() {
-        told["boundingBox"] = bounding_box(extent);
+        add(&mut told, "boundingBox", bounding_box(extent));
     }
     told
 }

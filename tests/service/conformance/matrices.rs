@@ -178,19 +178,19 @@ pub(super) async fn metadata(service: &TestService, run: &mut Run) {
             }
             model &= told["dataType"] == "vector" && (of == "/api") == (layers.len() > 1);
 
-            let scheme =
+            let definition =
                 told["links"].as_array().unwrap().iter().find(|link| {
                     link["rel"] == "http://www.opengis.net/def/rel/ogc/1.0/tiling-scheme"
                 });
-            let scheme = ask(service, &address(service, scheme.unwrap()))
+            let definition = ask(service, &address(service, definition.unwrap()))
                 .await
                 .json();
-            identified &= scheme["id"] == set && scheme["crs"] == told["crs"];
+            identified &= definition["id"] == set && definition["crs"] == told["crs"];
 
             // each matrix of the set once, and no tile beyond it
             let limits = told["tileMatrixSetLimits"].as_array().unwrap();
             limits_schema &= limits.iter().all(|each| has(each, &LIMITS));
-            let matrices = scheme["tileMatrices"].as_array().unwrap();
+            let matrices = definition["tileMatrices"].as_array().unwrap();
             limited &= limits.len() == matrices.len();
             for (limit, matrix) in limits.iter().zip(matrices) {
                 let number = |value: &Json| value.as_u64().unwrap();

@@ -1,5 +1,7 @@
 //! OGC API Tiles Part 1 (20-057): tilesets and their tiles. `matrices.rs` has the documents of 17-083r4.
 
+use std::f64::consts::{PI, TAU};
+
 use geojson::GeoJson;
 use serde_json::Value as Json;
 
@@ -16,7 +18,7 @@ pub(super) const SETS: [&str; 2] = ["WebMercatorQuad", "CGCS2000Quad"];
 pub(super) fn tile_of(set: &str, lon: f64, lat: f64, z: u32) -> (u32, u32) {
     let many = f64::from(1_u32 << z);
     let y = if set == "WebMercatorQuad" {
-        (1.0 - lat.to_radians().tan().asinh() / std::f64::consts::PI) / 2.0
+        (1.0 - lat.to_radians().tan().asinh() / PI) / 2.0
     } else {
         (90.0 - lat) / 360.0
     };
@@ -346,7 +348,7 @@ pub(super) async fn forms(service: &TestService, run: &mut Run) {
                 (90.0 - at[1]) / 360.0
             } else {
                 let metres = at[1].to_radians().tan().asinh();
-                0.5 - metres / std::f64::consts::TAU
+                0.5 - metres / TAU
             };
             let down = down * many - f64::from(row);
             drawn &= (across * 4096.0 - x as f64).abs() < 0.51;
