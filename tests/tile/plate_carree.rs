@@ -1,17 +1,19 @@
 //! Tiles of the grid of CGCS2000: the coordinates of a vector tile are linear in degrees, and what others read in them is
 //! where it is.
 
+use std::f64::consts::TAU;
 use std::process::Command;
 
 use geo::{Distance, Euclidean, MapCoords};
 use minqing::domain::LayerId;
-use minqing::geometry::{BBox, Coord, Geometry, LineString, Point};
+use minqing::geometry::{BBox, Coord, Geometry, LineString, Point, Polygon};
 use minqing::tile::{
     EXTENT, MAX_ZOOM, TileAddress, TileRequest, Tiling, geojson, mvt, prepare, quick_mvt,
 };
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::{Config, TestRunner};
+use serde_json::{Value, json};
 
 use crate::decode::decode;
 use crate::map::{feature, snapshot};
@@ -123,8 +125,7 @@ fn both_forms_of_a_tile_show_the_same_records() {
     let mut seen = 0;
     for address in GRID.touching(ground, 15).step_by(7) {
         let request = TileRequest::new(vec![LAYER], address);
-        let said: serde_json::Value =
-            serde_json::from_slice(&geojson(&map, &request).unwrap().body).unwrap();
+        let said: Value = serde_json::from_slice(&geojson(&map, &request).unwrap().body).unwrap();
         let said = said["features"].as_array().unwrap();
         let ids: Vec<u64> = said.iter().map(|one| one["id"].as_u64().unwrap()).collect();
         let tile = decode(&mvt(&map, &request).unwrap());
@@ -133,6 +134,42 @@ fn both_forms_of_a_tile_show_the_same_records() {
         seen += ids.len();
     }
     assert!(seen > 100, "{seen}");
+}
+
+/// A star of a few metres whose rings meet everywhere once they are on the grid of a low zoom.
+#[test]
+fn a_shape_that_falls_together_stays_in_its_place() {
+    let radii = [1.0, 0.2, 0.9, 0.15, 1.0, 0.1, 0.8, 0.2, 0.95, 0.12, 0.7];
+    let corner = |at: usize, size: f64| {
+        let (up, across) = (at as f64 * TAU / radii.len() as f64).sin_cos();
+        Coord {
+            x: 108.909_4 + across * radii[at] * size,
+            y: 34.478_35 + up * radii[at] * size,
+        }
+    };
+    for size in (0..200).map(|step| 2e-6 * 1.05_f64.powi(step)) {
+        let ring = |size| LineString::new((0..radii.len()).map(|at| corner(at, size)).collect());
+        let star = Polygon::new(ring(size), vec![ring(size * 0.6)]);
+        let map = snapshot([(LAYER, feature(LAYER, 1, star))]);
+        for tiling in Tiling::ALL {
+            for z in [4, 8, 12, 16] {
+                let at = BBox::new(108.909_4, 34.478_35, 108.909_4, 34.478_35).unwrap();
+                let address = tiling.touching(at, z).next().unwrap();
+                let tile = decode(&mvt(&map, &TileRequest::new(vec![LAYER], address)).unwrap());
+                let bounds = address.bounds();
+                let unit = (bounds.east - bounds.west) / f64::from(EXTENT);
+                let x = (108.909_4 - bounds.west) / unit;
+                for (drawn, _) in tile[0].features[0].parts.iter().flatten() {
+                    let far = (*drawn as f64 - x).abs();
+                    let inside = (-64.0..=4160.0).contains(&(*drawn as f64));
+                    assert!(
+                        inside && far <= size / unit + 2.0,
+                        "{tiling} {address} {size}: {far}"
+                    );
+                }
+            }
+        }
+    }
 }
 
 /// GDAL takes a folder of tiles with the grid they are of, and gives degrees back.
@@ -151,9 +188,10 @@ fn gdal_reads_a_tile_of_the_grid_where_it_is() {
     std::fs::create_dir_all(file.parent().unwrap()).unwrap();
     let tile = mvt(&map, &TileRequest::new(vec![LAYER], address)).unwrap();
     std::fs::write(&file, tile).unwrap();
-    let layers = serde_json::json!({ "vector_layers": [{ "id": LAYER.as_str(), "fields": {} }] });
-    let told = serde_json::json!({
-        "json": layers.to_string(),
+    let fields = json!({ "code": "String" });
+    let layers = json!({ "vector_layers": [{ "id": LAYER.as_str(), "fields": fields }] });
+    let told = json!({
+        "json": layers.to_string(), "bounds": "108.9,34.2,109.0,34.3",
         "name": "tiles", "format": "pbf", "minzoom": "16", "maxzoom": "16", "crs": "EPSG:4490",
         "tile_origin_upper_left_x": -180.0, "tile_origin_upper_left_y": 90.0, "tile_dimension_zoom_0": 360.0,
     });
