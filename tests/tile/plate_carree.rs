@@ -6,13 +6,14 @@ use std::process::Command;
 
 use geo::{Distance, Euclidean, MapCoords};
 use minqing::domain::LayerId;
-use minqing::geometry::{BBox, Coord, Geometry, LineString, Point, Polygon};
+use minqing::geometry::{BBox, Coord, Geometry, LineString, MultiPolygon, Point, Polygon};
+use minqing::map::MapSnapshot;
 use minqing::tile::{
     EXTENT, MAX_ZOOM, TileAddress, TileRequest, Tiling, geojson, mvt, prepare, quick_mvt,
 };
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
-use proptest::test_runner::{Config, TestRunner};
+use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestRng, TestRunner};
 use serde_json::{Value, json};
 
 use crate::decode::decode;
@@ -82,34 +83,84 @@ fn farthest(line: &LineString, shape: &Geometry) -> f64 {
     each.fold(0.0, f64::max)
 }
 
-proptest! {
-    #![proptest_config(Config { cases: 40, ..Config::default() })]
-    #[test]
-    fn shapes_are_drawn_within_a_unit_and_a_half_of_where_they_are(shapes in prop::collection::vec(shape(), 5..15), z in 8..=20_u8) {
-        let records = (1..).zip(&shapes).map(|(id, shape)| (LAYER, feature(LAYER, id, shape.clone())));
-        let map = snapshot(records);
-        // what is prepared for Web Mercator is of no use here
-        prepare(&map);
-        for shape in &shapes {
-            let bounds = BBox::of(shape).unwrap();
-            let address = tile_at(Coord { x: bounds.west, y: bounds.south }, z);
-            let request = TileRequest::new(vec![LAYER], address);
-            prop_assert_eq!(quick_mvt(&map, &request).is_some(), z >= 17);
-            for drawn in decode(&mvt(&map, &request).unwrap()).iter().flat_map(|layer| &layer.features) {
-                let original = &shapes[drawn.id.unwrap() as usize - 1];
-                let unit = 360.0 / f64::from(1_u32 << z) / f64::from(EXTENT);
-                let original = original.map_coords(|at| Coord { x: at.x / unit, y: at.y / unit });
-                for part in &drawn.parts {
-                    // what the buffer cuts off has vertices that the shape has not
-                    let inner = part.iter().filter(|(x, y)| (-62..=4158).contains(x) && (-62..=4158).contains(y));
-                    let line: LineString = inner.map(|at| on_the_earth(address, *at)).collect();
-                    let line = line.map_coords(|at| Coord { x: at.x / unit, y: at.y / unit });
-                    let apart = farthest(&line, &original);
-                    // a shape smaller than a unit becomes the smallest one there is
-                    prop_assert!(apart < 3.0, "{address} {:?}: {apart} units", drawn.id);
-                }
-            }
+/// Every shape that is drawn in the tile lies where the shape of its record does.
+fn look(shapes: &[Geometry], map: &MapSnapshot, address: TileAddress) -> Result<(), TestCaseError> {
+    let request = TileRequest::new(vec![LAYER], address);
+    let unit = 360.0 / f64::from(1_u32 << address.z()) / f64::from(EXTENT);
+    let in_units = |at: Coord| Coord {
+        x: at.x / unit,
+        y: at.y / unit,
+    };
+    // what the buffer cuts off has vertices that the shape has not
+    let is_clear = |(x, y): &&(i64, i64)| {
+        let clear = -62..=4158;
+        clear.contains(x) && clear.contains(y)
+    };
+    let tile = decode(&mvt(map, &request).unwrap());
+    for drawn in tile.iter().flat_map(|layer| &layer.features) {
+        let original = &shapes[drawn.id.unwrap() as usize - 1];
+        let original = original.map_coords(in_units);
+        for part in &drawn.parts {
+            let clear = part.iter().filter(is_clear);
+            let line: LineString = clear.map(|at| on_the_earth(address, *at)).collect();
+            let apart = farthest(&line.map_coords(in_units), &original);
+            // a shape smaller than a unit becomes the smallest one there is
+            prop_assert!(apart < 3.0, "{address} {:?}: {apart} units", drawn.id);
         }
+    }
+    Ok(())
+}
+
+#[test]
+fn shapes_are_drawn_within_a_unit_and_a_half_of_where_they_are() {
+    let rng = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
+    let config = Config {
+        cases: 200,
+        max_shrink_iters: 40,
+        ..Config::default()
+    };
+    let cases = (prop::collection::vec(shape(), 5..15), 8..=20_u8);
+    TestRunner::new_with_rng(config, rng)
+        .run(&cases, |(shapes, z)| {
+            let records = (1..).zip(&shapes);
+            let map =
+                snapshot(records.map(|(id, shape)| (LAYER, feature(LAYER, id, shape.clone()))));
+            for shape in &shapes {
+                let bounds = BBox::of(shape).unwrap();
+                let corner = Coord {
+                    x: bounds.west,
+                    y: bounds.south,
+                };
+                look(&shapes, &map, tile_at(corner, z))?;
+            }
+            Ok(())
+        })
+        .unwrap();
+}
+
+#[test]
+fn what_is_prepared_for_web_mercator_is_not_taken() {
+    let place = Coord {
+        x: 108.95,
+        y: 34.22,
+    };
+    let square = BBox::new(place.x, place.y, place.x + 0.003, place.y + 0.003).unwrap();
+    let of = || {
+        snapshot([(
+            LAYER,
+            feature(LAYER, 1, MultiPolygon::from(square.polygon())),
+        )])
+    };
+    let (plain, prepared) = (of(), of());
+    prepare(&prepared);
+    for z in 13..=18 {
+        let request = TileRequest::new(vec![LAYER], tile_at(place, z));
+        let tile = mvt(&prepared, &request).unwrap();
+        assert_eq!(tile, mvt(&plain, &request).unwrap());
+        // at once only where every tile is drawn at once
+        let at_once = quick_mvt(&prepared, &request);
+        assert_eq!(at_once.is_some(), z >= 17);
+        assert!(!tile.is_empty() && at_once.is_none_or(|quick| quick == tile));
     }
 }
 
