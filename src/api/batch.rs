@@ -19,8 +19,16 @@ use crate::query::owners::owners;
 /// Points that one request may ask for.
 pub(super) const MOST_POINTS: usize = 1_000_000;
 
-/// `POST /api/locate`: many points, JSON, CSV or an Arrow stream in, and the same out. An Arrow stream names its layers
-/// in the address, `?layers=grids,buildings`.
+/// The layers that a batch is answered for where none is named.
+pub const USUAL_LAYERS: [LayerId; 4] = [
+    LayerId::COMMUNITIES,
+    LayerId::GRIDS,
+    LayerId::COMPOUNDS,
+    LayerId::BUILDINGS,
+];
+
+/// `POST /api/locate[?layers=]`: many points, JSON, CSV or an Arrow stream in, and the same out. JSON may name the layers
+/// in the body instead.
 pub(super) async fn locate_many(
     State(app): State<AppState>,
     headers: HeaderMap,
@@ -35,23 +43,27 @@ pub(super) async fn locate_many(
     let mut params = Params::of(query.as_deref())?;
     // a large batch takes a while: the other requests of this thread move on to another
     block_in_place(|| {
+        let named = params.layers("layers")?;
+        params.finish()?;
         if is(arrow::STREAM) {
-            let layers = allowed(params.layers("layers")?.unwrap_or_default())?;
-            params.finish()?;
+            let layers = allowed(named.unwrap_or_default())?;
             let located = arrow::locate_arrow(&map, body, &layers)?;
             return Ok(answer(&map, arrow::STREAM, located));
         }
-        params.finish()?;
         if is("text/csv") {
-            let located = table::locate_csv(&map, &body)?;
+            let located = table::locate_csv(&map, &body, &allowed(named.unwrap_or_default())?)?;
             return Ok(answer(&map, "text/csv; charset=utf-8", located));
         }
-        let located = locate_json(&map, &body)?;
+        let located = locate_json(&map, &body, named)?;
         Ok(answer(&map, "application/json", located))
     })
 }
 
-fn locate_json(map: &MapSnapshot, body: &[u8]) -> Result<Vec<u8>, Problem> {
+fn locate_json(
+    map: &MapSnapshot,
+    body: &[u8],
+    named: Option<Vec<LayerId>>,
+) -> Result<Vec<u8>, Problem> {
     let asked = Points::parse(body).map_err(|error| {
         Problem::body(
             format!("内容应为 {{\"points\":[[经度,纬度],…],\"layers\":[…]}}：{error}"),
@@ -61,7 +73,17 @@ fn locate_json(map: &MapSnapshot, body: &[u8]) -> Result<Vec<u8>, Problem> {
     if asked.points.len() > MOST_POINTS {
         return Err(Problem::too_many_points());
     }
-    let layers = batch_layers(&asked.layers)?;
+    let layers = match named {
+        None => batch_layers(&asked.layers)?,
+        Some(layers) if asked.layers.is_empty() => allowed(layers)?,
+        Some(_) => {
+            let (zh, en) = (
+                "图层已写在地址中，内容里不应再写",
+                "the layers are named in the address and in the body",
+            );
+            return Err(Problem::parameter("layers", zh, en));
+        }
+    };
     let mut places = Vec::with_capacity(asked.points.len());
     for (at, [lon, lat]) in asked.points.iter().enumerate() {
         places.push(LonLat::new(*lon, *lat).map_err(|error| {
@@ -118,12 +140,7 @@ pub(super) fn batch_layers(names: &[String]) -> Result<Vec<LayerId>, Problem> {
 /// The layers of a batch: those named, else the areas and the building; restricted ones are refused.
 fn allowed(layers: Vec<LayerId>) -> Result<Vec<LayerId>, Problem> {
     if layers.is_empty() {
-        return Ok(vec![
-            LayerId::COMMUNITIES,
-            LayerId::GRIDS,
-            LayerId::COMPOUNDS,
-            LayerId::BUILDINGS,
-        ]);
+        return Ok(USUAL_LAYERS.to_vec());
     }
     let is_restricted = |layer: &&LayerId| layer.schema().class == FieldClass::Restricted;
     match layers.iter().find(is_restricted) {

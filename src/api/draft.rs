@@ -2,13 +2,12 @@
 
 use std::str::FromStr;
 
-use geojson::Geometry as GeoJsonGeometry;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde_json::{Map, Value as Json};
 
 use crate::api::problem::Pointed;
-use crate::domain::{Draft, Field, FieldKind, GeometryKind, LayerId, LayerSchema, Value};
+use crate::domain::{Draft, Field, FieldKind, GeometryKind, LayerId, LayerSchema, Value, shape_in};
 use crate::geometry::{BBox, Geometry, validity};
 
 /// What of a record the store says itself; it may be sent back and is not read.
@@ -189,9 +188,7 @@ type Amiss = (String, String, Option<(f64, f64)>);
 /// The shape that `given` means, or why not.
 fn shape(schema: &LayerSchema, given: &Json) -> Result<Geometry, Amiss> {
     let told = |zh: String, en: String| (zh, en, None);
-    let read = GeoJsonGeometry::from_str(&given.to_string())
-        .map_err(|error| told(format!("图形无法读取：{error}"), error.to_string()))?;
-    let shape = Geometry::try_from(read.value)
+    let shape = shape_in(&given.to_string())
         .map_err(|error| told(format!("图形无法读取：{error}"), error.to_string()))?;
     if let Some(bbox) = BBox::of(&shape) {
         BBox::new(bbox.west, bbox.south, bbox.east, bbox.north)

@@ -33,8 +33,8 @@ const HEARTBEAT: Duration = Duration::from_secs(15);
 /// How soon one who was cut off comes back, milliseconds.
 const COME_BACK_MS: u32 = 1000;
 
-/// Who has missed more records than this reads everything anew.
-const MOST_MISSED: usize = 20_000;
+/// Who is more revisions behind than this reads everything anew; each change of a record is one or more.
+const MOST_MISSED: i64 = 20_000;
 
 /// `GET /api/events[?since=]`
 pub(super) async fn events(
@@ -44,10 +44,10 @@ pub(super) async fn events(
 ) -> Result<Response, Problem> {
     let mut params = Params::of(query.as_deref())?;
     let takes = ("修订号，例如 12", "a revision such as 12");
-    let asked: Option<i64> = params.value("since", takes)?;
+    let asked = params.whole("since", takes)?;
     params.finish()?;
     // what a browser has seen since the address was made counts more than the address
-    let seen = headers.get(LAST_EVENT_ID).filter(|id| !id.is_empty());
+    let seen = headers.get(LAST_EVENT_ID);
     let seen = seen.map(|id| id.to_str().ok().and_then(|id| id.trim().parse().ok()));
     let seen = match seen {
         Some(Some(seen)) => Some(seen),
@@ -125,16 +125,13 @@ impl Reader {
 /// What has happened between `seen` and `now`, out of the change log.
 async fn missed(app: &AppState, seen: Revision, now: Revision) -> Result<String, Problem> {
     let reload = || format!("{}\n", reload(now));
-    if seen > now {
+    if seen.0 < 1 || seen > now || now.0 - seen.0 > MOST_MISSED {
         return Ok(reload());
     }
     let differences = match app.store.differences(None, seen, now).await {
         Err(StoreError::BeforeHistory { .. }) => return Ok(reload()),
         differences => differences?,
     };
-    if seen.0 < 1 || differences.len() > MOST_MISSED {
-        return Ok(reload());
-    }
     let mut layers: Vec<LayerTold> = Vec::new();
     for Difference {
         layer,

@@ -91,7 +91,7 @@ pub(super) async fn changes(
     let (from, to) = (instant(&mut params, "from")?, instant(&mut params, "to")?);
     let limit = params.limit("limit", 1000, 10_000)?;
     let takes = ("next 链接中的标记", "that of a next link");
-    let after: i64 = params.value("cursor", takes)?.unwrap_or(0);
+    let after = params.whole("cursor", takes)?.unwrap_or(0);
     params.finish()?;
     let from = from.ok_or_else(|| {
         Problem::parameter("from", "请给出开始时刻 from", "from is needed: an instant")

@@ -66,6 +66,7 @@ pub use waiting::{Reason, waiting_router};
 
 /// Records as files have them, the same as on the wire.
 pub mod wire {
+    pub use super::batch::USUAL_LAYERS;
     pub use super::json::{Selection, csv_table, feature};
     pub use super::table::locate_csv;
 }

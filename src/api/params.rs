@@ -18,13 +18,20 @@ impl Params {
     /// The parameters of the query string `query`.
     ///
     /// # Errors
-    /// A parameter that is given twice.
+    /// A parameter that is given twice, or without a value.
     pub(super) fn of(query: Option<&str>) -> Result<Self, Problem> {
         let left: Vec<(String, String)> =
             form_urlencoded::parse(query.unwrap_or_default().as_bytes())
                 .into_owned()
                 .collect();
-        for (at, (name, _)) in left.iter().enumerate() {
+        for (at, (name, value)) in left.iter().enumerate() {
+            if value.is_empty() {
+                return Err(Problem::parameter(
+                    name,
+                    format!("参数 {name} 没有值"),
+                    format!("{name} has no value"),
+                ));
+            }
             if left.iter().skip(at + 1).any(|(other, _)| other == name) {
                 return Err(Problem::parameter(
                     name,
@@ -39,11 +46,11 @@ impl Params {
         })
     }
 
-    /// The text of `name`; an empty one counts as absent.
+    /// The text of `name`.
     pub(super) fn text(&mut self, name: &'static str) -> Option<String> {
         self.known.push(name);
         let at = self.left.iter().position(|(other, _)| other == name)?;
-        Some(self.left.swap_remove(at).1).filter(|text| !text.is_empty())
+        Some(self.left.swap_remove(at).1)
     }
 
     /// The value of `name`.
@@ -78,6 +85,25 @@ impl Params {
                 name,
                 format!("{name} 应为有限的数字"),
                 format!("{name} must be a finite number"),
+            )),
+            number => Ok(number),
+        }
+    }
+
+    /// The whole number called `name`, 0 or more.
+    ///
+    /// # Errors
+    /// Names the parameter and what it takes.
+    pub(super) fn whole(
+        &mut self,
+        name: &'static str,
+        takes: (&str, &str),
+    ) -> Result<Option<i64>, Problem> {
+        match self.value::<i64>(name, takes)? {
+            Some(number) if number < 0 => Err(Problem::parameter(
+                name,
+                format!("{name}={number} 应为{}", takes.0),
+                format!("{name}={number} must be {}", takes.1),
             )),
             number => Ok(number),
         }

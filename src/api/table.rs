@@ -1,7 +1,7 @@
 //! CSV in and out: a table with lon and lat gets a column for each layer.
 
-use crate::api::batch::batch_layers;
 use crate::api::problem::Problem;
+use crate::domain::LayerId;
 use crate::geometry::LonLat;
 use crate::map::MapSnapshot;
 use crate::query::owners::owners;
@@ -9,11 +9,11 @@ use crate::query::summary::Summary;
 
 const BOM: &[u8] = b"\xEF\xBB\xBF";
 
-/// The table with the codes of communities, grids, compounds and buildings appended; every row is kept.
+/// The table with the codes of the areas of `layers` appended; every row is kept.
 ///
 /// # Errors
 /// Names the line: no lon or lat column, a number that is none, a place that is none.
-pub fn locate_csv(map: &MapSnapshot, body: &[u8]) -> Result<Vec<u8>, Problem> {
+pub fn locate_csv(map: &MapSnapshot, body: &[u8], layers: &[LayerId]) -> Result<Vec<u8>, Problem> {
     let mut reader = csv::Reader::from_reader(body.strip_prefix(BOM).unwrap_or(body));
     let broken = |error: csv::Error| {
         Problem::body(
@@ -37,7 +37,6 @@ pub fn locate_csv(map: &MapSnapshot, body: &[u8]) -> Result<Vec<u8>, Problem> {
             "the CSV needs the columns lon and lat",
         ));
     };
-    let layers = batch_layers(&[])?;
     let mut out = csv::Writer::from_writer(BOM.to_vec());
     let failed = |error: csv::Error| Problem::internal(&error);
     out.write_record(

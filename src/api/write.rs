@@ -79,9 +79,7 @@ pub(super) async fn write(
     sent: Vec<Sent>,
     key: Option<Key>,
 ) -> Result<Written, Problem> {
-    if let Some(key) = &key
-        && let Some(answered) = app.store.answered(&key.key).await?
-    {
+    if let Some((key, answered)) = answered(app, key.as_ref()).await? {
         return again(key, answered);
     }
     let is_any = sent.iter().all(|each| each.wanted == IfMatch::Any);
@@ -90,9 +88,28 @@ pub(super) async fn write(
         tries -= 1;
         match once(app, sent.clone(), key.as_ref()).await {
             Err(problem) if problem.is_stale() && tries > 0 => {}
+            Err(problem) => {
+                // what stands in the way may be the very write that came with this key a moment ago
+                return match answered(app, key.as_ref()).await? {
+                    Some((key, answered)) => again(key, answered),
+                    None => Err(problem),
+                };
+            }
             done => return done,
         }
     }
+}
+
+/// What was answered to the write with this key.
+async fn answered<'k>(
+    app: &AppState,
+    key: Option<&'k Key>,
+) -> Result<Option<(&'k Key, Answered)>, Problem> {
+    let Some(key) = key else {
+        return Ok(None);
+    };
+    let answered = app.store.answered(&key.key).await?;
+    Ok(answered.map(|answered| (key, answered)))
 }
 
 async fn once(app: &AppState, mut sent: Vec<Sent>, key: Option<&Key>) -> Result<Written, Problem> {

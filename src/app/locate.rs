@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use anyhow::{Context, anyhow};
 
 use super::{load, open, say};
-use crate::api::wire::locate_csv;
+use crate::api::wire::{USUAL_LAYERS, locate_csv};
 use crate::config::Locate;
 use crate::geometry::LonLat;
 use crate::geometry::crs::Crs;
@@ -17,8 +17,8 @@ pub(super) async fn locate(settings: Locate) -> anyhow::Result<ExitCode> {
     let map = load(&open(&settings.store).await?).await?;
     if let Some(path) = &settings.csv {
         let table = fs::read(path).with_context(|| format!("{} cannot be read", path.display()))?;
-        let table =
-            locate_csv(&map, &table).map_err(|problem| anyhow!("{}: {problem}", path.display()))?;
+        let table = locate_csv(&map, &table, &USUAL_LAYERS)
+            .map_err(|problem| anyhow!("{}: {problem}", path.display()))?;
         std::io::stdout()
             .write_all(&table)
             .context("the standard output cannot be written")?;

@@ -10,6 +10,7 @@ pub(crate) mod json_text;
 pub mod layers;
 mod schema;
 mod scope;
+mod shape_json;
 mod sharing;
 mod value;
 
@@ -21,5 +22,6 @@ pub use schema::{
     CodeItem, Field, FieldClass, FieldKind, GeometryKind, Label, LayerRole, LayerSchema, Parent,
 };
 pub use scope::{AreaLink, Scope, ScopeError, area_links};
+pub(crate) use shape_json::shape_in;
 pub use sharing::Sharing;
 pub use value::{Value, ValueError};

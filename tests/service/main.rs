@@ -22,6 +22,7 @@ mod behind_a_balancer;
 mod bring_in_real_files;
 mod cluster;
 mod conformance;
+mod connect_clients;
 #[path = "../tile/decode.rs"]
 mod decode;
 mod driver;
@@ -29,6 +30,7 @@ mod edit_safely;
 mod edit_together;
 mod explain_mistakes;
 mod export_and_bring_back;
+mod filter_like_postgis;
 mod hear_of_changes;
 mod import_over_http;
 mod keep_every_write;

@@ -143,6 +143,63 @@ async fn the_primary_is_killed_and_the_standby_takes_over_without_a_lost_write()
     assert_eq!(found["numberMatched"].as_u64().unwrap(), there.len() as u64);
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_standby_that_lacked_the_last_commits_gives_no_number_a_second_meaning() {
+    let primary = Cluster::primary();
+    let standby = primary.synchronous_standby();
+    let url = format!(
+        "postgres://minqing@127.0.0.1:{},127.0.0.1:{}/minqing",
+        primary.port, standby.port
+    );
+    let service = TestService::on(&url, &[]);
+    standby.stop();
+    primary.psql("minqing", "ALTER SYSTEM RESET synchronous_standby_names");
+    primary.psql("minqing", "SELECT pg_reload_conf()");
+    let post = async |code: &str| {
+        let items = service.request(Method::POST, "/api/collections/cases/items");
+        items.json(&case(code)).send().await.unwrap()
+    };
+    // more than the numbers that PostgreSQL notes ahead
+    for number in 0..100 {
+        let answer = post(&format!("GONE-{number}")).await;
+        assert_eq!(answer.status(), StatusCode::CREATED);
+    }
+    primary.kill();
+    standby.start();
+    standby.promote();
+    let mut refused = 0;
+    for number in 0..20 {
+        let code = format!("NEW-{number}");
+        let began = Instant::now();
+        let made = loop {
+            let answer = post(&code).await;
+            if answer.status() == StatusCode::CREATED {
+                break answer.json::<Json>().await.unwrap();
+            }
+            let status = answer.status();
+            let said = answer.text().await.unwrap();
+            assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE, "{said}");
+            assert!(began.elapsed() < Duration::from_secs(30), "{said}");
+            refused += 1;
+        };
+        assert_eq!(made["properties"]["code"], code);
+    }
+    let shown = service.ok("/api/collections/cases/items?limit=1000").await;
+    let mut shown: Vec<&str> = shown["features"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|feature| feature["properties"]["code"].as_str().unwrap())
+        .collect();
+    shown.sort_unstable();
+    let there = standby.psql("minqing", "SELECT code FROM cases");
+    let mut there: Vec<&str> = there.lines().collect();
+    there.sort_unstable();
+    assert_eq!(shown, there);
+    assert_eq!(shown.len(), 20, "{shown:?}");
+    println!("100 commits gone with the primary, {refused} writes refused, 20 made and shown");
+}
+
 /// How long the database is away; `MINQING_AWAY_SECONDS` asks for another time than a test run has.
 fn away() -> Duration {
     let asked = std::env::var_os("MINQING_AWAY_SECONDS");

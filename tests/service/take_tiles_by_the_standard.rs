@@ -175,7 +175,7 @@ async fn what_is_not_there_or_not_for_tiles_is_refused() {
         ),
         (format!("{grids}/WebMercatorQuad?colour=red"), 400),
         (format!("{grids}?colour=red"), 400),
-        ("/api/tiles?collections=".to_owned(), 200),
+        ("/api/tiles?collections=".to_owned(), 400),
         ("/api/tileMatrixSets?colour=red".to_owned(), 400),
         ("/api/tileMatrixSets/Moon".to_owned(), 404),
         ("/api/collections/households/tiles".to_owned(), 403),

@@ -246,7 +246,10 @@ pub(super) async fn put_profile(
     Path(name): Path<String>,
     body: Bytes,
 ) -> Result<Response, Problem> {
-    let wishes: Wishes = serde_json::from_slice(&body).map_err(|error| {
+    // an object only: serde would take a list for the fields in their order
+    let read = serde_json::from_slice::<serde_json::Map<String, Value>>(&body)
+        .and_then(|members| serde_json::from_value::<Wishes>(Value::Object(members)));
+    let wishes = read.map_err(|error| {
         Problem::body(
             format!("方案内容有误:{error}"),
             format!("the profile cannot be read: {error}"),

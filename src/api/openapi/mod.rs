@@ -2,6 +2,7 @@
 
 mod operations;
 mod parameters;
+mod schemas;
 
 use std::fmt::Write;
 
@@ -17,6 +18,7 @@ use crate::api::params::Params;
 use crate::api::problem::Problem;
 use crate::api::{AppState, answer};
 use operations::{Operation, all};
+use schemas::schemas;
 
 /// `GET /api/openapi.json`
 pub(super) async fn document(
@@ -101,54 +103,6 @@ fn described(title: &str, base: &Base) -> Json {
         "servers": [{ "url": base.at("") }],
         "paths": paths,
         "components": { "schemas": schemas() },
-    })
-}
-
-fn schemas() -> Json {
-    json!({
-        "problem": {
-            "type": "object", "required": ["type", "title", "status", "detail"],
-            "properties": {
-                "type": { "type": "string" }, "title": { "type": "string" }, "detail": { "type": "string" },
-                "status": { "type": "integer", "minimum": 400, "maximum": 599 },
-                "errors": { "type": "array", "items": {
-                    "type": "object", "required": ["detail"],
-                    "properties": { "parameter": { "type": "string" }, "detail": { "type": "string" } },
-                } },
-            },
-        },
-        "link": {
-            "type": "object", "required": ["rel", "href"],
-            "properties": {
-                "rel": { "type": "string" }, "href": { "type": "string" }, "type": { "type": "string" },
-                "title": { "type": "string" },
-            },
-        },
-        "links": { "type": "array", "items": { "$ref": "#/components/schemas/link" } },
-        "geometry": {
-            "type": ["object", "null"], "required": ["type"],
-            "properties": { "type": { "enum": ["Point", "MultiPoint", "LineString", "MultiLineString", "Polygon", "MultiPolygon", "GeometryCollection"] } },
-        },
-        "feature": {
-            "type": "object", "required": ["type", "geometry", "properties"],
-            "properties": {
-                "type": { "const": "Feature" }, "id": { "type": "integer" },
-                "geometry": { "$ref": "#/components/schemas/geometry" },
-                "properties": { "type": ["object", "null"] },
-                "links": { "$ref": "#/components/schemas/links" },
-            },
-        },
-        "featureCollection": {
-            "type": "object", "required": ["type", "features"],
-            "properties": {
-                "type": { "const": "FeatureCollection" },
-                "features": { "type": "array", "items": { "$ref": "#/components/schemas/feature" } },
-                "links": { "$ref": "#/components/schemas/links" },
-                "timeStamp": { "type": "string", "format": "date-time" },
-                "numberMatched": { "type": "integer", "minimum": 0 },
-                "numberReturned": { "type": "integer", "minimum": 0 },
-            },
-        },
     })
 }
 

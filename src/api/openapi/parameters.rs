@@ -66,20 +66,36 @@ pub(super) fn id() -> Json {
 }
 
 pub(super) fn filter() -> Json {
-    in_query("filter", false, &text(), "CQL2 筛选条件")
+    let schema = json!({ "type": "string", "minLength": 1, "format": "cql2-text" });
+    in_query("filter", false, &schema, "CQL2 筛选条件")
 }
+
+/// The names of layers, with commas between them.
+pub(super) fn layer_list() -> Json {
+    json!({ "type": "array", "minItems": 1, "items": layer_names() })
+}
+
+/// The names of properties, with commas between them.
+pub(super) fn property_list() -> Json {
+    json!({ "type": "array", "minItems": 1, "items": { "type": "string", "pattern": "^[A-Za-z_0-9]+$" } })
+}
+
+/// A moment, or an interval of two with `..` or nothing for an open end.
+const MOMENTS: &str = "^((\\d{4}-\\d{2}-\\d{2}T[0-9:.]+(Z|[+-]\\d{2}:\\d{2}))|\\.\\.)?/?((\\d{4}-\\d{2}-\\d{2}T[0-9:.]+(Z|[+-]\\d{2}:\\d{2}))|\\.\\.)?$";
 
 /// The moment whose map is asked.
 pub(super) fn datetime() -> Json {
     let words =
         "那一时刻的地图；时段以其终点为准，例如 2026-03-01T00:00:00Z 或 2026-03-01T00:00:00Z/..";
-    in_query("datetime", false, &text(), words)
+    let schema = json!({ "type": "string", "format": "moment-or-interval", "pattern": MOMENTS });
+    in_query("datetime", false, &schema, words)
 }
 
 /// The key by which a write that is sent twice is done once.
 pub(super) fn idempotency_key() -> Json {
     json!({
-        "name": "Idempotency-Key", "in": "header", "required": false, "schema": text(),
+        "name": "Idempotency-Key", "in": "header", "required": false,
+        "schema": { "type": "string", "pattern": "^[!-~]{1,255}$" },
         "description": "同一个键重复提交只做一次",
     })
 }
@@ -92,9 +108,13 @@ pub(super) fn system(name: &str, description: &str) -> Json {
 
 /// The properties of a record that are wanted.
 pub(super) fn selection() -> Vec<Json> {
-    let list = json!({ "type": "array", "items": { "type": "string" } });
     vec![
-        in_query("properties", false, &list, "只要这些属性，以逗号分隔"),
+        in_query(
+            "properties",
+            false,
+            &property_list(),
+            "只要这些属性，以逗号分隔",
+        ),
         in_query(
             "skipGeometry",
             false,
@@ -149,13 +169,14 @@ pub(super) fn place() -> Vec<Json> {
     vec![
         in_query("lon", true, &number(), "经度，或东坐标"),
         in_query("lat", true, &number(), "纬度，或北坐标"),
-        in_query(
-            "crs",
-            false,
-            &text(),
-            "坐标系，例如 EPSG:4545；不写即 CRS84",
-        ),
+        in_query("crs", false, &named_system(), "坐标系；不写即 CRS84"),
     ]
+}
+
+/// A reference system by its name.
+fn named_system() -> Json {
+    let pattern = "^(CRS84|EPSG:(4326|4490|3857|449[1-9]|45[0-4][0-9]|455[0-4]|326(0[1-9]|[1-5][0-9]|60))|GCJ02|BD09|BD09MC)$";
+    json!({ "type": "string", "pattern": pattern, "examples": ["CRS84", "EPSG:4545", "GCJ02"] })
 }
 
 /// The layers that areas are.

@@ -1,15 +1,12 @@
 //! The spatial operators of CQL2, and a distance in metres.
 
-use std::str::FromStr;
-
 use cql2::Expr;
 use geo::line_measures::{Distance, Euclidean};
 use geo::{MapCoords, Relate};
-use geojson::GeoJson;
 
 use super::Node;
 use super::compile::{Compiler, is_geometry, unanswerable};
-use crate::domain::Feature;
+use crate::domain::{Feature, shape_in};
 use crate::geometry::measure::{LocalFrame, degrees_around, distance_to_m, inner_point};
 use crate::geometry::{BBox, Geometry, LonLat, MultiPolygon};
 use crate::query::QueryError;
@@ -108,10 +105,7 @@ impl Compiler {
             Expr::Geometry(shape) => {
                 let json = serde_json::to_string(shape)
                     .map_err(|error| unanswerable(error.to_string()))?;
-                let parsed =
-                    GeoJson::from_str(&json).map_err(|error| unanswerable(error.to_string()))?;
-                let shape =
-                    Geometry::try_from(parsed).map_err(|error| unanswerable(error.to_string()))?;
+                let shape = shape_in(&json).map_err(|error| unanswerable(error.to_string()))?;
                 self.on_earth(&shape)
             }
             _ => Err(unanswerable(format!(

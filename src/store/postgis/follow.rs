@@ -10,6 +10,7 @@ use sqlx::{AssertSqlSafe, Row};
 use tokio::sync::Notify;
 use tokio::time::sleep;
 
+use super::fate::not_followed;
 use super::{Postgis, ddl, revision, rows};
 use crate::domain::{FeatureId, LayerId, Revision, Sharing, layers};
 use crate::store::{Loaded, News, StoreError, TELL_EVERY, Timeline};
@@ -28,6 +29,7 @@ impl Postgis {
         let mut transaction = self.pool().begin_with(ONE_MOMENT).await?;
         let loaded = self.read_all(&mut transaction).await?;
         transaction.commit().await?;
+        self.follows(&loaded.timeline);
         Ok(loaded)
     }
 
@@ -72,7 +74,7 @@ impl Postgis {
         let now = revision(connection).await?;
         let news = if now_in != *seen_in || now < seen {
             drop(transaction);
-            self.after_a_break(seen).await?
+            self.after_a_break(seen, now_in).await?
         } else if now == seen {
             transaction.commit().await?;
             News::None
@@ -101,8 +103,9 @@ impl Postgis {
     }
 
     /// The server is another than before, or one that was set back. Where commits were lost with it, numbers that were
-    /// seen could be given a second time; so the numbers begin anew above all that was seen, and all is read anew.
-    async fn after_a_break(&self, seen: Revision) -> Result<News, StoreError> {
+    /// seen could be given a second time; so the numbers begin anew above all that was seen, and all is read anew. Until
+    /// then [`Postgis::is_followed`] lets nobody write.
+    async fn after_a_break(&self, seen: Revision, now_in: Timeline) -> Result<News, StoreError> {
         let mut transaction = self.pool().begin().await?;
         sqlx::query(
             "SELECT setval('minqing_revision', $1) FROM minqing_revision WHERE last_value < $1",
@@ -114,8 +117,15 @@ impl Postgis {
             .execute(&mut *transaction)
             .await?;
         transaction.commit().await?;
+        let mut transaction = self.pool().begin_with(ONE_MOMENT).await?;
+        let loaded = self.read_all(&mut transaction).await?;
+        transaction.commit().await?;
+        if loaded.timeline != now_in {
+            return Err(not_followed());
+        }
+        self.follows(&now_in);
         Ok(News::Anew {
-            loaded: self.load_all().await?,
+            loaded,
             why: "the database was replaced or set back".to_owned(),
         })
     }
@@ -237,10 +247,16 @@ impl Postgis {
 /// All that is read in such a transaction is as it was at one moment.
 const ONE_MOMENT: &str = "BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY";
 
-/// The history that the server is in: another after each promotion, and in another cluster.
+/// What tells a server's history: another after each promotion, and in another cluster.
+pub(super) const TIMELINE: &str = "(SELECT system_identifier FROM pg_control_system()) || '/' || \
+    left(pg_walfile_name(pg_current_wal_lsn()), 8) || '/' || \
+    (SELECT oid FROM pg_database WHERE datname = current_database())";
+
+/// The history that the server is in.
 async fn timeline(connection: &mut PgConnection) -> Result<Timeline, StoreError> {
-    let sql = "SELECT (SELECT system_identifier FROM pg_control_system()) || '/' || left(pg_walfile_name(pg_current_wal_lsn()), 8) \
-               || '/' || (SELECT oid FROM pg_database WHERE datname = current_database())";
-    let row = sqlx::query(sql).fetch_one(connection).await?;
+    let sql = format!("SELECT {TIMELINE}");
+    let row = sqlx::query(AssertSqlSafe(sql))
+        .fetch_one(connection)
+        .await?;
     Ok(Timeline(row.try_get(0)?))
 }

@@ -5,6 +5,7 @@
 mod answered;
 mod as_is;
 mod ddl;
+mod fate;
 mod fault;
 mod follow;
 mod history;
@@ -16,7 +17,7 @@ mod rows;
 mod writer;
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -24,10 +25,10 @@ use log::LevelFilter;
 use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions};
 use sqlx::{ConnectOptions, Connection, Row};
-use tokio::time::{sleep, timeout};
+use tokio::time::timeout;
 
 use crate::domain::{Feature, FeatureId, LayerId, Revision, Scope, layers};
-use crate::store::StoreError;
+use crate::store::{StoreError, Timeline};
 
 pub(super) use fault::fault;
 pub(super) use place::{Database, PrimaryUrl};
@@ -38,9 +39,6 @@ static MIGRATIONS: Migrator = sqlx::migrate!("migrations/postgis");
 /// How long a connection may take to come.
 const CONNECT_WAIT: Duration = Duration::from_secs(5);
 
-/// How long the fate of a commit is asked for whose answer was lost.
-const FATE_WAIT: Duration = Duration::from_secs(10);
-
 /// Connections of one instance: writers, the follower, the listener.
 const CONNECTIONS: u32 = 10;
 
@@ -50,6 +48,8 @@ pub struct Postgis {
     pool: PgPool,
     database: Arc<Database>,
     scope: Option<Scope>,
+    /// The history of the server that the map was last read from, where there is a map.
+    followed: Arc<Mutex<Option<Timeline>>>,
 }
 
 impl fmt::Debug for Postgis {
@@ -112,6 +112,7 @@ impl Postgis {
             pool,
             database: Arc::new(database.clone()),
             scope,
+            followed: Arc::default(),
         })
     }
 
@@ -177,39 +178,6 @@ impl Postgis {
         self.pool
             .set_connect_options(primary(&self.database).await?);
         Ok(())
-    }
-
-    /// Whether the transaction `number`, whose commit was not answered, was committed: `Ok` where it was.
-    async fn fate_of(&self, number: &str) -> Result<(), StoreError> {
-        let asked = timeout(FATE_WAIT, async {
-            loop {
-                let sought = self.seek_primary().await;
-                let known = match sought {
-                    Ok(()) => sqlx::query("SELECT pg_xact_status($1::text::xid8)")
-                        .bind(number.to_owned())
-                        .fetch_one(&self.pool)
-                        .await
-                        .and_then(|row| row.try_get::<Option<String>, _>(0))
-                        .ok()
-                        .flatten(),
-                    Err(_) => None,
-                };
-                match known.as_deref() {
-                    Some("committed") => return Ok(()),
-                    Some("aborted") => {
-                        return Err(StoreError::Unavailable {
-                            reason:
-                                "the connection was lost before the commit; nothing was written"
-                                    .to_owned(),
-                        });
-                    }
-                    _ => sleep(Duration::from_millis(200)).await,
-                }
-            }
-        });
-        asked
-            .await
-            .unwrap_or_else(|_elapsed| Err(StoreError::InDoubt))
     }
 
     /// Refuses a record whose area lies outside the scope of this instance.

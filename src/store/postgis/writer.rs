@@ -4,9 +4,11 @@ use jiff::Timestamp;
 use sqlx::postgres::{PgArguments, PgDatabaseError};
 use sqlx::{Arguments, AssertSqlSafe, Postgres, Row, Transaction};
 
+use super::fate::Commit;
+use super::follow::TIMELINE;
 use super::{Postgis, ddl, lookup, rows};
 use crate::domain::{Draft, Edit, Feature, FeatureId, LayerId, Revision};
-use crate::store::StoreError;
+use crate::store::{StoreError, Timeline};
 
 /// How many records one statement adds.
 const RECORDS_A_STATEMENT: usize = 1000;
@@ -19,6 +21,8 @@ pub struct PostgisWriter {
     pub(super) claimed: Option<String>,
     /// The transaction's number, by which its fate is asked where the answer to the commit is lost.
     number: String,
+    /// The history of the server that it began in.
+    timeline: Timeline,
     store: Postgis,
 }
 
@@ -30,16 +34,21 @@ impl PostgisWriter {
     ) -> Result<Self, StoreError> {
         let mut transaction = store.pool().begin().await?;
         // what is acknowledged must be on the disk, whatever the database's own default
-        let sql = "SELECT set_config('minqing.by', $1, true), set_config('minqing.at', $2, true), \
+        let sql = format!(
+            "SELECT set_config('minqing.by', $1, true), set_config('minqing.at', $2, true), \
             set_config('synchronous_commit', CASE WHEN current_setting('synchronous_commit') IN ('off', 'local') \
-            THEN 'on' ELSE current_setting('synchronous_commit') END, true), pg_current_xact_id()::text";
-        let row = sqlx::query(sql)
+            THEN 'on' ELSE current_setting('synchronous_commit') END, true), pg_current_xact_id()::text, {TIMELINE}"
+        );
+        let row = sqlx::query(AssertSqlSafe(sql))
             .bind(by.to_owned())
             .bind(format!("{now:.3}"))
             .fetch_one(&mut *transaction)
             .await?;
+        let timeline = Timeline(row.try_get(4)?);
+        store.is_followed(&timeline)?;
         Ok(Self {
             number: row.try_get(3)?,
+            timeline,
             transaction,
             claimed: None,
             store: store.clone(),
@@ -92,10 +101,21 @@ impl PostgisWriter {
     pub(in crate::store) async fn commit(mut self) -> Result<Revision, StoreError> {
         let revision = self.revision().await?;
         self.seal(revision).await?;
+        let at = "SELECT max(at)::text FROM minqing_commit WHERE revision = $1";
+        let at = sqlx::query(at)
+            .bind(revision.0)
+            .fetch_one(&mut *self.transaction)
+            .await?
+            .try_get(0)?;
         match self.transaction.commit().await.map_err(StoreError::from) {
             Ok(()) => Ok(revision),
             Err(StoreError::Unavailable { .. }) => {
-                self.store.fate_of(&self.number).await?;
+                let wanted = Commit {
+                    number: self.number,
+                    at,
+                    timeline: self.timeline,
+                };
+                self.store.fate_of(&wanted).await?;
                 Ok(revision)
             }
             Err(error) => Err(error),

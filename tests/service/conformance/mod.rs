@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 use reqwest::{Method, StatusCode};
 use serde_json::Value as Json;
 
-use crate::driver::TestService;
+use crate::driver::{Stored, TestService};
 
 const FACTS: &str = "geodata/facts/ogc_abstract_tests.json";
 const SPEC: &str = "http://www.opengis.net/spec/";
@@ -132,7 +132,10 @@ async fn check_on(service: &TestService) {
     }
 }
 
-#[tokio::test]
-async fn every_abstract_test_of_what_is_claimed_passes_on_a_geopackage() {
-    check_on(&TestService::with_demo()).await;
+async fn every_abstract_test_of_what_is_claimed_passes(stored: Stored) {
+    check_on(&stored.service).await;
+}
+
+crate::driver::on_both_stores! {
+    every_abstract_test_of_what_is_claimed_passes
 }

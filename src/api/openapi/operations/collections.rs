@@ -129,7 +129,8 @@ pub(super) fn records() -> Vec<Operation> {
     ];
     let seen = || {
         json!({
-            "name": "If-Match", "in": "header", "required": true, "schema": { "type": "string" },
+            "name": "If-Match", "in": "header", "required": true,
+            "schema": { "type": "string", "pattern": "^(\\*|(W/)?\"[0-9]{1,18}\"(, ?(W/)?\"[0-9]{1,18}\")*)$" },
             "description": "所见的修订号，例如 \"12\"",
         })
     };
@@ -147,6 +148,7 @@ pub(super) fn records() -> Vec<Operation> {
             .with(take::records()),
         get(items, "createItem", "新增一条记录", GEOJSON, CREATED)
             .writing("post", GEOJSON, "201")
+            .formed(Some("newFeature"), Some("feature"))
             .with([take::layer(), take::idempotency_key()]),
         get(
             item,
@@ -158,6 +160,7 @@ pub(super) fn records() -> Vec<Operation> {
         .with(one),
         get(item, "replaceItem", "替换一条记录", GEOJSON, WRITTEN)
             .writing("put", GEOJSON, "200")
+            .formed(Some("newFeature"), Some("feature"))
             .with([take::layer(), take::id(), seen()]),
         get(
             item,
@@ -167,6 +170,7 @@ pub(super) fn records() -> Vec<Operation> {
             WRITTEN,
         )
         .writing("patch", &["application/merge-patch+json"], "200")
+        .formed(Some("featurePatch"), Some("feature"))
         .with([take::layer(), take::id(), seen()]),
         get(item, "deleteItem", "删除一条记录", &[], WRITTEN)
             .writing("delete", &[], "204")
@@ -192,12 +196,13 @@ pub(super) fn history() -> Vec<Operation> {
             .with([
                 in_query("since", false, &since, "从这一修订号之后开始"),
                 json!({
-                    "name": "Last-Event-ID", "in": "header", "required": false, "schema": { "type": "string" },
-                    "description": "最后收到的事件编号",
+                    "name": "Last-Event-ID", "in": "header", "required": false,
+                    "schema": { "type": "string", "pattern": "^[0-9]{1,18}$" }, "description": "最后收到的事件编号",
                 }),
             ]),
         get("/api/changes", "change", "一次提交多条修改，全部成功或全部不做", JSON, WRITTEN)
             .writing("post", JSON, "200")
+            .formed(Some("changes"), Some("changed"))
             .with([take::idempotency_key()]),
         get("/api/changes/{revision}/undo", "undoChange", "撤销一次修改，作为新的修改", JSON, WRITTEN)
             .writing("post", &[], "200")

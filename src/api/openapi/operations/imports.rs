@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::super::parameters as take;
-use super::super::parameters::in_path;
+use super::super::parameters::{in_path, in_query};
 use super::{JSON, Operation, get};
 
 #[expect(
@@ -16,6 +16,10 @@ pub(super) fn imports() -> Vec<Operation> {
     let profile = || in_path("name", &text(), "方案名称");
     let file = &["application/octet-stream", "multipart/form-data"];
     let problems: &[&str] = &["400", "404", "409", "413", "503", "500"];
+    let file_name = || {
+        let schema = json!({ "type": "string", "minLength": 1 });
+        in_query("name", false, &schema, "文件名；内容为文件本身时必须有")
+    };
     let ways = || {
         json!({
             "name": "ways", "in": "query", "required": false, "style": "form", "explode": true,
@@ -39,7 +43,7 @@ pub(super) fn imports() -> Vec<Operation> {
             problems,
         )
         .writing("post", file, "202")
-        .with([ways()]),
+        .with([file_name(), ways()]),
         get("/api/imports/{id}", "import", "一次导入", JSON, problems).with([id()]),
         get(
             "/api/imports/{id}",
@@ -86,6 +90,7 @@ pub(super) fn imports() -> Vec<Operation> {
             problems,
         )
         .writing("post", &[], "202")
+        .or("200", "已撤销")
         .with([
             id(),
             in_path("part", &json!({ "enum": ["commit", "undo"] }), "做什么"),
@@ -105,6 +110,7 @@ pub(super) fn imports() -> Vec<Operation> {
             problems,
         )
         .writing("put", JSON, "200")
+        .formed(Some("importSettings"), None)
         .with([profile()]),
         get(
             "/api/import-profiles/{name}",

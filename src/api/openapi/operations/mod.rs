@@ -7,6 +7,8 @@ mod tiles;
 
 use serde_json::{Map, Value as Json, json};
 
+use super::schemas::reference;
+
 /// One method of one address.
 #[derive(Debug, Clone)]
 pub(super) struct Operation {
@@ -17,8 +19,14 @@ pub(super) struct Operation {
     parameters: Vec<Json>,
     /// The media types of a body.
     takes: &'static [&'static str],
+    /// The component that a body of JSON is, where it has a form of its own.
+    body: Option<&'static str>,
+    /// The component that an answer of JSON is, likewise.
+    answer: Option<&'static str>,
     /// The status of success with the media types of its answer.
     gives: (&'static str, &'static [&'static str]),
+    /// Another status of success, and what it means.
+    or: Option<(&'static str, &'static str)>,
     /// What else can come, each a problem.
     problems: &'static [&'static str],
 }
@@ -32,9 +40,9 @@ const WRONG: &[&str] = &["400", "500"];
 const NEGOTIATED: &[&str] = &["400", "406", "500"];
 const MISSING: &[&str] = &["400", "404", "406", "500"];
 const PLACED: &[&str] = &["400", "403", "500"];
-const CREATED: &[&str] = &["400", "403", "404", "409", "413", "503", "500"];
+const CREATED: &[&str] = &["400", "403", "404", "409", "413", "422", "503", "500"];
 const WRITTEN: &[&str] = &[
-    "400", "403", "404", "409", "412", "413", "428", "503", "500",
+    "400", "403", "404", "409", "412", "413", "415", "422", "428", "503", "500",
 ];
 
 fn get(
@@ -51,7 +59,10 @@ fn get(
         summary,
         parameters: Vec::new(),
         takes: &[],
+        body: None,
+        answer: None,
         gives: ("200", gives),
+        or: None,
         problems,
     }
 }
@@ -74,6 +85,19 @@ impl Operation {
         self
     }
 
+    /// The components that its body and its answer are.
+    const fn formed(mut self, body: Option<&'static str>, answer: Option<&'static str>) -> Self {
+        self.body = body;
+        self.answer = answer;
+        self
+    }
+
+    /// Another status of success.
+    const fn or(mut self, status: &'static str, meaning: &'static str) -> Self {
+        self.or = Some((status, meaning));
+        self
+    }
+
     /// Its parameters, each as OpenAPI has it.
     pub(super) fn parameters(&self) -> Vec<Json> {
         self.parameters.clone()
@@ -83,9 +107,15 @@ impl Operation {
     pub(super) fn described(&self) -> Json {
         let mut answers = Map::new();
         answers.insert(self.gives.0.to_owned(), self.success());
-        if self.gives.1.contains(&VECTOR_TILE) {
-            let nothing = json!({ "description": "此处没有要素 (mvt)" });
-            answers.insert("204".to_owned(), nothing);
+        if let Some((status, meaning)) = self.or {
+            let mut told = self.success();
+            if let Some(told) = told.as_object_mut() {
+                told.insert("description".to_owned(), json!(meaning));
+                if status == "204" {
+                    told.remove("content");
+                }
+            }
+            answers.insert(status.to_owned(), told);
         }
         for status in self.problems {
             let content = json!({ "application/problem+json": { "schema": { "$ref": "#/components/schemas/problem" } } });
@@ -96,7 +126,11 @@ impl Operation {
             "operationId": self.id, "summary": self.summary, "parameters": self.parameters, "responses": answers,
         });
         if let (false, Some(told)) = (self.takes.is_empty(), told.as_object_mut()) {
-            let content: Map<String, Json> = self.takes.iter().map(|kind| content(kind)).collect();
+            let content: Map<String, Json> = self
+                .takes
+                .iter()
+                .map(|kind| content(kind, self.body))
+                .collect();
             let body = json!({ "required": true, "content": content });
             told.insert("requestBody".to_owned(), body);
         }
@@ -104,7 +138,12 @@ impl Operation {
     }
 
     fn success(&self) -> Json {
-        let kinds: Map<String, Json> = self.gives.1.iter().map(|kind| content(kind)).collect();
+        let kinds: Map<String, Json> = self
+            .gives
+            .1
+            .iter()
+            .map(|kind| content(kind, self.answer))
+            .collect();
         let header = |description: &str| json!({ "description": description, "schema": { "type": "string" } });
         let mut headers = json!({
             "minqing-revision": header("答复所依据的修订号"),
@@ -127,8 +166,12 @@ impl Operation {
     }
 }
 
-fn content(kind: &str) -> (String, Json) {
+/// What a body of this kind is: the component `named` where it is JSON and has one.
+fn content(kind: &str, named: Option<&str>) -> (String, Json) {
     let schema = match kind {
+        "text/csv" | "text/html" | "text/plain" => json!({ "type": "string" }),
+        _ if kind.contains("json") && named.is_some() => reference(named.unwrap_or_default()),
+        "text/event-stream" => reference("event"),
         "application/geo+json" => json!({ "oneOf": [
             { "$ref": "#/components/schemas/feature" }, { "$ref": "#/components/schemas/featureCollection" },
         ] }),
@@ -150,6 +193,8 @@ fn reason(status: &str) -> &'static str {
         "409" => "与已有数据冲突",
         "412" => "数据已被他人修改，内含现修订号",
         "413" => "内容过大",
+        "415" => "内容类型不对",
+        "422" => "违反规则，或 Idempotency-Key 已用于另一次写入",
         "428" => "缺少 If-Match",
         "503" => "暂时不可用，见 Retry-After",
         _ => "服务内部错误",

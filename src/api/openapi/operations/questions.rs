@@ -1,5 +1,7 @@
 //! Questions about the map.
 
+use serde_json::json;
+
 use super::super::parameters as take;
 use super::super::parameters::in_query;
 use super::{GEOJSON, JSON, Operation, PLACED, WRONG, get};
@@ -17,7 +19,12 @@ pub(super) fn questions() -> Vec<Operation> {
         )
         .with(take::place())
         .with([
-            in_query("layers", false, &take::text(), "只答这些图层，以逗号分隔"),
+            in_query(
+                "layers",
+                false,
+                &take::layer_list(),
+                "只答这些图层，以逗号分隔",
+            ),
             number("floor", "楼层"),
             number("accuracy_m", "定位精度，米"),
             take::datetime(),
@@ -31,7 +38,7 @@ pub(super) fn questions() -> Vec<Operation> {
                 "text/csv",
                 "application/vnd.apache.arrow.stream",
             ],
-            &["400", "413", "500"],
+            &["400", "403", "413", "500"],
         )
         .writing(
             "post",
@@ -42,11 +49,12 @@ pub(super) fn questions() -> Vec<Operation> {
             ],
             "200",
         )
+        .formed(Some("points"), Some("codes"))
         .with([in_query(
             "layers",
             false,
-            &take::text(),
-            "Arrow：答这些图层，以逗号分隔",
+            &take::layer_list(),
+            "答这些图层，以逗号分隔",
         )]),
         get(
             "/api/nearest",
@@ -76,7 +84,7 @@ pub(super) fn questions() -> Vec<Operation> {
             in_query(
                 "measure",
                 false,
-                &take::text(),
+                &json!({ "type": "string", "pattern": "^(count|share|(sum|mean):[a-z_]+)$" }),
                 "count、share、sum:数字字段、mean:数字字段",
             ),
             take::form(&["json", "csv", "geojson"]),

@@ -15,6 +15,8 @@ const TILESET: &[&str] = &[
     "text/html",
     "application/vnd.mapbox.tile+json",
 ];
+/// What an empty vector tile is.
+const NOTHING: &str = "此处没有内容 (mvt)";
 const PLACED: &[&str] = &["400", "403", "404", "500"];
 const CUT: &[&str] = &["400", "403", "404", "406", "500"];
 
@@ -33,7 +35,7 @@ fn contents() -> [Json; 4] {
         in_query(
             "properties",
             false,
-            &take::text(),
+            &take::property_list(),
             "只要这些属性，以逗号分隔",
         ),
         in_query(
@@ -70,6 +72,7 @@ pub(super) fn plain() -> Vec<Operation> {
             VECTOR,
             PLACED,
         )
+        .or("204", NOTHING)
         .with([
             layers(),
             number("z", "级别，0 至 22"),
@@ -161,6 +164,7 @@ pub(super) fn of_the_standard() -> Vec<Operation> {
             VECTOR,
             CUT,
         )
+        .or("204", NOTHING)
         .with(place())
         .with([tile(), chosen()])
         .with(contents()),
@@ -187,6 +191,7 @@ pub(super) fn of_the_standard() -> Vec<Operation> {
             VECTOR,
             CUT,
         )
+        .or("204", NOTHING)
         .with([take::layer()])
         .with(place())
         .with([tile()])

@@ -1,0 +1,179 @@
+//! Programs of others connect as they are: GDAL, QGIS, OWSLib, and Schemathesis, which tries what the document promises.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde_json::{Value as Json, json};
+
+use crate::driver::{TestService, said};
+
+const CLIENTS: &str = "tests/service/clients";
+
+/// The folder of Python packages that `scripts/install-test-tools` makes.
+fn python(program: &str) -> PathBuf {
+    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap();
+    let program = target.join("test-python/bin").join(program);
+    assert!(
+        program.exists(),
+        "{} is missing: make test, or scripts/install-test-tools once",
+        program.display()
+    );
+    program
+}
+
+/// What `command` printed as JSON, its last line.
+fn told(command: &mut Command) -> Json {
+    let done = command.output().unwrap();
+    assert!(done.status.success(), "{}", said(&done));
+    let text = String::from_utf8_lossy(&done.stdout);
+    serde_json::from_str(text.trim().lines().last().unwrap()).unwrap()
+}
+
+async fn codes(service: &TestService, path: &str) -> BTreeSet<String> {
+    let page = service.ok(path).await;
+    assert_eq!(page["numberMatched"], page["numberReturned"], "{path}");
+    codes_in(&page)
+}
+
+fn codes_in(page: &Json) -> BTreeSet<String> {
+    let features = page["features"].as_array().unwrap();
+    features
+        .iter()
+        .map(|each| each["properties"]["code"].as_str().unwrap().to_owned())
+        .collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn gdal_pages_through_layers_in_windows_and_by_filters() {
+    let service = TestService::with_demo();
+    let read = |arguments: &[&str]| -> Json {
+        let done = Command::new("ogr2ogr")
+            .args(["-f", "GeoJSON", "/vsistdout/"])
+            .arg(format!("OAPIF:{}/api", service.url))
+            .args(arguments)
+            .args(["-oo", "PAGE_SIZE=100"])
+            .output()
+            .unwrap();
+        assert!(done.status.success(), "{}", said(&done));
+        serde_json::from_slice(&done.stdout).unwrap()
+    };
+    let all = read(&["buildings"]);
+    assert_eq!(
+        codes_in(&all),
+        codes(&service, "/api/collections/buildings/items?limit=10000").await
+    );
+    let window = "108.95,34.215,108.955,34.22";
+    let corners: Vec<&str> = window.split(',').collect();
+    let there = read(&[
+        "buildings",
+        "-spat",
+        corners[0],
+        corners[1],
+        corners[2],
+        corners[3],
+    ]);
+    assert_eq!(
+        codes_in(&there),
+        codes(
+            &service,
+            &format!("/api/collections/buildings/items?limit=10000&bbox={window}")
+        )
+        .await
+    );
+    assert!(!codes_in(&there).is_empty());
+    let red = read(&["risk_points", "-where", "level = 'red'"]);
+    assert_eq!(
+        codes_in(&red),
+        codes(
+            &service,
+            "/api/collections/risk_points/items?limit=10000&level=red"
+        )
+        .await
+    );
+    let metres = read(&["grids", "-t_srs", "EPSG:4545"]);
+    assert_eq!(metres["features"].as_array().unwrap().len(), 88);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn qgis_loads_filters_and_draws_a_layer() {
+    let service = TestService::with_demo();
+    let folder = tempfile::tempdir().unwrap();
+    let image = folder.path().join("grids.png");
+    let window = "[108.95,34.215,108.96,34.222]";
+    let mut command = Command::new("/usr/bin/python3");
+    let seen = told(
+        command
+            .arg(format!("{CLIENTS}/qgis_client.py"))
+            .arg(format!("{}/api", service.url))
+            .arg(&image)
+            .arg(window)
+            .env("XDG_RUNTIME_DIR", folder.path())
+            .env("HOME", folder.path()),
+    );
+    let grids = codes(&service, "/api/collections/grids/items?limit=1000").await;
+    assert_eq!(seen["grids"], json!(grids));
+    let there = "/api/collections/grids/items?limit=1000&bbox=108.95,34.215,108.96,34.222";
+    assert_eq!(seen["grids_in_window"], json!(codes(&service, there).await));
+    let red = "/api/collections/risk_points/items?limit=1000&level=red";
+    assert_eq!(seen["risk_points_red"], codes(&service, red).await.len());
+    let buildings = service.ok("/api/collections/buildings/items?limit=1").await;
+    assert_eq!(seen["buildings"], buildings["numberMatched"]);
+    assert_eq!(seen["shapes"], 88);
+    assert_eq!(seen["crs"], "EPSG:4326");
+    let drawn = seen["drawn"].as_f64().unwrap();
+    assert!((0.3..=1.0).contains(&drawn), "{drawn}");
+    assert!(image.exists());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn owslib_reads_filters_makes_changes_and_takes_away() {
+    let service = TestService::with_demo();
+    let mut command = Command::new(python("python"));
+    let seen = told(
+        command
+            .arg(format!("{CLIENTS}/owslib_client.py"))
+            .arg(format!("{}/api", service.url)),
+    );
+    assert_eq!(seen["collections"].as_array().unwrap().len(), 18);
+    assert_eq!(
+        (&seen["returned"], &seen["matched"]),
+        (&json!(10), &json!(88))
+    );
+    let red = "/api/collections/risk_points/items?limit=1000&level=red";
+    assert_eq!(seen["red"], codes(&service, red).await.len());
+    assert_eq!(
+        (&seen["made"], &seen["changed"]),
+        (&json!("件"), &json!("改"))
+    );
+    assert!(
+        seen["stale"].as_str().unwrap().contains("stale-revision"),
+        "{seen}"
+    );
+    assert_eq!(seen["gone"], true);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn schemathesis_finds_nothing_that_the_document_does_not_say() {
+    let service = TestService::with_demo();
+    let folder = tempfile::tempdir().unwrap();
+    let clients = std::fs::canonicalize(CLIENTS).unwrap();
+    // `MINQING_SCHEMATHESIS_EXAMPLES` asks for more than a test run has time for
+    let asked = std::env::var_os("MINQING_SCHEMATHESIS_EXAMPLES");
+    let examples = asked.map_or("5".to_owned(), |many| many.into_string().unwrap());
+    let done = Command::new(python("schemathesis"))
+        .arg("--config-file")
+        .arg(clients.join("schemathesis.toml"))
+        .args(["run", &format!("{}/api/openapi.json", service.url)])
+        .args(["--checks", "all", "--max-examples", &examples])
+        .env("SCHEMATHESIS_HOOKS", "hooks")
+        .env("PYTHONPATH", &clients)
+        .current_dir(folder.path())
+        .output()
+        .unwrap();
+    let text = said(&done);
+    for line in text.lines().filter(|line| line.contains("generated")) {
+        println!("{line}");
+    }
+    assert!(done.status.success(), "{text}");
+}
