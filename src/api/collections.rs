@@ -10,10 +10,12 @@ use crate::api::items::{FORMS, told};
 use crate::api::links::Base;
 use crate::api::params::Params;
 use crate::api::problem::Problem;
+use crate::api::tilesets::VECTOR_TILESETS;
 use crate::api::{AppState, json, systems};
 use crate::domain::{LayerId, LayerSchema};
 use crate::geometry::crs::Crs;
 use crate::map::MapSnapshot;
+use crate::tile;
 
 /// Documents are JSON, or a page.
 pub(super) const DOCUMENT: [Form; 2] = [Form::Json, Form::Html];
@@ -61,6 +63,15 @@ fn described(map: &MapSnapshot, base: &Base, schema: &LayerSchema) -> Json {
         schema_type,
         "可排序的属性",
     ));
+    if tile::drawable(&[schema.id]).is_ok() {
+        let json = Form::Json.media_type();
+        links.push(base.link(
+            VECTOR_TILESETS,
+            &format!("{path}/tiles"),
+            json,
+            "矢量瓦片集",
+        ));
+    }
     json!({
         "id": schema.id.as_str(), "title": title, "description": schema.title.en, "itemType": "feature",
         "extent": extent, "crs": systems::uris(), "storageCrs": Crs::Crs84.uri(), "itemCount": table.len(),

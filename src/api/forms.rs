@@ -15,6 +15,8 @@ pub(super) enum Form {
     FlatGeobuf,
     Schema,
     OpenApi,
+    Mvt,
+    TileJson,
 }
 
 impl Form {
@@ -26,6 +28,8 @@ impl Form {
             Self::Html => "html",
             Self::Csv => "csv",
             Self::FlatGeobuf => "fgb",
+            Self::Mvt => "mvt",
+            Self::TileJson => "tilejson",
         }
     }
 
@@ -39,6 +43,8 @@ impl Form {
             Self::FlatGeobuf => "application/flatgeobuf",
             Self::Schema => "application/schema+json",
             Self::OpenApi => "application/vnd.oai.openapi+json;version=3.1",
+            Self::Mvt => "application/vnd.mapbox-vector-tile",
+            Self::TileJson => "application/vnd.mapbox.tile+json",
         }
     }
 

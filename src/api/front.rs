@@ -25,6 +25,16 @@ use crate::api::{AppState, REVISION, answer, locate, tiles};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
+/// The headers that a page of another origin may send.
+const SENT: HeaderValue = HeaderValue::from_static(
+    "accept, accept-language, authorization, content-type, idempotency-key, if-match, if-none-match, last-event-id, minqing-min-revision",
+);
+
+/// The headers that a page of another origin may read.
+const TOLD: HeaderValue = HeaderValue::from_static(
+    "allow, content-crs, etag, idempotency-replayed, link, location, minqing-as-of, minqing-before-history, minqing-history-from, minqing-revision, minqing-stale-seconds, minqing-warnings, retry-after, x-request-id",
+);
+
 /// The service as it is served; made by [`router`](crate::api::router).
 #[derive(Debug, Clone)]
 pub struct Front {
@@ -101,10 +111,7 @@ impl Front {
                 header::ACCESS_CONTROL_ALLOW_ORIGIN,
                 HeaderValue::from_static("*"),
             );
-            headers.insert(
-                header::ACCESS_CONTROL_EXPOSE_HEADERS,
-                HeaderValue::from_static("minqing-revision, minqing-stale-seconds, etag, link"),
-            );
+            headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, TOLD);
         }
         if let Some(stale) = self.app.health.stale() {
             headers.insert(STALE_SECONDS, HeaderValue::from(stale.as_secs()));
@@ -133,12 +140,14 @@ impl Service<Request<Incoming>> for Front {
         if let Some(response) = at_once.ok().flatten() {
             return Either::Left(ready(Ok(self.finish(&asked, response))));
         }
-        if request.method() == Method::OPTIONS {
-            return Either::Left(ready(Ok(self.finish(&asked, preflight()))));
-        }
+        let what_is_allowed = request.method() == Method::OPTIONS;
         let front = self.clone();
         Either::Right(Box::pin(async move {
             let response = match front.router.clone().call(request).await {
+                // no handler takes OPTIONS: what the router refuses, it refuses with the methods that it has
+                Ok(response) if what_is_allowed => {
+                    allowed(&response).unwrap_or_else(|| response.map(FrontBody::Routed))
+                }
                 Ok(response) => response.map(FrontBody::Routed),
                 Err(never) => match never {},
             };
@@ -151,24 +160,28 @@ fn not_modified(told: &HeaderMap) -> Leaving {
     let mut response = Leaving::new(FrontBody::default());
     *response.status_mut() = StatusCode::NOT_MODIFIED;
     for name in [header::ETAG, header::CACHE_CONTROL, header::VARY, REVISION] {
-        if let Some(value) = told.get(&name) {
-            response.headers_mut().insert(name, value.clone());
+        for value in told.get_all(&name) {
+            response.headers_mut().append(&name, value.clone());
         }
     }
     response
 }
 
-fn preflight() -> Leaving {
+/// The answer to OPTIONS: the methods of the resource, for pages of other origins too. `None` where there is none.
+fn allowed<B>(refused: &axum::http::Response<B>) -> Option<Leaving> {
+    let methods = refused.headers().get(header::ALLOW)?.to_str().ok()?;
+    let mut methods: Vec<&str> = methods.split(',').map(str::trim).collect();
+    methods.push("OPTIONS");
+    let methods = HeaderValue::try_from(methods.join(", ")).ok()?;
     let mut response = Leaving::new(FrontBody::default());
     *response.status_mut() = StatusCode::NO_CONTENT;
     let headers = response.headers_mut();
+    headers.insert(header::ALLOW, methods.clone());
+    headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, methods);
+    headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, SENT);
     headers.insert(
-        header::ACCESS_CONTROL_ALLOW_METHODS,
-        HeaderValue::from_static("GET, HEAD, POST, OPTIONS"),
+        header::ACCESS_CONTROL_MAX_AGE,
+        HeaderValue::from_static("600"),
     );
-    headers.insert(
-        header::ACCESS_CONTROL_ALLOW_HEADERS,
-        HeaderValue::from_static("content-type, accept-language"),
-    );
-    response
+    Some(response)
 }

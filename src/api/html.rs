@@ -149,6 +149,7 @@ fn shown(value: &Json) -> String {
         {
             items.iter().map(shown).collect::<Vec<_>>().join("、")
         }
+        Json::Array(items) if !items.is_empty() && items.iter().all(Json::is_object) => rows(items),
         Json::Object(members) if members.len() <= 40 => {
             let rows = members.iter().map(|(name, value)| {
                 format!("<li><code>{}</code> {}</li>", escaped(name), shown(value))
@@ -163,6 +164,30 @@ fn shown(value: &Json) -> String {
             }
         }
     }
+}
+
+/// Objects as rows, one column for each member that any of them has.
+fn rows(items: &[Json]) -> String {
+    let mut names: Vec<&String> = Vec::new();
+    for name in items.iter().filter_map(Json::as_object).flat_map(Map::keys) {
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    let head = names
+        .iter()
+        .map(|name| format!("<th>{}</th>", escaped(name)));
+    let mut text = format!("<table><tr>{}</tr>", head.collect::<String>());
+    for item in items.iter().take(MOST_ROWS) {
+        let cell = |name: &&String| {
+            let value = item.get(name.as_str()).unwrap_or(&Json::Null);
+            format!("<td>{}</td>", shown(value))
+        };
+        let cells: String = names.iter().map(cell).collect();
+        let _infallible = write!(text, "<tr>{cells}</tr>");
+    }
+    text.push_str("</table>");
+    text
 }
 
 fn word<'a>(value: &'a Json, name: &str) -> &'a str {

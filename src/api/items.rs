@@ -141,7 +141,7 @@ pub(super) fn told(
 }
 
 /// Says that the answer depends on Accept, and gives a page an entity tag of its own.
-fn by_form(response: &mut Response, form: Form) {
+pub(super) fn by_form(response: &mut Response, form: Form) {
     let headers = response.headers_mut();
     headers.append(header::VARY, HeaderValue::from_static("accept"));
     let tag = headers.get(header::ETAG).and_then(|tag| tag.to_str().ok());

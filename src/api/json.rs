@@ -23,6 +23,13 @@ pub struct Selection {
     pub up_to: FieldClass,
 }
 
+/// Adds a member to an object.
+pub(super) fn add(told: &mut Json, name: &str, value: impl Into<Json>) {
+    if let Some(told) = told.as_object_mut() {
+        told.insert(name.to_owned(), value.into());
+    }
+}
+
 /// One attribute value; a date as 2026-03-05, a time in RFC 3339.
 pub(super) fn value(value: &Value) -> Json {
     match value {

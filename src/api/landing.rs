@@ -12,6 +12,7 @@ use crate::api::items::told;
 use crate::api::links::Base;
 use crate::api::params::Params;
 use crate::api::problem::Problem;
+use crate::api::tilesets::VECTOR_TILESETS;
 
 /// The conformance classes that are claimed: those of which `tests/service/conformance` runs every test, and those of CQL2 whose tables
 /// `query/filter/standard_tests.rs` runs.
@@ -31,6 +32,20 @@ pub(super) const CLASSES: &[&str] = &[
     "http://www.opengis.net/spec/ogcapi-features-8/1.0/conf/sortables",
     "http://www.opengis.net/spec/ogcapi-features-8/1.0/conf/sorting",
     "http://www.opengis.net/spec/ogcapi-features-8/1.0/conf/features-sorting",
+    "http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/core",
+    "http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/tileset",
+    "http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/tilesets-list",
+    "http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/dataset-tilesets",
+    "http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/geodata-tilesets",
+    "http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/collections-selection",
+    "http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/mvt",
+    "http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/geojson",
+    "http://www.opengis.net/spec/tms/2.0/conf/tilematrixset",
+    "http://www.opengis.net/spec/tms/2.0/conf/json-tilematrixset",
+    "http://www.opengis.net/spec/tms/2.0/conf/tilematrixsetlimits",
+    "http://www.opengis.net/spec/tms/2.0/conf/json-tilematrixsetlimits",
+    "http://www.opengis.net/spec/tms/2.0/conf/tilesetmetadata",
+    "http://www.opengis.net/spec/tms/2.0/conf/json-tilesetmetadata",
     "http://www.opengis.net/spec/cql2/1.0/conf/cql2-text",
     "http://www.opengis.net/spec/cql2/1.0/conf/cql2-json",
     "http://www.opengis.net/spec/cql2/1.0/conf/basic-cql2",
@@ -77,6 +92,13 @@ pub(super) async fn landing(
         base.link(&ogc("data"), "/api/collections", json, "图层"),
         base.link(&ogc("functions"), "/api/functions", json, "筛选可用的函数"),
         base.link(&ogc("catalogue"), "/api/catalogue", json, "目录与字段"),
+        base.link(VECTOR_TILESETS, "/api/tiles", json, "矢量瓦片集"),
+        base.link(
+            &ogc("tiling-schemes"),
+            "/api/tileMatrixSets",
+            json,
+            "瓦片矩阵集",
+        ),
     ]);
     let body = json!({
         "title": app.title.0, "description": "社区民情图：图层、瓦片与空间查询", "links": links,

@@ -35,6 +35,7 @@ mod systems;
 mod table;
 mod tile_cache;
 mod tiles;
+mod tilesets;
 mod waiting;
 mod web;
 mod write;
@@ -46,7 +47,7 @@ use axum::extract::DefaultBodyLimit;
 use axum::http::{HeaderName, HeaderValue, Response, header};
 use axum::middleware;
 use axum::response::IntoResponse;
-use axum::routing::{get, post, put};
+use axum::routing::{any, get, post, put};
 use tokio::sync::Notify;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
@@ -181,9 +182,8 @@ pub fn router(state: AppState) -> Front {
             "/api/import-profiles/{name}",
             put(imports::put_profile).delete(imports::delete_profile),
         )
-        .route("/api/{*rest}", get(questions::nothing_here))
-        .route("/tiles/{layers}", get(tiles::tilejson))
-        .route("/tiles/{layers}/{z}/{x}/{y}", get(tiles::tile))
+        .route("/api/{*rest}", any(questions::nothing_here))
+        .merge(tile_routes())
         .fallback(web::asset)
         .layer(CompressionLayer::new())
         .layer(DefaultBodyLimit::max(MOST_BYTES))
@@ -199,6 +199,39 @@ pub fn router(state: AppState) -> Front {
         .layer(middleware::from_fn(problem::in_the_callers_language))
         .with_state(state.clone());
     Front::new(state, routes)
+}
+
+/// The addresses of tiles: the plain ones, and those of OGC API Tiles.
+fn tile_routes() -> Router<AppState> {
+    Router::new()
+        .route("/tiles/{layers}", get(tiles::tilejson))
+        .route("/tiles/{layers}/{z}/{x}/{y}", get(tiles::tile))
+        .route("/api/tileMatrixSets", get(tilesets::matrix_sets))
+        .route(
+            "/api/tileMatrixSets/{tileMatrixSetId}",
+            get(tilesets::matrix_set),
+        )
+        .route("/api/tiles", get(tilesets::dataset_tilesets))
+        .route(
+            "/api/tiles/{tileMatrixSetId}",
+            get(tilesets::dataset_tileset),
+        )
+        .route(
+            "/api/tiles/{tileMatrixSetId}/{tileMatrix}/{tileRow}/{tileCol}",
+            get(tilesets::dataset_tile),
+        )
+        .route(
+            "/api/collections/{layer}/tiles",
+            get(tilesets::layer_tilesets),
+        )
+        .route(
+            "/api/collections/{layer}/tiles/{tileMatrixSetId}",
+            get(tilesets::layer_tileset),
+        )
+        .route(
+            "/api/collections/{layer}/tiles/{tileMatrixSetId}/{tileMatrix}/{tileRow}/{tileCol}",
+            get(tilesets::layer_tile),
+        )
 }
 
 /// An answer from `map`: what it is, and which revision it shows.

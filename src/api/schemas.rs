@@ -13,6 +13,7 @@ use crate::api::links::Base;
 use crate::api::params::Params;
 use crate::api::problem::Problem;
 use crate::domain::{Field, FieldClass, FieldKind, GeometryKind, LayerSchema};
+use crate::tile::MERGED_COUNT;
 
 const FORMS: [Form; 2] = [Form::Schema, Form::Html];
 
@@ -150,6 +151,24 @@ fn properties(layer: &LayerSchema, kind: Kind) -> Map<String, Json> {
         ours(json!({ "type": "string", "title": "更新者" })),
     );
     all
+}
+
+/// What the features of the layer's tiles say.
+pub(super) fn of_tiles(layer: &LayerSchema) -> Json {
+    let mut all = Map::new();
+    for (name, title) in [("code", "编码"), ("name", "名称")] {
+        all.insert(name.to_owned(), json!({ "type": "string", "title": title }));
+    }
+    let public = layer.fields.iter();
+    for field in public.filter(|field| layer.class_of(field) < FieldClass::Restricted) {
+        all.insert(field.name.to_owned(), told_of(field));
+    }
+    if layer.geometry != GeometryKind::MultiLineString {
+        let words = "仅见于低级别的合并图形";
+        let told = json!({ "type": "integer", "title": "合并的记录数", "description": words });
+        all.insert(MERGED_COUNT.to_owned(), told);
+    }
+    json!({ "type": "object", "properties": all })
 }
 
 /// What the service sets itself.

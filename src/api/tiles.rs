@@ -5,7 +5,9 @@ use axum::extract::{Path, RawQuery, State};
 use axum::http::{self, HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::response::Response;
 
+use crate::api::forms::Form;
 use crate::api::front::Leaving;
+use crate::api::links::Base;
 use crate::api::params::{Params, layer_called};
 use crate::api::past::Shown;
 use crate::api::problem::Problem;
@@ -23,16 +25,34 @@ pub(super) async fn tile(
     headers: HeaderMap,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
-    let mut params = Params::of(query.as_deref())?;
+    let params = Params::of(query.as_deref())?;
+    let place = Place::parse(&names, &z, &x, &file)?;
+    answered(
+        &app,
+        &headers,
+        params,
+        place,
+        &format!("{names}/{z}/{x}/{file}"),
+    )
+    .await
+}
+
+/// The tile at `place` as the rest of the parameters have it, made anew or kept as `kept_as`.
+pub(super) async fn answered(
+    app: &AppState,
+    headers: &HeaderMap,
+    mut params: Params,
+    place: Place,
+    kept_as: &str,
+) -> Result<Response, Problem> {
     let (filter, fields) = (params.text("filter"), params.text("properties"));
     let clip = params.value("clip", ("true 或 false", "true or false"))?;
-    let shown = Shown::of(&app, &mut params).await?;
+    let shown = Shown::of(app, &mut params).await?;
     params.finish()?;
-    let place = Place::parse(&names, &z, &x, &file)?;
     let clip = clip.unwrap_or(true);
     let map = &shown.map;
     let how = how(clip, fields.as_deref(), filter.as_deref());
-    let key = place.key(map, &format!("{names}/{z}/{x}/{file}"), &how);
+    let key = place.key(map, kept_as, &how);
     let kind = place.kind();
     let make = || {
         let is_geojson = place.is_geojson;
@@ -46,7 +66,7 @@ pub(super) async fn tile(
         request.make(map, is_geojson)
     };
     let tile = app.tiles.get(key, make).await?;
-    Ok(shown.told(sent(map, &tile, kind, &headers)))
+    Ok(shown.told(sent(map, &tile, kind, headers)))
 }
 
 /// The tile at `uri` if it was asked for lately or is made in no time; else the way through [`tile`] is taken.
@@ -88,10 +108,10 @@ fn how(clip: bool, fields: Option<&str>, filter: Option<&str>) -> String {
 }
 
 /// Which tile, in which form.
-struct Place {
-    layers: Vec<LayerId>,
-    address: TileAddress,
-    is_geojson: bool,
+pub(super) struct Place {
+    pub(super) layers: Vec<LayerId>,
+    pub(super) address: TileAddress,
+    pub(super) is_geojson: bool,
 }
 
 impl Place {
@@ -120,9 +140,9 @@ impl Place {
 
     fn kind(&self) -> &'static str {
         if self.is_geojson {
-            "application/geo+json"
+            Form::GeoJson.media_type()
         } else {
-            "application/vnd.mapbox-vector-tile"
+            Form::Mvt.media_type()
         }
     }
 
@@ -209,11 +229,8 @@ pub(super) async fn tilejson(
         .iter()
         .filter_map(|layer| map.layer(*layer).extent())
         .reduce(crate::geometry::BBox::union);
-    let host = headers
-        .get(header::HOST)
-        .and_then(|host| host.to_str().ok())
-        .unwrap_or("127.0.0.1:8080");
-    let document = tile::tilejson(&layers, &format!("http://{host}"), extent)?;
+    let tiles = Base::of(&headers).at(&format!("/tiles/{names}/{{z}}/{{x}}/{{y}}.mvt"));
+    let document = tile::tilejson(&layers, &tiles, extent)?;
     Ok(answer(&map, "application/json", document.to_string()))
 }
 

@@ -16,12 +16,15 @@ struct Assets;
 pub(super) async fn asset(request: Request) -> Response {
     let path = request.uri().path().trim_start_matches('/');
     let path = if path.is_empty() { "index.html" } else { path };
-    if !matches!(*request.method(), Method::GET | Method::HEAD) {
-        return Problem::method().into_response();
-    }
     let Some(file) = Assets::get(path) else {
         return Problem::missing("没有这个页面", "there is no such page").into_response();
     };
+    if !matches!(*request.method(), Method::GET | Method::HEAD) {
+        let mut response = Problem::method().into_response();
+        let methods = HeaderValue::from_static("GET,HEAD");
+        response.headers_mut().insert(header::ALLOW, methods);
+        return response;
+    }
     let kind = HeaderValue::from_str(file.metadata.mimetype())
         .unwrap_or(HeaderValue::from_static("application/octet-stream"));
     // names under /assets carry a hash of their content

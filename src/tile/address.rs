@@ -1,16 +1,10 @@
-//! Which tile: the addresses of the `WebMercatorQuad` pyramid and the boxes they stand for.
-#![expect(
-    clippy::as_conversions,
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "tile numbers stay below 2^22 and are clamped before the cast"
-)]
+//! Which tile: the addresses of the tilings and the boxes they stand for.
 
-use std::f64::consts::PI;
 use std::fmt;
 
 use thiserror::Error;
 
+use super::tiling::Tiling;
 use crate::geometry::{BBox, Coord};
 
 /// The deepest zoom that is served.
@@ -28,21 +22,23 @@ pub enum AddressError {
     /// A part of the address is not a whole number.
     #[error("tile {part} {given:?} is not a whole number from 0 up")]
     NotANumber {
-        /// `z`, `x` or `y`.
+        /// `z`, `x` or `y`, or in words.
         part: &'static str,
         /// The text as given.
         given: String,
     },
-    /// The zoom is deeper than the pyramid.
-    #[error("zoom {z} is not served: zooms go from 0 to {MAX_ZOOM}")]
+    /// The tiling has no such zoom.
+    #[error("zoom {z} is not served: zooms go from {first} to {MAX_ZOOM}")]
     NoSuchZoom {
         /// The zoom as given.
         z: u64,
+        /// The first one that there is.
+        first: u8,
     },
     /// The column or row lies outside the pyramid at this zoom.
     #[error("tile {part} {given} does not exist at zoom {z}: it goes from 0 to {last}")]
     OutOfRange {
-        /// `x` or `y`.
+        /// `x` or `y`, or in words.
         part: &'static str,
         /// The number as given.
         given: u64,
@@ -53,63 +49,94 @@ pub enum AddressError {
     },
 }
 
-/// One tile of the `WebMercatorQuad` pyramid; row 0 is the northernmost.
+/// One tile; row 0 is the northernmost.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TileAddress {
+    tiling: Tiling,
     z: u8,
     x: u32,
     y: u32,
 }
 
 impl TileAddress {
-    /// The tile at zoom `z`, column `x`, row `y`.
+    /// The tile of `WebMercatorQuad` at zoom `z`, column `x`, row `y`.
     ///
     /// # Errors
     /// [`AddressError`] when the zoom is deeper than [`MAX_ZOOM`] or the tile lies outside the pyramid.
     pub fn new(z: u8, x: u32, y: u32) -> Result<Self, AddressError> {
-        Self::checked(z.into(), x.into(), y.into())
+        Self::new_in(Tiling::WebMercatorQuad, z, x, y)
     }
 
-    /// The tile that the three parts of a path name.
+    /// The tile of `tiling` at zoom `z`, column `x`, row `y`.
+    ///
+    /// # Errors
+    /// As [`TileAddress::new`].
+    pub fn new_in(tiling: Tiling, z: u8, x: u32, y: u32) -> Result<Self, AddressError> {
+        Self::checked(tiling, z.into(), ("x", x.into()), ("y", y.into()))
+    }
+
+    /// The tile of `WebMercatorQuad` that the three parts of a path name.
     ///
     /// # Errors
     /// [`AddressError`] for text that is no number, and as [`TileAddress::new`].
     pub fn parse(z: &str, x: &str, y: &str) -> Result<Self, AddressError> {
-        let number = |part: &'static str, given: &str| {
-            let digits = !given.is_empty() && given.bytes().all(|byte| byte.is_ascii_digit());
-            digits
-                .then(|| given.parse::<u64>().ok())
-                .flatten()
-                .ok_or_else(|| AddressError::NotANumber {
-                    part,
-                    given: given.to_owned(),
-                })
-        };
-        Self::checked(number("z", z)?, number("x", x)?, number("y", y)?)
+        let (z, x, y) = (number("z", z)?, number("x", x)?, number("y", y)?);
+        Self::checked(Tiling::WebMercatorQuad, z, ("x", x), ("y", y))
     }
 
-    fn checked(z: u64, x: u64, y: u64) -> Result<Self, AddressError> {
-        let zoom = u8::try_from(z)
-            .ok()
-            .filter(|zoom| *zoom <= MAX_ZOOM)
-            .ok_or(AddressError::NoSuchZoom { z })?;
-        let last = (1_u32 << zoom) - 1;
-        let within = |part, given: u64| {
+    /// The tile of `tiling` that the three parts of a path of OGC API Tiles name: the row comes before the column.
+    ///
+    /// # Errors
+    /// As [`TileAddress::parse`].
+    pub fn parse_in(
+        tiling: Tiling,
+        matrix: &str,
+        row: &str,
+        column: &str,
+    ) -> Result<Self, AddressError> {
+        let z = number("matrix", matrix)?;
+        let (row, column) = (number("row", row)?, number("column", column)?);
+        Self::checked(tiling, z, ("column", column), ("row", row))
+    }
+
+    fn checked(
+        tiling: Tiling,
+        z: u64,
+        (x_name, x): (&'static str, u64),
+        (y_name, y): (&'static str, u64),
+    ) -> Result<Self, AddressError> {
+        let first = tiling.first_zoom();
+        let zoom = u8::try_from(z).ok();
+        let (zoom, (columns, rows)) = zoom
+            .and_then(|zoom| Some((zoom, tiling.size(zoom)?)))
+            .ok_or(AddressError::NoSuchZoom { z, first })?;
+        let within = |part, given: u64, count: u32| {
             u32::try_from(given)
                 .ok()
-                .filter(|number| *number <= last)
+                .filter(|number| *number < count)
                 .ok_or(AddressError::OutOfRange {
                     part,
                     given,
                     z: zoom,
-                    last,
+                    last: count - 1,
                 })
         };
         Ok(Self {
+            tiling,
             z: zoom,
-            x: within("x", x)?,
-            y: within("y", y)?,
+            x: within(x_name, x, columns)?,
+            y: within(y_name, y, rows)?,
         })
+    }
+
+    /// The tile of these numbers, which are known to be within the tiling.
+    pub(super) fn of(tiling: Tiling, z: u8, x: u32, y: u32) -> Self {
+        Self { tiling, z, x, y }
+    }
+
+    /// What it is a tile of.
+    pub fn tiling(self) -> Tiling {
+        self.tiling
     }
 
     /// Zoom, 0..=22.
@@ -143,32 +170,31 @@ impl TileAddress {
         let (units, extent) = (f64::from(units), f64::from(EXTENT));
         let side = f64::from(1_u32 << self.z) * extent;
         let (x, y) = (f64::from(self.x) * extent, f64::from(self.y) * extent);
+        let place = |x: f64, y: f64| {
+            let (x, y) = (x / side, y / side);
+            self.tiling.place_at(Coord { x, y })
+        };
+        let north_west = place(x - units, y - units);
+        let south_east = place(x + extent + units, y + extent + units);
         BBox {
-            west: longitude((x - units) / side).max(-180.0),
-            south: latitude((y + extent + units) / side),
-            east: longitude((x + extent + units) / side).min(180.0),
-            north: latitude((y - units) / side),
+            west: north_west.x.max(-180.0),
+            south: south_east.y.max(-90.0),
+            east: south_east.x.min(180.0),
+            north: north_west.y.min(90.0),
         }
     }
 
-    /// The tile one zoom up that holds this one; `None` at zoom 0.
+    /// The tile one zoom up that holds this one; `None` at the first zoom.
     pub fn parent(self) -> Option<Self> {
-        let z = self.z.checked_sub(1)?;
-        Some(Self {
-            z,
-            x: self.x / 2,
-            y: self.y / 2,
-        })
+        (self.z > self.tiling.first_zoom())
+            .then(|| Self::of(self.tiling, self.z - 1, self.x / 2, self.y / 2))
     }
 
     /// The four tiles one zoom down; `None` at the deepest zoom.
     pub fn children(self) -> Option<[Self; 4]> {
         (self.z < MAX_ZOOM).then(|| {
-            [(0, 0), (1, 0), (0, 1), (1, 1)].map(|(dx, dy)| Self {
-                z: self.z + 1,
-                x: self.x * 2 + dx,
-                y: self.y * 2 + dy,
-            })
+            [(0, 0), (1, 0), (0, 1), (1, 1)]
+                .map(|(dx, dy)| Self::of(self.tiling, self.z + 1, self.x * 2 + dx, self.y * 2 + dy))
         })
     }
 }
@@ -179,58 +205,20 @@ impl fmt::Display for TileAddress {
     }
 }
 
-/// Every tile of zoom `z` that can show something within `bbox`: its box plus buffer meets it, edges included.
-/// These are the tiles that a change within `bbox` makes stale. Rows from the north, columns from the west.
-/// Empty for a zoom deeper than [`MAX_ZOOM`].
+/// [`Tiling::touching`] of `WebMercatorQuad`.
 pub fn tiles_touching(bbox: BBox, z: u8) -> impl Iterator<Item = TileAddress> {
-    let last = (z <= MAX_ZOOM).then(|| (1_u32 << z) - 1);
-    last.into_iter().flat_map(move |last| {
-        let side = f64::from(last) + 1.0;
-        // One tile more on each side than the arithmetic says; the exact boxes decide.
-        let from = |n: f64| ((n * side).floor() - 1.0).clamp(0.0, f64::from(last)) as u32;
-        let to = |n: f64| ((n * side).floor() + 1.0).clamp(0.0, f64::from(last)) as u32;
-        let north_west = normalised(Coord {
-            x: bbox.west,
-            y: bbox.north,
-        });
-        let south_east = normalised(Coord {
-            x: bbox.east,
-            y: bbox.south,
-        });
-        let columns = from(north_west.x)..=to(south_east.x);
-        (from(north_west.y)..=to(south_east.y)).flat_map(move |y| {
-            columns
-                .clone()
-                .map(move |x| TileAddress { z, x, y })
-                .filter(move |address| address.reach().meets(bbox))
+    Tiling::WebMercatorQuad.touching(bbox, z)
+}
+
+fn number(part: &'static str, given: &str) -> Result<u64, AddressError> {
+    let digits = !given.is_empty() && given.bytes().all(|byte| byte.is_ascii_digit());
+    digits
+        .then(|| given.parse::<u64>().ok())
+        .flatten()
+        .ok_or_else(|| AddressError::NotANumber {
+            part,
+            given: given.to_owned(),
         })
-    })
-}
-
-/// Where `place` lies in the square of the whole pyramid: x 0..1 from west to east, y 0..1 from north to south.
-/// Latitudes beyond the pyramid lie outside 0..1.
-pub(super) fn normalised(place: Coord) -> Coord {
-    let sine = place.y.to_radians().sin().clamp(-1.0, 1.0);
-    Coord {
-        x: (place.x + 180.0) / 360.0,
-        y: 0.5 - sine.atanh() / (2.0 * PI),
-    }
-}
-
-/// The place at `point` of that square; undoes [`normalised`].
-pub(super) fn place_at(point: Coord) -> Coord {
-    Coord {
-        x: longitude(point.x),
-        y: latitude(point.y),
-    }
-}
-
-fn longitude(x: f64) -> f64 {
-    x * 360.0 - 180.0
-}
-
-fn latitude(y: f64) -> f64 {
-    (PI * (1.0 - 2.0 * y)).sinh().atan().to_degrees()
 }
 
 #[cfg(test)]
@@ -250,14 +238,34 @@ mod tests {
 
     #[test]
     fn neighbours_share_their_edges_to_the_last_bit() {
-        for z in 1..=MAX_ZOOM {
-            let (x, y) = ((1 << z) / 3, (1 << z) / 5);
-            let here = TileAddress::new(z, x, y).unwrap().bounds();
-            let east = TileAddress::new(z, x + 1, y).unwrap().bounds();
-            let south = TileAddress::new(z, x, y + 1).unwrap().bounds();
-            assert_eq!(here.east.to_bits(), east.west.to_bits());
-            assert_eq!(here.south.to_bits(), south.north.to_bits());
+        for tiling in Tiling::ALL {
+            for z in 2..=MAX_ZOOM {
+                let (x, y) = ((1 << z) / 3, (1 << z) / 5);
+                let tile = |x, y| TileAddress::new_in(tiling, z, x, y).unwrap().bounds();
+                let (here, east, south) = (tile(x, y), tile(x + 1, y), tile(x, y + 1));
+                assert_eq!(here.east.to_bits(), east.west.to_bits());
+                assert_eq!(here.south.to_bits(), south.north.to_bits());
+            }
         }
+    }
+
+    #[test]
+    fn children_fill_their_parent_and_no_more() {
+        for tiling in Tiling::ALL {
+            for z in 1..MAX_ZOOM {
+                let tile = TileAddress::new_in(tiling, z, (1 << z) - 1, (1 << z) / 3).unwrap();
+                let children = tile.children().unwrap();
+                assert!(children.iter().all(|child| child.parent() == Some(tile)));
+                let boxes = children.map(TileAddress::bounds);
+                let around = boxes.into_iter().reduce(BBox::union).unwrap();
+                assert_eq!(around, tile.bounds());
+                let [first, _, _, last] = boxes;
+                assert_eq!(first.east.to_bits(), last.west.to_bits());
+                assert_eq!(first.south.to_bits(), last.north.to_bits());
+            }
+        }
+        let top = TileAddress::new_in(Tiling::Cgcs2000Quad, 1, 1, 0).unwrap();
+        assert_eq!(top.parent(), None);
     }
 
     #[test]
@@ -280,35 +288,27 @@ mod tests {
             "tile x \"+1\" is not a whole number from 0 up"
         );
         assert!(TileAddress::parse("0", "99999999999999999999", "0").is_err());
+        let said = |z, row, column| {
+            let tile = TileAddress::parse_in(Tiling::Cgcs2000Quad, z, row, column);
+            tile.unwrap_err().to_string()
+        };
+        assert_eq!(
+            said("0", "0", "0"),
+            "zoom 0 is not served: zooms go from 1 to 22"
+        );
+        assert_eq!(
+            said("3", "4", "0"),
+            "tile row 4 does not exist at zoom 3: it goes from 0 to 3"
+        );
+        assert_eq!(
+            said("3", "3", "8"),
+            "tile column 8 does not exist at zoom 3: it goes from 0 to 7"
+        );
         assert_eq!(
             TileAddress::parse("16", "52603", "26075")
                 .unwrap()
                 .to_string(),
             "16/52603/26075"
-        );
-    }
-
-    #[test]
-    fn tiles_touching_a_box_are_those_whose_reach_meets_it() {
-        for z in 0..=7 {
-            for (west, south, east, north) in [
-                (108.9, 34.2, 109.0, 34.3),
-                (0.0, 0.0, 0.0, 0.0),
-                (-180.0, -90.0, -179.0, 90.0),
-                (179.0, 80.0, 180.0, 90.0),
-            ] {
-                let bbox = BBox::new(west, south, east, north).unwrap();
-                let found: Vec<_> = tiles_touching(bbox, z).collect();
-                let all: Vec<_> = (0..1_u32 << z)
-                    .flat_map(|y| (0..1_u32 << z).map(move |x| TileAddress::new(z, x, y).unwrap()))
-                    .filter(|tile| tile.reach().meets(bbox))
-                    .collect();
-                assert_eq!(found, all, "{bbox:?} at {z}");
-            }
-        }
-        assert_eq!(
-            tiles_touching(BBox::new(0., 0., 1., 1.).unwrap(), 23).count(),
-            0
         );
     }
 

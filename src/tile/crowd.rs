@@ -20,14 +20,14 @@ use geo::Area;
 use crate::domain::Feature;
 use crate::geometry::{BBox, Coord, Geometry};
 
-use super::address::{normalised, place_at};
 use super::membership::meets;
 use super::parts::{Kind, Parts, Span};
 use super::settle::rounded;
+use super::tiling::Tiling;
 use super::{BUFFER, CROWD_LIMIT, EXTENT, MERGE_BELOW_ZOOM, TileAddress};
 
 /// The one property of a merged block: how many records it stands for.
-pub(super) const MERGED_COUNT: &str = "merged_count";
+pub const MERGED_COUNT: &str = "merged_count";
 
 /// What is smaller both ways, in units of the tile's grid, is small: four pixels where a tile is 512 pixels wide.
 const SMALL: f64 = 32.0;
@@ -142,10 +142,8 @@ impl Block {
     pub(super) fn draw(&self, address: TileAddress, parts: &mut Parts<Coord>) -> Span {
         let side = units_across(address);
         let place = |x: f64, y: f64| {
-            place_at(Coord {
-                x: x / side,
-                y: y / side,
-            })
+            let (x, y) = (x / side, y / side);
+            address.tiling().place_at(Coord { x, y })
         };
         let (first_part, first_polygon) = (parts.part_count(), parts.polygon_count());
         let kind = match self.shape {
@@ -200,6 +198,7 @@ fn block((row, column, is_point): Key, tally: &Tally) -> Block {
 
 /// The blocks of a zoom and which of them a tile shows.
 struct Mesh {
+    tiling: Tiling,
     reach: BBox,
     units_across: f64,
     rows: (i64, i64),
@@ -217,6 +216,7 @@ impl Mesh {
             )
         };
         Self {
+            tiling: address.tiling(),
             reach: address.reach(),
             units_across: units_across(address),
             rows: shown(address.y()),
@@ -228,7 +228,7 @@ impl Mesh {
     fn candidate<'a>(&self, feature: &'a Feature) -> Option<Candidate<'a>> {
         let geometry = feature.geometry.as_ref()?;
         let bbox = BBox::of(geometry)?;
-        let corner = |x: f64, y: f64| normalised(Coord { x, y }) * self.units_across;
+        let corner = |x: f64, y: f64| self.tiling.flat(Coord { x, y }) * self.units_across;
         let (low, high) = (corner(bbox.west, bbox.north), corner(bbox.east, bbox.south));
         let middle = (low + high) / 2.0;
         let of_block = |unit: f64| rounded((unit / f64::from(BLOCK)).floor());
@@ -258,7 +258,7 @@ impl Mesh {
         }
         let latitude = BBox::of(geometry).map_or(0.0, |bbox| f64::midpoint(bbox.south, bbox.north));
         let per_degree = self.units_across / 360.0;
-        degrees2 * per_degree * per_degree / latitude.to_radians().cos()
+        degrees2 * per_degree * per_degree / self.tiling.narrowing(latitude)
     }
 }
 

@@ -16,7 +16,7 @@ use std::ops::Range;
 
 use crate::geometry::Coord;
 
-use super::address::{EXTENT, TileAddress, normalised};
+use super::address::{EXTENT, TileAddress};
 use super::mixer::Mixing;
 use super::parts::{Kind, Parts, Span};
 use super::{BUFFER, FULL_DETAIL_ZOOM};
@@ -95,7 +95,7 @@ fn in_units(points: &[Coord], address: TileAddress) -> Vec<Place> {
         let side = f64::from(1_u32 << address.z());
         let (x, y) = (f64::from(address.x()), f64::from(address.y()));
         let unit = |point: &Coord| {
-            let place = normalised(*point);
+            let place = address.tiling().flat(*point);
             [(place.x * side - x) * extent, (place.y * side - y) * extent]
         };
         return points.iter().map(unit).collect();

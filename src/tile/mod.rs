@@ -30,6 +30,7 @@ mod protobuf;
 mod ready;
 mod settle;
 mod tilejson;
+mod tiling;
 
 use std::fmt;
 
@@ -40,9 +41,11 @@ use crate::map::MapSnapshot;
 use prepared::PreparedShapes;
 
 pub use address::{AddressError, BUFFER, EXTENT, MAX_ZOOM, TileAddress, tiles_touching};
+pub use crowd::MERGED_COUNT;
 pub use geojson::{GeoJsonTile, geojson};
 pub use mvt::{mvt, quick_mvt};
 pub use tilejson::tilejson;
+pub use tiling::Tiling;
 
 /// The zoom from which on every vertex is kept as it is.
 pub const FULL_DETAIL_ZOOM: u8 = 17;

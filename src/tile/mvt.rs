@@ -6,7 +6,7 @@ use crate::domain::{Feature, LayerId};
 use crate::geometry::Coord;
 use crate::map::MapSnapshot;
 
-use super::address::{EXTENT, TileAddress, normalised};
+use super::address::{EXTENT, TileAddress};
 use super::columns::{Column, check_fields, columns};
 use super::commands::{push_commands, push_first_move};
 use super::dictionary::{Dictionary, Known};
@@ -16,6 +16,7 @@ use super::parts::{Kind, Span};
 use super::protobuf::{field_len, push_bytes, push_head, push_number, varint_len};
 use super::ready::{Cutter, Ready};
 use super::settle::{Settler, rounded};
+use super::tiling::Tiling;
 use super::{FULL_DETAIL_ZOOM, TileError, TileRequest, drawable};
 
 /// The tile as a Mapbox Vector Tile; no bytes at all when nothing is in it.
@@ -229,10 +230,12 @@ pub(super) fn projection(address: TileAddress) -> impl Fn(Coord) -> Cell {
     let side = f64::from(1_u32 << address.z());
     let (x, y) = (f64::from(address.x()), f64::from(address.y()));
     let extent = f64::from(EXTENT);
-    let rows = (address.z() >= SERIES_ZOOM).then(|| Rows::around(address));
+    let tiling = address.tiling();
+    let is_series = tiling == Tiling::WebMercatorQuad && address.z() >= SERIES_ZOOM;
+    let rows = is_series.then(|| Rows::around(address));
     move |place: Coord| {
         let column = (place.x + 180.0) / 360.0;
-        let row = rows.map_or_else(|| normalised(place).y, |rows| rows.row(place.y));
+        let row = rows.map_or_else(|| tiling.flat(place).y, |rows| rows.row(place.y));
         [
             rounded((column * side - x) * extent),
             rounded((row * side - y) * extent),
@@ -267,7 +270,7 @@ impl Rows {
             power *= radian;
             derivative * power
         });
-        let row = normalised(Coord { x: 0.0, y: middle }).y;
+        let row = mercator_row(middle);
         Self { middle, row, terms }
     }
 
@@ -276,6 +279,11 @@ impl Rows {
         let [one, two, three, four] = self.terms;
         self.row + d * (one + d * (two + d * (three + d * four)))
     }
+}
+
+fn mercator_row(latitude: f64) -> f64 {
+    let (x, y) = (0.0, latitude);
+    Tiling::WebMercatorQuad.flat(Coord { x, y }).y
 }
 
 #[cfg(test)]
@@ -295,11 +303,7 @@ mod tests {
             let (rows, reach) = (Rows::around(address), address.reach());
             for step in 0..=100 {
                 let latitude = reach.south + (reach.north - reach.south) * f64::from(step) / 100.0;
-                let exact = normalised(Coord {
-                    x: 0.0,
-                    y: latitude,
-                })
-                .y;
+                let exact = mercator_row(latitude);
                 let units =
                     (rows.row(latitude) - exact) * f64::from(1_u32 << z) * f64::from(EXTENT);
                 assert!(units.abs() < 2e-5, "{address} {latitude}: {units} units");

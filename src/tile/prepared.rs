@@ -3,22 +3,28 @@
 //! A shape is generalised and settled whole, then written as the commands that a vector tile has, from its first position
 //! on: those are the same wherever a tile lies. What a tile cuts apart is cut from the settled shape. The choice of
 //! vertices is the one of [`generalise`](super::generalise), whose rules do not depend on the tile.
+//!
+//! Only for the tiling that maps on the screen ask for; tiles of another are drawn anew.
 
 use std::array;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::address::{EXTENT, normalised};
+use super::address::EXTENT;
 use super::commands::{FIRST_MOVE, push_commands};
 use super::cut::whole;
 use super::generalise::{Place, Runs};
 use super::grid::Cell;
 use super::parts::{Kind, Parts, Span};
 use super::settle::{Settler, rounded};
+use super::tiling::Tiling;
 use super::{FULL_DETAIL_ZOOM, MERGE_BELOW_ZOOM};
 use crate::domain::Feature;
 use crate::geometry::{BBox, Coord, Geometry};
 use crate::map::{Base, Prepared};
+
+/// The tiling that is prepared for.
+pub(super) const FLAT: Tiling = Tiling::WebMercatorQuad;
 
 /// How many zooms are prepared, from [`MERGE_BELOW_ZOOM`] on.
 const ZOOMS: usize = 3;
@@ -157,7 +163,7 @@ fn blocks(records: &[Arc<Feature>]) -> Vec<Block> {
             continue;
         };
         let block = |x: f64, y: f64| {
-            let place = normalised(Coord { x, y }) * side;
+            let place = FLAT.flat(Coord { x, y }) * side;
             (rounded(place.x.floor()), rounded(place.y.floor()))
         };
         let low = block(bbox.west, bbox.north);
@@ -184,7 +190,7 @@ const MOST_BEND: f64 = 0.25;
 /// Whether an edge is so long that it is no straight line on the map, where a tile would cut it in another place.
 fn bends(parts: &Parts<Coord>, span: &Span) -> bool {
     let row = |latitude: f64| {
-        normalised(Coord {
+        FLAT.flat(Coord {
             x: 0.0,
             y: latitude,
         })
@@ -245,7 +251,7 @@ fn prepare(base: &Base, block: &Block, sheets: &mut [Sheet; ZOOMS]) {
             own.push((slot, first));
         }
     }
-    parts.move_points(|place| normalised(place) * side());
+    parts.move_points(|place| FLAT.flat(place) * side());
     let runs = Runs::of(&parts, &spans);
     let mut settler = Settler::new();
     let mut scratch = Vec::new();

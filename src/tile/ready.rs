@@ -8,7 +8,7 @@ use super::grid::{Cell, area2};
 use super::membership::meets;
 use super::mvt::projection;
 use super::parts::{Kind, Parts, Span};
-use super::prepared::{PreparedShapes, Sheet};
+use super::prepared::{FLAT, PreparedShapes, Sheet};
 use super::settle::{Settler, place_of, rounded};
 use super::{FULL_DETAIL_ZOOM, MERGE_BELOW_ZOOM, TileRequest};
 use crate::domain::{Feature, LayerId};
@@ -45,7 +45,7 @@ pub(super) struct ReadyShape<'a> {
 }
 
 impl<'a> Ready<'a> {
-    /// `None` where the layer is not prepared for the zoom, where something in the tile has changed since or is of a kind
+    /// `None` where the layer is not prepared for the tiling and zoom, where something in the tile has changed since or is of a kind
     /// that is not prepared, and where only some records are asked for: to those who do not see the others, their borders
     /// are no borders.
     pub(super) fn of(
@@ -55,7 +55,8 @@ impl<'a> Ready<'a> {
     ) -> Option<Self> {
         let address = request.address;
         let zooms = MERGE_BELOW_ZOOM..FULL_DETAIL_ZOOM;
-        if request.filter.is_some() || !zooms.contains(&address.z()) {
+        let is_prepared = address.tiling() == FLAT && zooms.contains(&address.z());
+        if request.filter.is_some() || !is_prepared {
             return None;
         }
         let table = snapshot.layer(layer);

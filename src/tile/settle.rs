@@ -202,6 +202,7 @@ impl Settler {
     /// Unites the crossing rings into valid polygons. Crossings get rounded in turn, so it may take more than one go.
     fn repair(&mut self, straighten: bool) {
         let mut largest: Vec<Cell> = Vec::new();
+        let somewhere = self.parts.points().first().copied();
         for _ in 0..MAX_REPAIRS {
             let soup = self.to_polygons();
             let nothing = MultiPolygon::new(Vec::new());
@@ -236,8 +237,7 @@ impl Settler {
             }
         }
         if largest.is_empty() {
-            let place = self.parts.points().first().copied();
-            self.smallest_polygon(place.unwrap_or([0, 0]));
+            self.smallest_polygon(somewhere.unwrap_or([0, 0]));
         } else {
             self.parts.clear();
             self.parts.push_part(largest);

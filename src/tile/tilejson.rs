@@ -9,20 +9,18 @@ use super::columns::columns;
 use super::crowd::MERGED_COUNT;
 use super::{MAX_ZOOM, TileError, drawable};
 
-/// The `TileJSON` document of the vector tiles of `layers` under `base_url` (`…/tiles/{layers}/{z}/{x}/{y}.mvt`),
-/// with names and field descriptions in Chinese. `extent` becomes `bounds` and `center`.
+/// The `TileJSON` document of the vector tiles of `layers` at the address `template`, in which `{z}`, `{x}` and `{y}` stand
+/// for their numbers in `WebMercatorQuad`. Names and field descriptions are Chinese; `extent` becomes `bounds` and `center`.
 ///
 /// # Errors
 /// [`TileError`] for layers that have no tiles.
 pub fn tilejson(
     layers: &[LayerId],
-    base_url: &str,
+    template: &str,
     extent: Option<BBox>,
 ) -> Result<Value, TileError> {
     let layers = drawable(layers)?;
-    let names: Vec<_> = layers.iter().map(|layer| layer.as_str()).collect();
     let titles: Vec<_> = layers.iter().map(|layer| layer.schema().title.zh).collect();
-    let base_url = base_url.trim_end_matches('/');
     let mut document = json!({
         "tilejson": "3.0.0",
         "name": titles.join("、"),
@@ -30,7 +28,7 @@ pub fn tilejson(
         "version": "1.0.0",
         "scheme": "xyz",
         "format": "pbf",
-        "tiles": [format!("{base_url}/tiles/{}/{{z}}/{{x}}/{{y}}.mvt", names.join(","))],
+        "tiles": [template],
         "minzoom": 0,
         "maxzoom": MAX_ZOOM,
         "vector_layers": layers.iter().map(|layer| vector_layer(*layer)).collect::<Vec<_>>(),

@@ -5,6 +5,7 @@
     clippy::case_sensitive_file_extension_comparisons,
     clippy::cast_possible_truncation,
     clippy::cast_precision_loss,
+    clippy::cast_sign_loss,
     clippy::expect_used,
     clippy::format_push_string,
     clippy::indexing_slicing,
@@ -23,6 +24,8 @@ mod bring_own_layers;
 mod cluster;
 mod conformance;
 mod connect_clients;
+#[path = "../tile/decode.rs"]
+mod decode;
 mod driver;
 mod edit_safely;
 mod edit_together;
@@ -43,4 +46,5 @@ mod see_the_map;
 mod see_what_an_import_changes;
 mod see_what_was;
 mod survive_a_failover;
+mod take_tiles_by_the_standard;
 mod two_instances;

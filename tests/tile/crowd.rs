@@ -9,7 +9,7 @@ use minqing::domain::{Feature, LayerId};
 use minqing::geometry::{BBox, Coord, Geometry, LineString, Point};
 use minqing::map::MapSnapshot;
 use minqing::tile::{
-    CROWD_LIMIT, EXTENT, TileAddress, TileRequest, geojson, mvt, tilejson, tiles_touching,
+    CROWD_LIMIT, EXTENT, TileAddress, TileRequest, Tiling, geojson, mvt, tilejson,
 };
 use serde_json::{Value, json};
 
@@ -177,10 +177,12 @@ fn every_record_is_drawn_or_counted_once_in_the_tile_that_holds_its_middle() {
     };
     let shapes = city(area, 40_000, 2.0);
     let map = map_of(&shapes);
-    for z in [9, 10, 11, 12, 13, 14] {
+    let zooms = [9, 10, 11, 12, 13, 14].map(|z| (Tiling::WebMercatorQuad, z));
+    let plate = [11, 13].map(|z| (Tiling::Cgcs2000Quad, z));
+    for (tiling, z) in zooms.into_iter().chain(plate) {
         let (mut drawn, mut counted) = (BTreeSet::new(), 0);
         let (mut crowded, mut sparse) = (0, 0);
-        for address in tiles_touching(map.layer(LAYER).extent().unwrap(), z) {
+        for address in tiling.touching(map.layer(LAYER).extent().unwrap(), z) {
             let request = TileRequest::new(vec![LAYER], address);
             let seen = see(&mvt(&map, &request).unwrap());
             let tile = geojson(&map, &request).unwrap();

@@ -190,7 +190,7 @@ fn restricted_records_and_fields_never_leave() {
     );
     let layers = decode(&mvt(&map, &request).unwrap());
     assert_eq!(layers[0].keys, ["code"]);
-    let described = tilejson(&[LayerId::ENTRANCES], "http://localhost/", None).unwrap();
+    let described = tilejson(&[LayerId::ENTRANCES], "", None).unwrap();
     assert!(
         described["vector_layers"][0]["fields"]
             .get("doors_per_floor")
@@ -264,7 +264,7 @@ fn tilejson_describes_the_layers_in_chinese() {
     let extent = minqing::geometry::BBox::new(108.9, 34.2, 109.0, 34.3).unwrap();
     let document = tilejson(
         &[LayerId::GRIDS, LayerId::RISK_POINTS],
-        "http://127.0.0.1:8080",
+        "http://127.0.0.1:8080/tiles/grids,risk_points/{z}/{x}/{y}.mvt",
         Some(extent),
     )
     .unwrap();

@@ -19,6 +19,7 @@ mod decode;
 mod hand;
 mod map;
 mod others;
+mod plate_carree;
 mod prepared;
 mod pyramid;
 mod shapes;

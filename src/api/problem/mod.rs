@@ -255,12 +255,16 @@ fn reads_chinese(headers: &HeaderMap) -> bool {
 /// Middleware: writes a [`Problem`] in the language of the one who asked.
 pub(super) async fn in_the_callers_language(request: Request, next: Next) -> Response {
     let chinese = reads_chinese(request.headers());
-    let response = next.run(request).await;
-    match response.extensions().get::<Problem>() {
+    let mut response = next.run(request).await;
+    let mut told = match response.extensions().get::<Problem>() {
         Some(problem) => problem.render(chinese),
         None if response.status() == StatusCode::METHOD_NOT_ALLOWED => {
             Problem::method().render(chinese)
         }
-        None => response,
+        None => return response,
+    };
+    if let Some(methods) = response.headers_mut().remove(header::ALLOW) {
+        told.headers_mut().insert(header::ALLOW, methods);
     }
+    told
 }

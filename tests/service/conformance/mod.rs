@@ -2,7 +2,9 @@
 
 mod features;
 mod filters;
+mod matrices;
 mod systems;
+mod tiles;
 
 use std::collections::BTreeSet;
 
@@ -103,6 +105,12 @@ async fn check_on(service: &TestService) {
     systems::crs(service, &mut run).await;
     filters::filters(service, &mut run).await;
     filters::schemas(service, &mut run).await;
+    tiles::core(service, &mut run).await;
+    tiles::tilesets(service, &mut run).await;
+    tiles::resources(service, &mut run).await;
+    tiles::forms(service, &mut run).await;
+    matrices::matrix_sets(service, &mut run).await;
+    matrices::metadata(service, &mut run).await;
     assert!(run.failed.is_empty(), "{:#?}", run.failed);
 
     // what is claimed is what has been run, and all of each class has been run

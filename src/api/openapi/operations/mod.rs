@@ -3,6 +3,7 @@
 mod collections;
 mod imports;
 mod questions;
+mod tiles;
 
 use serde_json::{Map, Value as Json, json};
 
@@ -34,6 +35,7 @@ const JSON: &[&str] = &["application/json"];
 const GEOJSON: &[&str] = &["application/geo+json"];
 const DOCUMENT: &[&str] = &["application/json", "text/html"];
 const SCHEMA: &[&str] = &["application/schema+json", "text/html"];
+const VECTOR_TILE: &str = "application/vnd.mapbox-vector-tile";
 const WRONG: &[&str] = &["400", "500"];
 const NEGOTIATED: &[&str] = &["400", "406", "500"];
 const MISSING: &[&str] = &["400", "404", "406", "500"];
@@ -173,10 +175,10 @@ fn content(kind: &str, named: Option<&str>) -> (String, Json) {
         "application/geo+json" => json!({ "oneOf": [
             { "$ref": "#/components/schemas/feature" }, { "$ref": "#/components/schemas/featureCollection" },
         ] }),
-        "application/json" | "application/schema+json" => json!({ "type": "object" }),
-        "application/flatgeobuf"
-        | "application/vnd.mapbox-vector-tile"
-        | "application/vnd.apache.arrow.stream" => json!({}),
+        "application/json" | "application/schema+json" | "application/vnd.mapbox.tile+json" => {
+            json!({ "type": "object" })
+        }
+        "application/flatgeobuf" | VECTOR_TILE | "application/vnd.apache.arrow.stream" => json!({}),
         _ => json!({ "type": "string" }),
     };
     (kind.to_owned(), json!({ "schema": schema }))
@@ -207,6 +209,7 @@ pub(super) fn all() -> Vec<Operation> {
     all.extend(collections::history());
     all.extend(imports::imports());
     all.extend(questions::questions());
-    all.extend(questions::tiles());
+    all.extend(tiles::plain());
+    all.extend(tiles::of_the_standard());
     all
 }

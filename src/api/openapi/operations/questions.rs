@@ -1,9 +1,9 @@
-//! Questions about the map, and its tiles.
+//! Questions about the map.
 
 use serde_json::json;
 
 use super::super::parameters as take;
-use super::super::parameters::{in_path, in_query};
+use super::super::parameters::in_query;
 use super::{GEOJSON, JSON, Operation, PLACED, WRONG, get};
 
 pub(super) fn questions() -> Vec<Operation> {
@@ -100,65 +100,6 @@ pub(super) fn questions() -> Vec<Operation> {
         .with([
             in_query("q", true, &take::text(), "1 至 100 个字"),
             take::limit(20, 200),
-        ]),
-    ]
-}
-
-pub(super) fn tiles() -> Vec<Operation> {
-    let layers = || {
-        in_path(
-            "layers",
-            &take::text(),
-            "图层，以逗号分隔；说明文件以 .json 结尾",
-        )
-    };
-    let number = |name, description| {
-        in_path(
-            name,
-            &json!({ "type": "integer", "minimum": 0 }),
-            description,
-        )
-    };
-    vec![
-        get(
-            "/tiles/{layers}",
-            "tilejson",
-            "瓦片的说明 (TileJSON 3.0)",
-            JSON,
-            &["400", "403", "404", "500"],
-        )
-        .with([layers()]),
-        get(
-            "/tiles/{layers}/{z}/{x}/{y}",
-            "tile",
-            "一个瓦片",
-            &["application/vnd.mapbox-vector-tile", "application/geo+json"],
-            &["400", "403", "404", "500"],
-        )
-        .or("204", "此处没有内容 (mvt)")
-        .with([
-            layers(),
-            number("z", "级别，0 至 22"),
-            number("x", "列"),
-            in_path(
-                "y",
-                &json!({ "type": "string", "pattern": "^[0-9]+\\.(mvt|geojson)$" }),
-                "行，以 .mvt 或 .geojson 结尾",
-            ),
-            take::filter(),
-            in_query(
-                "properties",
-                false,
-                &take::property_list(),
-                "只要这些属性，以逗号分隔",
-            ),
-            in_query(
-                "clip",
-                false,
-                &json!({ "type": "boolean", "default": true }),
-                "是否裁切 (geojson)",
-            ),
-            take::datetime(),
         ]),
     ]
 }
