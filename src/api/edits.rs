@@ -14,7 +14,7 @@ use crate::api::json::{self, Selection};
 use crate::api::precondition::{IfMatch, Key};
 use crate::api::problem::{Pointed, Problem};
 use crate::api::write::{Sent, Written, freshest, write};
-use crate::api::{AppState, answer, rules};
+use crate::api::{AppState, answer, received, rules};
 use crate::check::Fault;
 use crate::domain::{Draft, Edit, Feature, FeatureId, FieldClass, LayerId};
 use crate::map::MapSnapshot;
@@ -46,7 +46,7 @@ pub(super) async fn create(
     let edit = Edit::Insert {
         layer,
         id: None,
-        draft: draft_in(layer, &feature_in(&body)?)?,
+        draft: draft_in(layer, &received::record(&headers, &body)?)?,
     };
     match write(&app, vec![Sent::alone(edit, IfMatch::Any)], key).await? {
         Written::New(done) => {
@@ -66,7 +66,7 @@ pub(super) async fn replace(
 ) -> Result<Response, Problem> {
     let layer = layer_at(&name)?;
     let (id, wanted) = (id_of(layer, &id)?, IfMatch::of(&headers)?);
-    let draft = draft_in(layer, &feature_in(&body)?)?;
+    let draft = draft_in(layer, &received::record(&headers, &body)?)?;
     update(&app, layer, id, wanted, draft).await
 }
 
@@ -79,8 +79,7 @@ pub(super) async fn patch(
 ) -> Result<Response, Problem> {
     let layer = layer_at(&name)?;
     let (id, wanted) = (id_of(layer, &id)?, IfMatch::of(&headers)?);
-    is_a_patch(&headers)?;
-    let patch = feature_in(&body)?;
+    let patch = received::patch(&headers, &body)?;
     for _ in 1..TRIES {
         let map = freshest(&app).await?;
         let (draft, seen) = patched(&map, layer, id, &patch, "")?;
@@ -215,30 +214,6 @@ pub(super) fn bad_record(faults: Vec<Pointed>) -> Problem {
     };
     let told = (join(|fault| &fault.zh), join(|fault| &fault.en));
     Problem::pointed(StatusCode::BAD_REQUEST, "bad-record", told, faults)
-}
-
-fn is_a_patch(headers: &HeaderMap) -> Result<(), Problem> {
-    let kind = headers.get(header::CONTENT_TYPE);
-    let kind = kind.and_then(|kind| kind.to_str().ok()).unwrap_or_default();
-    let kind = kind.split(';').next().unwrap_or_default().trim();
-    let takes = [
-        "application/merge-patch+json",
-        "application/geo+json",
-        "application/json",
-    ];
-    if takes.iter().any(|taken| taken.eq_ignore_ascii_case(kind)) {
-        return Ok(());
-    }
-    let told = (
-        "补丁的 Content-Type 应为 application/merge-patch+json".to_owned(),
-        "a patch is application/merge-patch+json".to_owned(),
-    );
-    Err(Problem::pointed(
-        StatusCode::UNSUPPORTED_MEDIA_TYPE,
-        "media-type",
-        told,
-        Vec::new(),
-    ))
 }
 
 /// The record as it is after the write, with what the write has brought out of order.

@@ -27,6 +27,7 @@ mod points;
 mod precondition;
 mod problem;
 mod questions;
+mod received;
 mod rules;
 mod schemas;
 mod sent;

@@ -100,6 +100,14 @@ pub(super) fn idempotency_key() -> Json {
     })
 }
 
+/// The reference system of the shape that is sent.
+pub(super) fn content_crs() -> Json {
+    json!({
+        "name": "Content-Crs", "in": "header", "required": false,
+        "schema": { "type": "string", "enum": systems::uris() }, "description": "所提交图形的坐标系；不写即 CRS84",
+    })
+}
+
 /// A reference system by its URI.
 pub(super) fn system(name: &str, description: &str) -> Json {
     let schema = json!({ "type": "string", "format": "uri", "enum": systems::uris() });

@@ -1,5 +1,6 @@
 //! The abstract tests of the OGC's standards, each named by its id, against a served demo.
 
+mod edits;
 mod features;
 mod filters;
 mod matrices;
@@ -103,6 +104,7 @@ async fn check_on(service: &TestService) {
     features::forms(service, &mut run).await;
     features::document(service, &mut run).await;
     systems::crs(service, &mut run).await;
+    edits::create_replace_delete(service, &mut run).await;
     filters::filters(service, &mut run).await;
     filters::schemas(service, &mut run).await;
     tiles::core(service, &mut run).await;

@@ -149,7 +149,7 @@ pub(super) fn records() -> Vec<Operation> {
         get(items, "createItem", "新增一条记录", GEOJSON, CREATED)
             .writing("post", GEOJSON, "201")
             .formed(Some("newFeature"), Some("feature"))
-            .with([take::layer(), take::idempotency_key()]),
+            .with([take::layer(), take::idempotency_key(), take::content_crs()]),
         get(
             item,
             "item",
@@ -161,7 +161,7 @@ pub(super) fn records() -> Vec<Operation> {
         get(item, "replaceItem", "替换一条记录", GEOJSON, WRITTEN)
             .writing("put", GEOJSON, "200")
             .formed(Some("newFeature"), Some("feature"))
-            .with([take::layer(), take::id(), seen()]),
+            .with([take::layer(), take::id(), seen(), take::content_crs()]),
         get(
             item,
             "patchItem",
@@ -171,7 +171,7 @@ pub(super) fn records() -> Vec<Operation> {
         )
         .writing("patch", &["application/merge-patch+json"], "200")
         .formed(Some("featurePatch"), Some("feature"))
-        .with([take::layer(), take::id(), seen()]),
+        .with([take::layer(), take::id(), seen(), take::content_crs()]),
         get(item, "deleteItem", "删除一条记录", &[], WRITTEN)
             .writing("delete", &[], "204")
             .with([take::layer(), take::id(), seen()]),
