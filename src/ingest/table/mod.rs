@@ -7,7 +7,9 @@ pub(super) mod delimited;
 mod header;
 mod layout;
 mod old_workbook;
+mod open_document;
 mod place;
+mod wkt_cell;
 pub(super) mod workbook;
 
 use serde_json::{Map, Value as Json};
