@@ -276,7 +276,7 @@ mod tests {
         let mut ring: Vec<Coord> = [(0.0, 0.0), (0.0, 1.0), (1.0, 1.0), (1.0, 0.0), (0.0, 0.0)]
             .map(|(x, y)| Coord {
                 x: at + x * side,
-                y: y * side,
+                y: at + y * side,
             })
             .into();
         if is_hole {
