@@ -25,6 +25,11 @@ fn zipped(parts: &[(&str, &str)]) -> Vec<u8> {
 
 /// A workbook with one sheet of these rows, and what stands behind them.
 fn workbook(rows: &str, behind: &str) -> Vec<u8> {
+    workbook_with(rows, behind, r#"<sst uniqueCount="0"></sst>"#)
+}
+
+/// As [`workbook`], with these texts.
+fn workbook_with(rows: &str, behind: &str, texts: &str) -> Vec<u8> {
     let sheet = format!("<worksheet><sheetData>{rows}</sheetData>{behind}</worksheet>");
     zipped(&[
         (
@@ -44,6 +49,7 @@ fn workbook(rows: &str, behind: &str) -> Vec<u8> {
             r#"<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet" Target="worksheets/sheet1.xml"/></Relationships>"#,
         ),
         ("xl/worksheets/sheet1.xml", &sheet),
+        ("xl/sharedStrings.xml", texts),
     ])
 }
 
@@ -93,6 +99,21 @@ fn cells_that_are_merged_over_each_other_fill_a_row_once() {
     );
     let report = read_as("x.xlsx", &book, &Options::new(LayerId::INSPECTIONS)).unwrap();
     assert_eq!(report.features, 3998);
+}
+
+#[test]
+fn texts_that_are_only_claimed_take_no_room() {
+    let rows = format!(
+        r#"<row r="1">{}{}</row>"#,
+        cell("A1", "编号"),
+        cell("B1", "地址")
+    );
+    // the most that its reader would make room for ends the whole program
+    let texts = r#"<?xml version="1.0" encoding="UTF-8"?><sst uniqueCount="4000000000000"></sst>"#;
+    let book = workbook_with(&rows, "", texts);
+    let read = read_as("x.xlsx", &book, &Options::new(LayerId::INSPECTIONS));
+    let refused = read.unwrap_err().to_string();
+    assert!(refused.contains("claims 4000000000000 texts"), "{refused}");
 }
 
 #[test]

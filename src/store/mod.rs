@@ -25,7 +25,7 @@ use jiff::Timestamp;
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 
-use crate::domain::{Edit, Feature, FeatureId, LayerId, Revision, Scope};
+use crate::domain::{Draft, Edit, Feature, FeatureId, LayerId, Revision, Scope};
 
 pub use answered::{Answered, KEPT_HOURS};
 pub use backup::{backup, restore};
@@ -257,6 +257,21 @@ impl Store {
         match self {
             Self::GeoPackage(store) => store.records(layer, codes, ids).await,
             Self::Postgis(store) => store.records(layer, codes, ids).await,
+        }
+    }
+
+    /// The places, among `drafts`, of those that lie outside the scope of this instance and would be refused.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store cannot be read.
+    pub async fn outside(
+        &self,
+        layer: LayerId,
+        drafts: &[&Draft],
+    ) -> Result<Vec<usize>, StoreError> {
+        match self {
+            Self::GeoPackage(store) => Ok(store.outside(layer, drafts)),
+            Self::Postgis(store) => store.outside(layer, drafts).await,
         }
     }
 

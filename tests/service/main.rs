@@ -28,6 +28,7 @@ mod explain_mistakes;
 mod export_and_bring_back;
 mod hear_of_changes;
 mod import_over_http;
+mod import_within_a_scope;
 mod keep_every_write;
 mod keep_persons_out;
 mod keep_the_store;

@@ -3,13 +3,13 @@
 //! The reader looks for the end of what is open for ever, and writes out every repetition, of cells, rows and blanks: a
 //! file of a few hundred bytes would have it fill the memory.
 
-use std::io::{BufRead, BufReader, Read, Seek};
+use std::io::{Read, Seek};
 
-use quick_xml::Reader;
 use quick_xml::escape::unescape;
-use quick_xml::events::{BytesDecl, BytesStart, Event as Xml};
+use quick_xml::events::{BytesStart, Event as Xml};
 use zip::ZipArchive;
 
+use super::xml_part::{self, damaged};
 use crate::ingest::IngestError;
 
 /// The most that the sheets together may take when every repetition is written out, bytes.
@@ -36,12 +36,7 @@ pub(super) fn look(file: impl Read + Seek) -> Result<(), IngestError> {
 }
 
 fn measure(part: impl Read) -> Result<(), IngestError> {
-    let mut text = BufReader::with_capacity(1 << 16, part);
-    let head = text.fill_buf().map_err(damaged)?;
-    if head.starts_with(&[0xFE, 0xFF]) || head.starts_with(&[0xFF, 0xFE]) || head.contains(&0) {
-        return Err(damaged(OTHER_ENCODING));
-    }
-    let mut reader = Reader::from_reader(text);
+    let mut reader = xml_part::reader(part)?;
     let (mut buffer, mut open, mut size) = (Vec::new(), 0_u64, Size::default());
     loop {
         buffer.clear();
@@ -58,7 +53,7 @@ fn measure(part: impl Read) -> Result<(), IngestError> {
                 open = open.saturating_sub(1);
                 size.end(tag.name().as_ref());
             }
-            Ok(Xml::Decl(says)) if !is_utf_8(&says) => return Err(damaged(OTHER_ENCODING)),
+            Ok(Xml::Decl(says)) => xml_part::is_utf_8(&says)?,
             Ok(Xml::Text(text)) => size.grow(length(&text)),
             Ok(Xml::Eof) if open == 0 => return Ok(()),
             Ok(Xml::Eof) => return Err(damaged("a part of content.xml does not end")),
@@ -72,18 +67,6 @@ fn measure(part: impl Read) -> Result<(), IngestError> {
             });
         }
     }
-}
-
-fn damaged(why: impl ToString) -> IngestError {
-    IngestError::damaged("workbook", "its structure", why)
-}
-
-/// The reader would decode it, which the look at it does not.
-const OTHER_ENCODING: &str = "content.xml is not in UTF-8";
-
-fn is_utf_8(declaration: &BytesDecl<'_>) -> bool {
-    let encoding = declaration.encoding();
-    encoding.is_none_or(|name| name.is_ok_and(|name| name.eq_ignore_ascii_case(b"UTF-8")))
 }
 
 /// How often a cell or a row stands, or how many blanks.

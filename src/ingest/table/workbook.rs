@@ -12,9 +12,8 @@ use calamine::{
 use serde_json::{Number, Value as Json};
 
 use super::layout::{self, Layout};
-use super::old_workbook;
-use super::open_document;
 use super::{Cells, Table, WIDEST, columns, listed};
+use super::{new_workbook, old_workbook, open_document};
 use crate::ingest::columns::Columns;
 use crate::ingest::row::{Event, Sink, Verdict, tell};
 use crate::ingest::source::Source;
@@ -61,8 +60,11 @@ pub(in crate::ingest) fn rows(
             limit: LONGEST,
         });
     }
-    if matches!(kind, Kind::Ods) {
-        open_document::look(BufReader::new(source.uncounted()?))?;
+    match kind {
+        Kind::Xlsx => new_workbook::look(BufReader::new(source.uncounted()?))?,
+        Kind::Ods => open_document::look(BufReader::new(source.uncounted()?))?,
+        // As it is opened: its container is written anew.
+        Kind::Xls => {}
     }
     let mut book = Book::open(BufReader::with_capacity(1 << 16, source.counting()?), kind)?;
     let sheets = book.sheets();
