@@ -53,6 +53,17 @@ fn workbook_with(rows: &str, behind: &str, texts: &str) -> Vec<u8> {
     ])
 }
 
+/// An `OpenDocument` whose content is this.
+fn open_document(content: &str) -> Vec<u8> {
+    let kind = "application/vnd.oasis.opendocument.spreadsheet";
+    let manifest = r#"<manifest:manifest xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"/>"#;
+    zipped(&[
+        ("mimetype", kind),
+        ("META-INF/manifest.xml", manifest),
+        ("content.xml", content),
+    ])
+}
+
 fn cell(place: &str, text: &str) -> String {
     format!(r#"<c r="{place}" t="str"><v>{text}</v></c>"#)
 }
@@ -114,6 +125,31 @@ fn texts_that_are_only_claimed_take_no_room() {
     let read = read_as("x.xlsx", &book, &Options::new(LayerId::INSPECTIONS));
     let refused = read.unwrap_err().to_string();
     assert!(refused.contains("claims 4000000000000 texts"), "{refused}");
+}
+
+#[test]
+fn an_open_document_that_does_not_end_or_repeats_without_end_is_refused() {
+    let begin = r#"<office:spreadsheet><table:table table:name="a"><table:table-row>"#;
+    let cell = r#"<table:table-cell office:value-type="string">"#;
+    let blanks = format!(
+        r#"{begin}{cell}<text:p>x<text:s text:c="2147483647"/></text:p></table:table-cell></table:table-row></table:table></office:spreadsheet>"#
+    );
+    for content in [
+        // its reader looks for the end for ever, and in the second for that of the remark
+        format!("{begin}</table:table-row>"),
+        format!("{begin}{cell}<office:annotation><table:table></table:table>"),
+        blanks,
+    ] {
+        let book = open_document(&content);
+        let read = read_as("x.ods", &book, &Options::new(LayerId::INSPECTIONS));
+        assert!(
+            matches!(
+                read,
+                Err(IngestError::Damaged { .. } | IngestError::TooLarge { .. })
+            ),
+            "{content}: {read:?}"
+        );
+    }
 }
 
 #[test]
