@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use tokio::sync::mpsc;
 
 use crate::domain::layers::LayerDefinition;
-use crate::domain::{Edit, LayerId};
+use crate::domain::{Draft, Edit, LayerId};
 use crate::geometry::measure::inner_point;
 use crate::import::batch::{Batch, keep};
 use crate::import::{Fate, ImportError, OnConflict, Settled, settle};
@@ -60,7 +60,7 @@ pub async fn dry_run(
         }
         _ => Beside::Nothing,
     };
-    let (mut report, effect) = go_through(plan, beside, None, look).await?;
+    let (mut report, effect) = go_through(plan, (beside, store), None, look).await?;
     report.effect = Some(effect);
     Ok(report)
 }
@@ -112,9 +112,9 @@ async fn fill(
         writer.add_layer(definition).await?;
     }
     let (report, effect) = if writer.has_records(layer).await? {
-        go_through(plan, Beside::Change(&mut writer), None, look).await?
+        go_through(plan, (Beside::Change(&mut writer), None), None, look).await?
     } else {
-        go_through(plan, Beside::Nothing, Some(&mut writer), look).await?
+        go_through(plan, (Beside::Nothing, None), Some(&mut writer), look).await?
     };
     let there = report
         .reasons
@@ -140,9 +140,10 @@ impl Drop for StopOnDrop {
     }
 }
 
+/// Of a store that is `asked` the records outside of its scope are refused one by one; a writer refuses the first.
 async fn go_through(
     plan: Plan,
-    mut beside: Beside<'_>,
+    (mut beside, asked): (Beside<'_>, Option<&Store>),
     mut writer: Option<&mut Writer>,
     look: Look<'_>,
 ) -> Result<(Report, Effect), ImportError> {
@@ -164,7 +165,10 @@ async fn go_through(
     });
     let (mut effect, mut refused) = (Effect::default(), Refused::new(most_entries));
     while let Some(batch) = take.recv().await {
-        let settled = beside.settle(layer, batch, on_conflict).await?;
+        let mut settled = beside.settle(layer, batch, on_conflict).await?;
+        if let Some(store) = asked {
+            refuse_outside(store, layer, &mut settled).await?;
+        }
         note(layer, &settled, &mut effect, &mut refused);
         look(&settled);
         let change = match &mut beside {
@@ -201,6 +205,23 @@ impl Beside<'_> {
         };
         Ok(settle(layer, batch, there, how))
     }
+}
+
+/// Refuses what would be written and lies outside the scope of the instance.
+async fn refuse_outside(
+    store: &Store,
+    layer: LayerId,
+    settled: &mut [Settled],
+) -> Result<(), ImportError> {
+    let is_written = |one: &&mut Settled| matches!(one.fate, Fate::New | Fate::Changed { .. });
+    let mut written: Vec<&mut Settled> = settled.iter_mut().filter(is_written).collect();
+    let drafts: Vec<&Draft> = written.iter().map(|one| &one.record.draft).collect();
+    for at in store.outside(layer, &drafts).await? {
+        if let Some(one) = written.get_mut(at) {
+            one.fate = Fate::Refused(Reason::OutOfScope);
+        }
+    }
+    Ok(())
 }
 
 /// Records that were taken from the file and cannot be beside what the map has.
@@ -254,6 +275,10 @@ fn entry(one: &Settled, reason: Reason) -> Entry {
         Reason::NoKey => Said::new(
             "请指明哪一列是编码,例如 楼栋编号=code",
             "say which column is the code, such as NUMBER=code",
+        ),
+        Reason::OutOfScope => Said::new(
+            "整个文件将不会写入:请删去这些行,或在负责该区划的实例上导入",
+            "nothing of the file would be written: leave these rows out, or import them where their district is served",
         ),
         _ => Said::new(
             "同一条记录请选择更新,否则请改编码",

@@ -97,6 +97,9 @@ pub(super) fn normalised(header: &str) -> String {
 
 /// The simplified form of a traditional character that stands in headers and code words.
 pub(super) fn simplified(c: char) -> char {
+    if c.is_ascii() {
+        return c;
+    }
     let found = SIMPLIFIED.iter().find(|(traditional, _)| *traditional == c);
     found.map_or(c, |(_, simple)| *simple)
 }

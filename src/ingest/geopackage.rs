@@ -1,5 +1,8 @@
 //! Tables of a GeoPackage, read through SQLite and never written.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use futures_util::TryStreamExt;
 use serde_json::{Map, Number, Value as Json};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteRow};
@@ -10,6 +13,11 @@ use crate::ingest::row::{Event, Given, NamedCrs, Row, Sink, tell};
 use crate::ingest::source::Source;
 use crate::ingest::values::shortened;
 use crate::ingest::{At, IngestError, Options, Reason, Said, wkb};
+
+/// How often SQLite is asked whether it goes on, in its own steps, and how often it may be asked for one row: a view can
+/// count for ever.
+const STEPS: i32 = 100_000;
+const MOST_ASKED: u64 = if cfg!(test) { 100 } else { 10_000 };
 
 /// One table that holds records.
 struct Table {
@@ -32,18 +40,39 @@ pub(super) fn rows(source: &Source, options: &Options, sink: Sink<'_>) -> Result
         let mut connection = SqliteConnectOptions::new()
             .filename(source.path())
             .read_only(true)
+            .pragma("trusted_schema", "OFF")
             .connect()
             .await
             .map_err(damaged)?;
-        let outcome = table(&mut connection, options, sink).await;
+        let asked = Arc::new(AtomicU64::new(0));
+        let (progress, count) = (source.progress.clone(), Arc::clone(&asked));
+        let goes_on =
+            move || !progress.is_stopped() && count.fetch_add(1, Ordering::Relaxed) < MOST_ASKED;
+        let mut handle = connection.lock_handle().await.map_err(damaged)?;
+        handle.set_progress_handler(STEPS, goes_on);
+        drop(handle);
+        let limits = Limits {
+            asked: &asked,
+            rows: source.bytes,
+        };
+        let outcome = table(&mut connection, &limits, options, sink).await;
         // Nothing was written: a failed goodbye loses nothing.
         let _closed = connection.close().await;
         outcome
     })
 }
 
+/// What keeps a view from giving rows, or none, for ever.
+struct Limits<'a> {
+    /// How often SQLite was asked since the last row.
+    asked: &'a AtomicU64,
+    /// Every row of a table takes a byte of the file at least.
+    rows: u64,
+}
+
 async fn table(
     connection: &mut SqliteConnection,
+    limits: &Limits<'_>,
     options: &Options,
     sink: Sink<'_>,
 ) -> Result<(), IngestError> {
@@ -67,6 +96,10 @@ async fn table(
     let mut number = 0;
     while let Some(record) = records.try_next().await.map_err(damaged)? {
         number += 1;
+        limits.asked.store(0, Ordering::Relaxed);
+        if number > limits.rows {
+            return Err(damaged("it has more rows than bytes: a view without end"));
+        }
         tell!(sink, event(&record, &table, number)?);
     }
     Ok(())
@@ -242,5 +275,50 @@ fn geometry(blob: &[u8]) -> Given {
             reason: Reason::DamagedRecord,
             why: Said::new("不是GeoPackage几何", "no GeoPackage geometry"),
         },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::ops::ControlFlow;
+
+    use super::*;
+    use crate::domain::LayerId;
+    use crate::ingest::open;
+
+    /// A GeoPackage whose one table is this view.
+    fn view(sql: &str) -> Result<u64, IngestError> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("x.gpkg");
+        let runtime = tokio::runtime::Builder::new_current_thread().build();
+        runtime.unwrap().block_on(async {
+            let options = SqliteConnectOptions::new().filename(&path);
+            let mut file = options.create_if_missing(true).connect().await.unwrap();
+            let tables = format!(
+                "CREATE TABLE gpkg_contents (table_name TEXT, data_type TEXT); \
+                 CREATE TABLE gpkg_geometry_columns (table_name TEXT, column_name TEXT, srs_id INTEGER); \
+                 INSERT INTO gpkg_contents VALUES ('v', 'attributes'); CREATE VIEW v AS {sql}"
+            );
+            sqlx::raw_sql(sqlx::AssertSqlSafe(tables)).execute(&mut file).await.unwrap();
+            file.close().await.unwrap();
+        });
+        let mut found = 0;
+        let options = Options::new(LayerId::INSPECTIONS);
+        rows(&open(&path).unwrap(), &options, &mut |event| {
+            found += u64::from(matches!(event, Event::Row(_)));
+            ControlFlow::Continue(())
+        })
+        .map(|()| found)
+    }
+
+    #[test]
+    fn a_view_is_read_unless_it_has_no_end() {
+        assert_eq!(view("SELECT 1 AS code UNION SELECT 2").unwrap(), 2);
+        let endless =
+            "WITH RECURSIVE n(code) AS (SELECT 1 UNION ALL SELECT code + 1 FROM n) SELECT";
+        let many = view(&format!("{endless} code FROM n")).unwrap_err();
+        assert!(many.to_string().contains("more rows"), "{many}");
+        let none = view(&format!("{endless} count(*) AS code FROM n")).unwrap_err();
+        assert!(none.to_string().contains("interrupted"), "{none}");
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::ops::ControlFlow;
 
+use foldhash::fast::RandomState;
 use serde_json::{Map, Value as Json};
 
 use crate::domain::{Draft, FeatureId, GeometryKind, LayerId, LayerSchema};
@@ -34,9 +35,9 @@ pub(super) struct Intake<'a> {
     options: &'a Options,
     schema: &'static LayerSchema,
     columns: Columns,
-    roles: HashMap<String, (Role, usize)>,
-    codes: HashSet<Box<str>>,
-    ids: HashSet<i64>,
+    roles: HashMap<String, (Role, usize), RandomState>,
+    codes: HashSet<Box<str>, RandomState>,
+    ids: HashSet<i64, RandomState>,
     batch: Vec<Record>,
     on_batch: OnBatch<'a>,
     tally: Tally,
@@ -57,9 +58,9 @@ impl<'a> Intake<'a> {
             options,
             schema,
             columns: Columns::new(schema, options)?,
-            roles: HashMap::new(),
-            codes: HashSet::new(),
-            ids: HashSet::new(),
+            roles: HashMap::default(),
+            codes: HashSet::default(),
+            ids: HashSet::default(),
             batch: Vec::new(),
             on_batch,
             tally: Tally::new(

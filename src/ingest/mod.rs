@@ -200,6 +200,8 @@ pub fn read_geojson(
 }
 
 #[cfg(test)]
+mod hostile;
+#[cfg(test)]
 mod mutations;
 #[cfg(test)]
 mod office_files;

@@ -7,7 +7,9 @@ use crate::domain::GeometryKind;
 use crate::geometry::crs::fit::Fit;
 use crate::geometry::crs::{Crs, CrsError};
 use crate::geometry::measure::degrees_around;
-use crate::geometry::validity::{Repairs, ShapeError, areas_of, lines_of, mend, point_of};
+use crate::geometry::validity::{
+    Mended, Repairs, ShapeError, into_areas, lines_of, mend, point_of,
+};
 use crate::geometry::{
     Coord, Geometry, LineString, LonLat, MultiLineString, MultiPolygon, PlaceError, Point, Polygon,
 };
@@ -93,8 +95,9 @@ pub(super) fn read(
             geometry
         }
     };
+    let given_kind = name_of(&given);
     let (mut placed, axes_exchanged) = match frame {
-        Frame::Known(crs) => place(&given, crs)?,
+        Frame::Known(crs) => place(given, crs)?,
         Frame::Fitted(fit) => (fitted(&given, fit)?, fit.is_north_first),
     };
     let mut drawn_around_point = false;
@@ -105,7 +108,10 @@ pub(super) fn read(
         placed = degrees_around(centre, radius_m).polygon().into();
         drawn_around_point = true;
     }
-    let mended = mend(placed).map_err(|fault| {
+    let Mended {
+        geometry: mended,
+        mut repairs,
+    } = mend(placed).map_err(|fault| {
         let reason = match fault {
             ShapeError::Place(_) => Reason::OutOfRange,
             ShapeError::Empty => Reason::NoGeometry,
@@ -120,10 +126,10 @@ pub(super) fn read(
         }
     })?;
     let fitted = match kind {
-        GeometryKind::Point => point_of(&mended.geometry).map(Geometry::from),
-        GeometryKind::MultiPolygon => areas_of(&mended.geometry).map(Geometry::from),
-        GeometryKind::MultiLineString => lines_of(&mended.geometry).map(Geometry::from),
-        GeometryKind::Any { .. } | GeometryKind::None => Some(mended.geometry),
+        GeometryKind::Point => point_of(&mended).map(Geometry::from),
+        GeometryKind::MultiPolygon => into_areas(mended).map(Geometry::from),
+        GeometryKind::MultiLineString => lines_of(&mended).map(Geometry::from),
+        GeometryKind::Any { .. } | GeometryKind::None => Some(mended),
     };
     let (wanted_zh, wanted) = match kind {
         GeometryKind::Point => ("点", "a Point"),
@@ -132,14 +138,12 @@ pub(super) fn read(
         GeometryKind::Any { .. } | GeometryKind::None => ("图形", "any shape"),
     };
     let geometry = fitted.ok_or_else(|| {
-        let given = name_of(&given);
         Refusal::new(
             Reason::WrongShape,
-            format!("图层需要{wanted_zh},这里是 {given}"),
-            format!("the layer takes {wanted}, this is a {given}"),
+            format!("图层需要{wanted_zh},这里是 {given_kind}"),
+            format!("the layer takes {wanted}, this is a {given_kind}"),
         )
     })?;
-    let mut repairs = mended.repairs;
     repairs.closed += notes.unclosed;
     Ok(Shape {
         geometry,
@@ -164,10 +168,21 @@ fn name_of(geometry: &Geometry) -> &'static str {
 
 /// `given` in CRS84. Where a metric system's pairs are all north before east, and cannot be anything else, they are
 /// exchanged; degrees are not: a file that has latitude first is wrong as a whole and is told so.
-fn place(given: &Geometry, crs: Crs) -> Result<(Geometry, bool), Refusal> {
-    let failed = match crs.geometry_to_crs84(given) {
-        Ok(geometry) => return Ok((geometry, false)),
-        Err(failed) => failed,
+fn place(given: Geometry, crs: Crs) -> Result<(Geometry, bool), Refusal> {
+    let failed = if matches!(crs, Crs::Crs84 | Crs::Wgs84 | Crs::Cgcs2000) {
+        // Degrees stay as they are: they are only looked at.
+        let fault = given
+            .coords_iter()
+            .find_map(|at| crs.to_crs84(at.x, at.y).err());
+        match fault {
+            None => return Ok((given, false)),
+            Some(failed) => failed,
+        }
+    } else {
+        match crs.geometry_to_crs84(&given) {
+            Ok(geometry) => return Ok((geometry, false)),
+            Err(failed) => failed,
+        }
     };
     if matches!(failed, CrsError::Swapped { .. }) {
         let exchanged = given.map_coords(|at| Coord { x: at.y, y: at.x });

@@ -45,6 +45,11 @@ impl Progress {
         self.bytes.load(Ordering::Relaxed)
     }
 
+    /// Whether whoever reads is to come to an end.
+    pub(super) fn is_stopped(&self) -> bool {
+        self.is_to_end.load(Ordering::Relaxed)
+    }
+
     /// Lets the next read of the file fail, so that whoever reads it comes to an end.
     pub fn stop(&self) {
         self.is_to_end.store(true, Ordering::Relaxed);
@@ -60,7 +65,7 @@ pub(super) struct Counting {
 
 impl Read for Counting {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        if self.progress.is_to_end.load(Ordering::Relaxed) {
+        if self.progress.is_stopped() {
             return Err(io::Error::other("reading was stopped"));
         }
         let read = self.file.read(buffer)?;

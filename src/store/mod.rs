@@ -26,7 +26,7 @@ use jiff::Timestamp;
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 
-use crate::domain::{Edit, Feature, FeatureId, LayerId, Revision, Scope};
+use crate::domain::{Draft, Edit, Feature, FeatureId, LayerId, Revision, Scope};
 
 pub use answered::{Answered, KEPT_HOURS};
 pub use backup::{backup, restore};
@@ -186,7 +186,7 @@ impl Store {
     /// [`StoreError::Busy`] where another writer does not finish in time.
     pub async fn begin(&self, by: &str, now: Timestamp) -> Result<Writer, StoreError> {
         Ok(match self {
-            Self::GeoPackage(store) => Writer::GeoPackage(store.begin(by, now).await?),
+            Self::GeoPackage(store) => Writer::GeoPackage(Box::new(store.begin(by, now).await?)),
             Self::Postgis(store) => Writer::Postgis(Box::new(store.begin(by, now).await?)),
         })
     }
@@ -261,6 +261,21 @@ impl Store {
         match self {
             Self::GeoPackage(store) => store.records(layer, codes, ids).await,
             Self::Postgis(store) => store.records(layer, codes, ids).await,
+        }
+    }
+
+    /// The places, among `drafts`, of those that lie outside the scope of this instance and would be refused.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store cannot be read.
+    pub async fn outside(
+        &self,
+        layer: LayerId,
+        drafts: &[&Draft],
+    ) -> Result<Vec<usize>, StoreError> {
+        match self {
+            Self::GeoPackage(store) => Ok(store.outside(layer, drafts)),
+            Self::Postgis(store) => store.outside(layer, drafts).await,
         }
     }
 

@@ -10,7 +10,7 @@ use crate::store::{Applied, StoreError};
 #[derive(Debug)]
 pub enum Writer {
     /// Into the file.
-    GeoPackage(GeoPackageWriter),
+    GeoPackage(Box<GeoPackageWriter>),
     /// Into the database.
     Postgis(Box<PostgisWriter>),
 }

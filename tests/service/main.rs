@@ -34,6 +34,7 @@ mod export_and_bring_back;
 mod filter_like_postgis;
 mod hear_of_changes;
 mod import_over_http;
+mod import_within_a_scope;
 mod keep_every_write;
 mod keep_persons_out;
 mod keep_the_store;

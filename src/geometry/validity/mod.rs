@@ -173,6 +173,15 @@ pub fn areas_of(geometry: &Geometry) -> Option<MultiPolygon> {
     }
 }
 
+/// As [`areas_of`], of a shape that is given away.
+pub fn into_areas(geometry: Geometry) -> Option<MultiPolygon> {
+    match geometry {
+        Geometry::Polygon(polygon) => Some(MultiPolygon::new(vec![polygon])),
+        Geometry::MultiPolygon(polygons) => Some(polygons),
+        other => areas_of(&other),
+    }
+}
+
 /// The lines of a line or multiline; `None` for every other shape.
 pub fn lines_of(geometry: &Geometry) -> Option<MultiLineString> {
     match geometry {

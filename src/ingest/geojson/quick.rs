@@ -1,8 +1,10 @@
 //! The usual line: a feature with one plain shape, read without a tree of JSON values. Whatever else stands in a line is
 //! left to the slow way, which also says what is wrong with it.
 
-use serde::Deserialize;
-use serde_json::value::RawValue;
+use std::fmt;
+
+use serde::de::{Error as _, IgnoredAny, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 
 use crate::geometry::{Coord, Geometry, LineString, MultiLineString, MultiPolygon, Point, Polygon};
@@ -17,16 +19,14 @@ struct Line<'a> {
     id: Value,
     #[serde(default)]
     properties: Option<Map<String, Value>>,
-    #[serde(borrow, default)]
-    geometry: Option<&'a RawValue>,
+    #[serde(default)]
+    geometry: Option<Shape>,
 }
 
-#[derive(Deserialize)]
-struct Shape<'a> {
-    #[serde(rename = "type")]
-    kind: &'a str,
-    #[serde(borrow)]
-    coordinates: &'a RawValue,
+/// A shape whose type stands before its coordinates, so that these are read as what they are at once.
+struct Shape {
+    geometry: Geometry,
+    unclosed: usize,
 }
 
 type Positions = Vec<[f64; 2]>;
@@ -39,7 +39,11 @@ pub(super) fn row(json: &[u8], at: At) -> Option<Event> {
     }
     let shape = match line.geometry {
         None => Given::Nothing,
-        Some(text) => given(text)?,
+        Some(Shape { geometry, unclosed }) => Given::Shape {
+            geometry,
+            heights: false,
+            unclosed,
+        },
     };
     Some(Event::Row(Row {
         at,
@@ -49,33 +53,60 @@ pub(super) fn row(json: &[u8], at: At) -> Option<Event> {
     }))
 }
 
-fn given(text: &RawValue) -> Option<Given> {
-    let shape: Shape<'_> = serde_json::from_str(text.get()).ok()?;
-    let text = shape.coordinates.get();
+impl<'de> Deserialize<'de> for Shape {
+    fn deserialize<D: Deserializer<'de>>(json: D) -> Result<Self, D::Error> {
+        json.deserialize_map(ShapeVisitor)
+    }
+}
+
+struct ShapeVisitor;
+
+impl<'de> Visitor<'de> for ShapeVisitor {
+    type Value = Shape;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a shape")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Shape, A::Error> {
+        let (mut kind, mut shape) = (None, None);
+        while let Some(key) = map.next_key::<&str>()? {
+            match (key, kind) {
+                ("type", None) => kind = Some(map.next_value::<&str>()?),
+                ("coordinates", Some(kind)) if shape.is_none() => {
+                    shape = Some(coordinates(kind, &mut map)?);
+                }
+                ("type" | "coordinates", _) => return Err(A::Error::custom("unusual")),
+                _ => {
+                    map.next_value::<IgnoredAny>()?;
+                }
+            }
+        }
+        shape.ok_or_else(|| A::Error::custom("no coordinates"))
+    }
+}
+
+fn coordinates<'de, A: MapAccess<'de>>(kind: &str, map: &mut A) -> Result<Shape, A::Error> {
     let mut unclosed = 0;
-    let geometry: Geometry = match shape.kind {
+    let geometry: Geometry = match kind {
         "Point" => {
-            let [x, y] = serde_json::from_str(text).ok()?;
+            let [x, y] = map.next_value()?;
             Point::new(x, y).into()
         }
-        "LineString" => line(serde_json::from_str(text).ok()?).into(),
+        "LineString" => line(map.next_value()?).into(),
         "MultiLineString" => {
-            let lines: Vec<Positions> = serde_json::from_str(text).ok()?;
+            let lines: Vec<Positions> = map.next_value()?;
             MultiLineString::new(lines.into_iter().map(line).collect()).into()
         }
-        "Polygon" => polygon(serde_json::from_str(text).ok()?, &mut unclosed).into(),
+        "Polygon" => polygon(map.next_value()?, &mut unclosed).into(),
         "MultiPolygon" => {
-            let parts: Vec<Vec<Positions>> = serde_json::from_str(text).ok()?;
+            let parts: Vec<Vec<Positions>> = map.next_value()?;
             let parts = parts.into_iter().map(|part| polygon(part, &mut unclosed));
             MultiPolygon::new(parts.collect()).into()
         }
-        _ => return None,
+        _ => return Err(A::Error::custom("unusual")),
     };
-    Some(Given::Shape {
-        geometry,
-        heights: false,
-        unclosed,
-    })
+    Ok(Shape { geometry, unclosed })
 }
 
 fn line(positions: Positions) -> LineString {
@@ -119,6 +150,8 @@ mod tests {
             r#"{"type":"Feature","properties":{},"geometry":{"type":"Point","coordinates":[1,2,3]}}"#,
             r#"{"type":"Feature","properties":{},"geometry":{"type":"Point","coordinates":["1","2"]}}"#,
             r#"{"type":"Feature","properties":[],"geometry":null}"#,
+            r#"{"type":"Feature","properties":{},"geometry":{"coordinates":[1,2],"type":"Point"}}"#,
+            r#"{"type":"Feature","properties":{},"geometry":{"type":"Point","coordinates":[1,2],"coordinates":[3,4]}}"#,
             r#"{"type":"Feature","properties":{},"geometry":{"type":"MultiPoint","coordinates":[[1,2]]}}"#,
             "{",
         ] {

@@ -107,6 +107,8 @@ reasons! {
     AlreadyThere "already_there" "编码在图上已有" "the map has a record with this code";
     /// A code made for want of one, which another record has.
     NoKey "no_key" "没有编码列,自动编号与图上另一条记录相同,无法对应" "the file gives no code, and the number made for it belongs to another record";
+    /// A record of another district than this instance serves.
+    OutOfScope "out_of_scope" "记录不在本实例负责的区划之内" "the record lies outside the part that this instance serves";
     /// The row has no coordinates and was placed by its address.
     PlacedByAddress "placed_by_address" "没有坐标,按地址定位" "there are no coordinates, placed by the address";
     /// The row has no coordinates, and its address does not lead to one place for certain.

@@ -6,8 +6,10 @@
 use std::io;
 use std::io::Read;
 
-use geo::{Contains, Winding};
+use geo::coordinate_position::{CoordPos, coord_pos_relative_to_ring};
+use geo::{BoundingRect, Intersects, Rect, Winding};
 
+use crate::geometry::validity::ShapeError;
 use crate::geometry::{
     Coord, Geometry, LineString, MultiLineString, MultiPoint, MultiPolygon, Point, Polygon,
 };
@@ -18,6 +20,8 @@ use crate::ingest::{IngestError, Reason, Said};
 const HEADER: usize = 100;
 /// The longest record that is read, bytes: sixteen million positions.
 const LONGEST: usize = 256 << 20;
+/// Boxes and positions of one shape that are looked at to tell which hole is in which outline.
+const MOST_LOOKS: usize = 200_000_000;
 
 /// The main file, read from its beginning.
 pub(super) struct Shapes<R> {
@@ -195,29 +199,121 @@ fn polygon(rings: Vec<Vec<Coord>>, heights: bool) -> Given {
     if outlines.is_empty() {
         std::mem::swap(&mut outlines, &mut holes);
     }
-    let mut polygons: Vec<Polygon> = outlines
-        .into_iter()
-        .map(|outline| Polygon::new(outline, Vec::new()))
-        .collect();
+    let positions: usize = outlines.iter().chain(&holes).map(|ring| ring.0.len()).sum();
+    let mut outlines = Outlines::new(outlines);
     for hole in holes {
-        let inside = hole.0.first().map(|at| Point(*at));
-        let owner = match polygons.as_mut_slice() {
-            [only] => Some(only),
-            several => several.iter_mut().find(|polygon| {
-                inside.is_some_and(|at| {
-                    Polygon::new(polygon.exterior().clone(), Vec::new()).contains(&at)
-                })
-            }),
-        };
-        match owner {
-            Some(polygon) => polygon.interiors_push(hole),
-            // A ring that lies in no outline is one of its own, turned the wrong way.
-            None => polygons.push(Polygon::new(hole, Vec::new())),
+        if outlines.put(hole).is_none() {
+            let fault = ShapeError::TooIntricate { positions };
+            return Given::Bad {
+                reason: Reason::TooIntricate,
+                why: Said::new(fault.zh(), fault.to_string()),
+            };
         }
     }
     Given::Shape {
-        geometry: MultiPolygon::new(polygons).into(),
+        geometry: MultiPolygon::new(outlines.polygons).into(),
         heights,
         unclosed,
+    }
+}
+
+/// The outlines of a shape while its holes are put into them.
+struct Outlines {
+    polygons: Vec<Polygon>,
+    boxes: Vec<Option<Rect>>,
+    /// How much may still be looked at.
+    left: usize,
+}
+
+impl Outlines {
+    fn new(rings: Vec<LineString>) -> Self {
+        let mut outlines = Self {
+            polygons: Vec::new(),
+            boxes: Vec::new(),
+            left: MOST_LOOKS,
+        };
+        for ring in rings {
+            outlines.add(ring);
+        }
+        outlines
+    }
+
+    fn add(&mut self, outline: LineString) {
+        self.boxes.push(outline.bounding_rect());
+        self.polygons.push(Polygon::new(outline, Vec::new()));
+    }
+
+    /// Puts a hole into the outline that it lies in; a ring that lies in none is one of its own, turned the wrong way.
+    /// `None` where that would take too long.
+    fn put(&mut self, hole: LineString) -> Option<()> {
+        if let [only] = self.polygons.as_mut_slice() {
+            only.interiors_push(hole);
+            return Some(());
+        }
+        let place = Point(*hole.0.first()?);
+        self.left = self.left.checked_sub(self.polygons.len())?;
+        for (polygon, around) in self.polygons.iter_mut().zip(&self.boxes) {
+            if around.is_none_or(|around| !around.intersects(&place)) {
+                continue;
+            }
+            self.left = self.left.checked_sub(polygon.exterior().0.len())?;
+            let is_inside = coord_pos_relative_to_ring(place.0, polygon.exterior());
+            if is_inside == CoordPos::Inside {
+                polygon.interiors_push(hole);
+                return Some(());
+            }
+        }
+        self.add(hole);
+        Some(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn square(at: f64, side: f64, is_hole: bool) -> Vec<Coord> {
+        let mut ring: Vec<Coord> = [(0.0, 0.0), (0.0, 1.0), (1.0, 1.0), (1.0, 0.0), (0.0, 0.0)]
+            .map(|(x, y)| Coord {
+                x: at + x * side,
+                y: at + y * side,
+            })
+            .into();
+        if is_hole {
+            ring.reverse();
+        }
+        ring
+    }
+
+    #[test]
+    fn holes_find_their_outlines() {
+        let rings = vec![
+            square(0.0, 1.0, false),
+            square(5.0, 1.0, false),
+            square(5.1, 0.5, true),
+            square(9.0, 1.0, true),
+        ];
+        let Given::Shape {
+            geometry: Geometry::MultiPolygon(areas),
+            ..
+        } = polygon(rings, false)
+        else {
+            panic!()
+        };
+        let holes: Vec<usize> = areas.iter().map(|area| area.interiors().len()).collect();
+        assert_eq!(holes, [0, 1, 0]);
+    }
+
+    #[test]
+    fn many_rings_that_lie_in_none_are_refused_and_not_looked_at_for_ever() {
+        let outlines = (0..2).map(|_| square(-5.0, 1.0, false));
+        let holes = (0..30_000).map(|at| square(f64::from(at) * 2.0, 1.0, true));
+        assert!(matches!(
+            polygon(outlines.chain(holes).collect(), false),
+            Given::Bad {
+                reason: Reason::TooIntricate,
+                ..
+            }
+        ));
     }
 }

@@ -9,7 +9,7 @@ use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
 use encoding_rs_io::DecodeReaderBytesBuilder;
 use serde_json::Value as Json;
 
-use super::{Cells, Table, columns};
+use super::{Cells, Table, WIDEST, columns};
 use crate::ingest::encoding::{self, Choice};
 use crate::ingest::row::{Event, Sink, Verdict, tell};
 use crate::ingest::source::Stream;
@@ -95,6 +95,7 @@ pub(in crate::ingest) fn rows(
         }
         let values = record
             .iter()
+            .take(WIDEST)
             .map(|cell| Json::String(cell.trim().to_owned()))
             .collect();
         let row = Cells {

@@ -45,31 +45,6 @@ pub(super) fn of(file: impl Read + Seek, kind: Kind, name: &str) -> Layout {
     layout
 }
 
-/// Whether the tables of an `OpenDocument` end; the reader of cells looks for the end of one for ever.
-pub(super) fn tables_end(file: impl Read + Seek) -> bool {
-    let Ok(mut parts) = ZipArchive::new(file) else {
-        return true;
-    };
-    let Ok(part) = parts.by_name("content.xml") else {
-        return true;
-    };
-    let mut reader = Reader::from_reader(BufReader::with_capacity(1 << 16, part));
-    let (mut buffer, mut is_open) = (Vec::new(), false);
-    loop {
-        buffer.clear();
-        match reader.read_event_into(&mut buffer) {
-            Ok(Xml::Start(tag)) if tag.name().as_ref() == TABLE => is_open = true,
-            Ok(Xml::End(tag)) if tag.name().as_ref() == TABLE => is_open = false,
-            Ok(Xml::Eof) => return !is_open,
-            Ok(_) => {}
-            Err(_damaged) => return false,
-        }
-    }
-}
-
-/// The element of a sheet.
-const TABLE: &[u8] = b"table:table";
-
 /// Calls `see` with every tag of a part; `true` for one that begins or is empty.
 fn each<R: Read + Seek>(
     parts: &mut ZipArchive<R>,

@@ -6,9 +6,13 @@
 pub(super) mod delimited;
 mod header;
 mod layout;
+mod new_workbook;
 mod old_workbook;
+mod open_document;
 mod place;
+mod wkt_cell;
 pub(super) mod workbook;
+mod xml_part;
 
 use serde_json::{Map, Value as Json};
 

@@ -2,8 +2,9 @@
 
 use serde_json::Value as Json;
 
+use super::wkt_cell;
 use crate::geometry::crs::Crs;
-use crate::geometry::{Coord, Geometry, Point};
+use crate::geometry::{Coord, Point};
 use crate::ingest::columns::{Columns, is_mapped, normalised};
 use crate::ingest::row::{Event, Given, NamedCrs};
 use crate::ingest::values::{shortened, text_of};
@@ -175,7 +176,7 @@ impl Places {
         let text = |at: usize| values.get(at).map(text_of).unwrap_or_default();
         match self {
             Self::Nowhere => Given::Nothing,
-            Self::Wkt(at) => wkt(&text(*at)),
+            Self::Wkt(at) => wkt_cell::shape(&text(*at)),
             Self::Pair(at) => pair(&text(*at)),
             Self::Degrees(lon, lat) => two(&text(*lon), &text(*lat), false),
             Self::Letters(x, y) => two(&text(*x), &text(*y), true),
@@ -183,7 +184,7 @@ impl Places {
     }
 }
 
-fn bad(zh: impl Into<String>, en: impl Into<String>) -> Given {
+pub(super) fn bad(zh: impl Into<String>, en: impl Into<String>) -> Given {
     Given::Bad {
         reason: Reason::BadCoordinates,
         why: Said::new(zh, en),
@@ -236,36 +237,6 @@ fn pair(text: &str) -> Given {
         format!("“{text}”不是一对坐标"),
         format!("{text:?} is no pair of coordinates"),
     )
-}
-
-fn wkt(text: &str) -> Given {
-    let text = text.trim();
-    if text.is_empty() {
-        return Given::Nothing;
-    }
-    let text = match text.split_once(';') {
-        Some((srid, rest)) if srid.to_ascii_uppercase().starts_with("SRID=") => rest,
-        _ => text,
-    };
-    let parsed: Result<wkt::Wkt<f64>, _> = text.parse();
-    let heights = text
-        .get(..24)
-        .unwrap_or(text)
-        .to_ascii_uppercase()
-        .split([' ', '('])
-        .any(|word| matches!(word, "Z" | "M" | "ZM"));
-    let shape = parsed
-        .ok()
-        .and_then(|parsed| Geometry::try_from(parsed).ok());
-    if let Some(geometry) = shape {
-        return Given::Shape {
-            geometry,
-            heights,
-            unclosed: 0,
-        };
-    }
-    let text = shortened(text);
-    bad(format!("“{text}”不是WKT"), format!("{text:?} is no WKT"))
 }
 
 /// A number, or degrees, minutes and seconds in the ways people write them.

@@ -1,8 +1,10 @@
 //! Workbooks of Excel, WPS and LibreOffice: every sheet, merged cells filled down.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::io::{BufReader, Cursor, Read, Seek};
+use std::iter::Peekable;
+use std::vec::IntoIter;
 
 use calamine::{
     Data, DataRef, Dimensions, ExcelDateTime, Ods, Reader, SheetType, SheetVisible, Xls, Xlsx,
@@ -10,8 +12,8 @@ use calamine::{
 use serde_json::{Number, Value as Json};
 
 use super::layout::{self, Layout};
-use super::old_workbook;
-use super::{Cells, Table, columns, listed};
+use super::{Cells, Table, WIDEST, columns, listed};
+use super::{new_workbook, old_workbook, open_document};
 use crate::ingest::columns::Columns;
 use crate::ingest::row::{Event, Sink, Verdict, tell};
 use crate::ingest::source::Source;
@@ -21,6 +23,8 @@ use crate::ingest::{IngestError, Options, Said};
 const MOST_CELLS: usize = 20_000_000;
 /// The longest workbook, bytes on disk.
 const LONGEST: u64 = 512 << 20;
+/// A workbook in the new format has no more columns and rows.
+const FARTHEST: (u32, u32) = (1 << 20, 1 << 14);
 
 /// The kinds of workbook.
 #[derive(Debug, Clone, Copy)]
@@ -56,8 +60,11 @@ pub(in crate::ingest) fn rows(
             limit: LONGEST,
         });
     }
-    if matches!(kind, Kind::Ods) && !layout::tables_end(BufReader::new(source.uncounted()?)) {
-        return Err(damaged("a table of content.xml does not end"));
+    match kind {
+        Kind::Xlsx => new_workbook::look(BufReader::new(source.uncounted()?))?,
+        Kind::Ods => open_document::look(BufReader::new(source.uncounted()?))?,
+        // As it is opened: its container is written anew.
+        Kind::Xls => {}
     }
     let mut book = Book::open(BufReader::with_capacity(1 << 16, source.counting()?), kind)?;
     let sheets = book.sheets();
@@ -150,14 +157,11 @@ fn one(
     next_record: &mut u64,
     sink: Sink<'_>,
 ) -> Result<Ended, IngestError> {
-    let fills = sheet.fills();
+    let mut fills = sheet.fills();
     let mut table = Table::new(part, columns, next_record);
     for (row, cells) in &sheet.rows {
-        let width = cells
-            .iter()
-            .map(|(column, _)| index(*column) + 1)
-            .max()
-            .unwrap_or(0);
+        let width = cells.iter().map(|(column, _)| index(*column) + 1);
+        let width = width.max().unwrap_or(0).min(WIDEST);
         let mut values = vec![Json::Null; width];
         for (column, value) in cells {
             if let Some(cell) = values.get_mut(index(*column)) {
@@ -167,7 +171,7 @@ fn one(
         let cells = Cells {
             number: u64::from(*row) + 1,
             values,
-            fill: fills.get(row).cloned().unwrap_or_default(),
+            fill: fills.of(*row),
         };
         match table.push(cells, sink) {
             Verdict::Continue(()) => {}
@@ -183,33 +187,49 @@ fn index(column: u32) -> usize {
 }
 
 impl Sheet {
-    /// For each row the values of the merged cells that began above it.
-    fn fills(&self) -> HashMap<u32, Vec<(usize, Json)>> {
-        let mut fills: HashMap<u32, Vec<(usize, Json)>> = HashMap::new();
-        let rows: HashMap<u32, &Vec<(u32, Json)>> =
-            self.rows.iter().map(|(row, cells)| (*row, cells)).collect();
+    fn fills(&self) -> Fills<'_> {
+        let mut waiting = Vec::new();
         for merged in &self.merged {
             let ((top, left), (bottom, _)) = (merged.start, merged.end);
-            let value = rows
-                .get(&top)
-                .and_then(|cells| cells.iter().find(|(column, _)| *column == left))
-                .map(|(_, value)| value);
-            // A merge down a whole sheet is formatting; only rows that have cells count.
-            let below = self
-                .rows
-                .iter()
-                .map(|(row, _)| *row)
-                .filter(|row| *row > top && *row <= bottom);
-            if let Some(value) = value.filter(|value| !value.is_null()) {
-                for row in below {
-                    fills
-                        .entry(row)
-                        .or_default()
-                        .push((index(left), value.clone()));
-                }
+            let row = self.rows.binary_search_by_key(&top, |(row, _)| *row);
+            let cells = row.ok().and_then(|at| self.rows.get(at));
+            let value = cells.and_then(|(_, cells)| {
+                let mut cells = cells.iter();
+                cells.find_map(|(column, value)| (*column == left).then_some(value))
+            });
+            if bottom > top
+                && index(left) < WIDEST
+                && let Some(value) = value.filter(|value| !value.is_null())
+            {
+                waiting.push((top, index(left), bottom, value));
             }
         }
-        fills
+        waiting.sort_by_key(|(top, ..)| *top);
+        Fills {
+            waiting: waiting.into_iter().peekable(),
+            open: BTreeMap::new(),
+        }
+    }
+}
+
+/// The merged cells on the way down a sheet: the value of each stands for the rows below the one that it began in.
+struct Fills<'a> {
+    /// Row, column, last row and value of those that are further down.
+    waiting: Peekable<IntoIter<(u32, usize, u32, &'a Json)>>,
+    /// The last row and the value by column; of those that overlap the later one stands.
+    open: BTreeMap<usize, (u32, &'a Json)>,
+}
+
+impl Fills<'_> {
+    /// What stands in `row` from above; rows are asked for in their order.
+    fn of(&mut self, row: u32) -> Vec<(usize, Json)> {
+        while let Some((_, column, last, value)) = self.waiting.next_if(|(top, ..)| *top < row) {
+            self.open.insert(column, (last, value));
+        }
+        self.open.retain(|_, (last, _)| *last >= row);
+        let open = self.open.iter();
+        open.map(|(column, (_, value))| (*column, (*value).clone()))
+            .collect()
     }
 }
 
@@ -290,6 +310,10 @@ fn streamed<R: Read + Seek>(book: &mut Xlsx<R>, name: &str) -> Result<Sheet, Ing
             return Err(too_many(name));
         }
         let (row, column) = cell.get_position();
+        if row >= FARTHEST.0 || column >= FARTHEST.1 {
+            let why = format!("a cell in row {row}, column {column}, beyond what the format has");
+            return Err(damaged(why));
+        }
         match rows.last_mut() {
             Some((last, in_row)) if *last == row => in_row.push((column, value)),
             _ => rows.push((row, vec![(column, value)])),

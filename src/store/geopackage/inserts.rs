@@ -6,7 +6,7 @@ use sqlx::error::DatabaseError;
 use sqlx::sqlite::SqliteArguments;
 
 use super::rows;
-use super::writer::{GeoPackageWriter, column_list};
+use super::writer::{GeoPackageWriter, columns_of};
 use crate::domain::{Draft, Edit, FeatureId, LayerId};
 use crate::store::StoreError;
 
@@ -67,7 +67,8 @@ impl GeoPackageWriter {
         let Some((first, draft)) = records.first() else {
             return Ok(Vec::new());
         };
-        let (mut names, mut marks) = column_list(layer);
+        let fields = self.filled(layer, records);
+        let (mut names, mut marks) = columns_of(layer, fields.iter().copied());
         // With its revision the trigger need not write the row again.
         names.push_str(", revision");
         marks.push_str(", ?");
@@ -80,10 +81,15 @@ impl GeoPackageWriter {
         let count = i64::try_from(records.len()).unwrap_or(i64::MAX);
         let revisions = self.next_changes(count).await?;
         let mut arguments = SqliteArguments::default();
+        let columns = marks.len().div_ceil(3);
+        sqlx::Arguments::reserve(&mut arguments, records.len() * columns, 0);
         for ((id, draft), revision) in records.iter().zip(revisions) {
             self.is_within(layer, draft)?;
-            let added = rows::add(&mut arguments, layer, draft, (self.by(), self.at()));
-            added
+            rows::add_record(&mut arguments, layer, draft, (self.by(), self.at()))
+                .and_then(|()| {
+                    let mut values = fields.iter().filter_map(|at| draft.attributes.get(*at));
+                    values.try_for_each(|value| rows::add_value(&mut arguments, value))
+                })
                 .and_then(|()| sqlx::Arguments::add(&mut arguments, revision))
                 .and_then(|()| match id {
                     Some(id) => sqlx::Arguments::add(&mut arguments, id.0),
@@ -113,5 +119,20 @@ impl GeoPackageWriter {
         Ok(given
             .map(|((id, _), next)| id.unwrap_or(FeatureId(next)))
             .collect())
+    }
+
+    /// The fields that these records or earlier ones of the change have a value for: a statement leaves out the others,
+    /// of which a layer has many and a file gives few.
+    fn filled(&mut self, layer: LayerId, records: &[NewRecord<'_>]) -> Vec<usize> {
+        let known = self.filled.entry(layer).or_default();
+        for (_, draft) in records {
+            let values = draft.attributes.iter().enumerate();
+            known.extend(
+                values
+                    .filter(|(_, value)| !value.is_null())
+                    .map(|(at, _)| at),
+            );
+        }
+        known.iter().copied().collect()
     }
 }

@@ -32,7 +32,7 @@ use sqlx::sqlite::{
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Row, SqliteConnection};
 
 use crate::domain::LayerSchema;
-use crate::domain::{Change, Feature, FeatureId, LayerId, Revision, Scope, Sharing};
+use crate::domain::{Change, Draft, Feature, FeatureId, LayerId, Revision, Scope, Sharing};
 use crate::store::layers::{PREFIX, and_own, described};
 use crate::store::{Loaded, News, StoreError, TELL_EVERY};
 use sqlx::sqlite::SqliteRow;
@@ -135,8 +135,13 @@ impl GeoPackage {
                 })
         };
         let writing = options.clone().pragma("cache_size", WRITER_CACHE);
+        // by a connection of its own: of a whole table being written anew not everything belongs into memory
+        let making = pool(1).connect_with(writing.clone()).await?;
+        migrate(&making, path).await?;
+        // what a statement with many records would take back is else written to a file, and is more than the records
+        let writing = writing.pragma("temp_store", "MEMORY");
         let writer = pool(1).connect_with(writing).await?;
-        migrate(&writer, path).await?;
+        making.close().await;
         if create {
             // the header, which tells other programs what the file is, must not wait in the log
             sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -283,6 +288,16 @@ impl GeoPackage {
 
     pub(super) async fn forget_setting(&self, name: &str) -> Result<bool, StoreError> {
         lookup::forget(&mut *self.writer.acquire().await?, name).await
+    }
+
+    pub(super) fn outside(&self, layer: LayerId, drafts: &[&Draft]) -> Vec<usize> {
+        let Some(areas) = &self.areas else {
+            return Vec::new();
+        };
+        let each = drafts.iter().enumerate();
+        each.filter(|(_, draft)| areas.is_within(layer, draft).is_err())
+            .map(|(at, _)| at)
+            .collect()
     }
 
     pub(super) async fn records(

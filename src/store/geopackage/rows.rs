@@ -1,5 +1,7 @@
 //! A row of a layer's table ↔ a [`Feature`]. Another program may have written anything, so reading never fails.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use sqlx::sqlite::{SqliteArguments, SqliteRow};
 use sqlx::{Arguments, Row, TypeInfo, ValueRef};
@@ -119,21 +121,23 @@ pub(super) fn arguments(
     at: &str,
 ) -> Result<SqliteArguments, sqlx::error::BoxDynError> {
     let mut arguments = SqliteArguments::default();
-    add(&mut arguments, layer, draft, (by, at))?;
+    add_record(&mut arguments, layer, draft, (&by.into(), &at.into()))?;
+    for value in &draft.attributes {
+        add_value(&mut arguments, value)?;
+    }
     Ok(arguments)
 }
 
-/// Adds those of one more record.
-pub(super) fn add(
+/// Adds what every record has: code, name, who, when, geometry where the layer has one.
+pub(super) fn add_record(
     arguments: &mut SqliteArguments,
     layer: LayerId,
     draft: &Draft,
-    (by, at): (&str, &str),
+    (by, at): (&Arc<str>, &Arc<str>),
 ) -> Result<(), sqlx::error::BoxDynError> {
-    arguments.add(draft.code.to_string())?;
-    arguments.add(draft.name.to_string())?;
-    arguments.add(by.to_owned())?;
-    arguments.add(at.to_owned())?;
+    for text in [&draft.code, &draft.name, by, at] {
+        arguments.add(Arc::clone(text))?;
+    }
     if layer.schema().geometry != GeometryKind::None {
         let kind = layer.schema().geometry;
         let blob = match (kind, &draft.geometry) {
@@ -145,18 +149,23 @@ pub(super) fn add(
         };
         arguments.add(blob)?;
     }
-    for value in &draft.attributes {
-        match value {
-            Value::Null => arguments.add(None::<i64>)?,
-            Value::Boolean(yes) => arguments.add(*yes)?,
-            Value::Integer(number) => arguments.add(*number)?,
-            Value::Real(number) => arguments.add(*number)?,
-            Value::Text(text) => arguments.add(text.to_string())?,
-            Value::Date(date) => arguments.add(date.to_string())?,
-            Value::Time(at) => arguments.add(moment(*at))?,
-        }
-    }
     Ok(())
+}
+
+/// Adds the value of a field.
+pub(super) fn add_value(
+    arguments: &mut SqliteArguments,
+    value: &Value,
+) -> Result<(), sqlx::error::BoxDynError> {
+    match value {
+        Value::Null => arguments.add(None::<i64>),
+        Value::Boolean(yes) => arguments.add(*yes),
+        Value::Integer(number) => arguments.add(*number),
+        Value::Real(number) => arguments.add(*number),
+        Value::Text(text) => arguments.add(Arc::clone(text)),
+        Value::Date(date) => arguments.add(date.to_string()),
+        Value::Time(at) => arguments.add(moment(*at)),
+    }
 }
 
 /// A moment as a GeoPackage writes it: UTC, milliseconds.

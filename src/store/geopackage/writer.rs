@@ -1,5 +1,6 @@
 //! One atomic change: edits go in, a commit makes them last.
 
+use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -20,14 +21,16 @@ pub struct GeoPackageWriter {
     pub(super) transaction: Transaction<'static, Sqlite>,
     /// The key that was taken for this change.
     pub(super) claimed: Option<String>,
-    by: String,
-    at: String,
+    by: Arc<str>,
+    at: Arc<str>,
     touched: Vec<LayerId>,
     /// The revision before.
     before: Revision,
     areas: Option<Arc<Areas>>,
     /// The number that the change log gives next, where it is known.
     next_change: Option<i64>,
+    /// The fields that added records have had a value for.
+    pub(super) filled: HashMap<LayerId, BTreeSet<usize>>,
 }
 
 impl GeoPackageWriter {
@@ -42,10 +45,11 @@ impl GeoPackageWriter {
             areas,
             claimed: None,
             transaction,
-            by: by.to_owned(),
-            at: rows::moment(now),
+            by: by.into(),
+            at: rows::moment(now).into(),
             touched: Vec::new(),
             next_change: None,
+            filled: HashMap::new(),
         })
     }
 
@@ -156,11 +160,11 @@ impl GeoPackageWriter {
         lookup::keep(&mut self.transaction, name, value).await
     }
 
-    pub(super) fn by(&self) -> &str {
+    pub(super) fn by(&self) -> &Arc<str> {
         &self.by
     }
 
-    pub(super) fn at(&self) -> &str {
+    pub(super) fn at(&self) -> &Arc<str> {
         &self.at
     }
 
@@ -209,10 +213,10 @@ impl GeoPackageWriter {
             .join(", ");
         // the trigger takes an update that leaves the time as it is for one of another program
         let at = match last.and_then(|last| last.parse::<Timestamp>().ok()) {
-            Some(last) if rows::moment(last) == self.at => {
+            Some(last) if rows::moment(last) == *self.at => {
                 rows::moment(last + SignedDuration::from_millis(1))
             }
-            _ => self.at.clone(),
+            _ => self.at.to_string(),
         };
         let sql = format!("UPDATE {layer} SET {sets} WHERE id = {}", id.0);
         self.run(layer, draft, sql, &at).await?;
@@ -229,7 +233,7 @@ impl GeoPackageWriter {
         sqlx::query(
             "UPDATE minqing_change SET by = ? WHERE seq = (SELECT max(seq) FROM minqing_change)",
         )
-        .bind(self.by.clone())
+        .bind(Arc::clone(&self.by))
         .execute(&mut *self.transaction)
         .await?;
         self.touch(layer);
@@ -307,7 +311,7 @@ impl GeoPackageWriter {
         };
         let sql = format!("UPDATE gpkg_contents SET last_change = ?{extent} WHERE table_name = ?");
         sqlx::query(AssertSqlSafe(sql))
-            .bind(self.at.clone())
+            .bind(Arc::clone(&self.at))
             .bind(layer.as_str())
             .execute(&mut *self.transaction)
             .await?;
@@ -317,12 +321,19 @@ impl GeoPackageWriter {
 
 /// The names of the columns that a draft fills, in the order of `rows::arguments`, and as many question marks.
 pub(super) fn column_list(layer: LayerId) -> (String, String) {
+    columns_of(layer, 0..layer.schema().fields.len())
+}
+
+/// As [`column_list`], with the fields at these places of the schema alone.
+pub(super) fn columns_of(layer: LayerId, fields: impl Iterator<Item = usize>) -> (String, String) {
     let schema = layer.schema();
     let geometry = (schema.geometry != GeometryKind::None).then(|| "geom".to_owned());
     let common = ["code", "name", "updated_by", "updated_at"]
         .into_iter()
         .map(str::to_owned);
-    let fields = schema.fields.iter().map(|field| ddl::quoted(field.name));
+    let fields = fields
+        .filter_map(|at| schema.fields.get(at))
+        .map(|field| ddl::quoted(field.name));
     let names: Vec<String> = common.chain(geometry).chain(fields).collect();
     (names.join(", "), vec!["?"; names.len()].join(", "))
 }

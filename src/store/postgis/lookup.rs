@@ -1,9 +1,12 @@
 //! What a writer asks before it writes: which records are there already.
 
+use sqlx::postgres::PgArguments;
 use sqlx::{AssertSqlSafe, PgConnection, Row};
 
 use super::{ddl, rows};
-use crate::domain::{Feature, FeatureId, LayerId, Sharing};
+use crate::domain::{
+    AreaLink, Draft, Feature, FeatureId, GeometryKind, LayerId, Sharing, area_links,
+};
 use crate::store::StoreError;
 
 /// The records of `layer` that have one of `codes` or one of `ids`, of those that meet the condition `scope`.
@@ -30,6 +33,38 @@ pub(super) async fn records(
     Ok(records
         .map(|row| rows::feature(layer, row, &mut sharing, &mut faults))
         .collect())
+}
+
+/// The area of each draft, as the trigger of its layer would find it.
+pub(super) async fn areas(
+    connection: &mut PgConnection,
+    layer: LayerId,
+    drafts: &[&Draft],
+) -> Result<Vec<Option<String>>, StoreError> {
+    let schema = layer.schema();
+    let links = area_links(layer).into_iter().map(|link| match link {
+        AreaLink::Own => "u.code".to_owned(),
+        AreaLink::Of { field, layer } => {
+            let field = ddl::quoted(field);
+            format!("(SELECT p.area FROM {layer} p WHERE p.code = u.{field})")
+        }
+    });
+    let covering = (schema.geometry != GeometryKind::None)
+        .then(|| "CASE WHEN u.geom IS NOT NULL THEN minqing_area_at(u.geom) END".to_owned());
+    let ways: Vec<String> = links.chain(covering).collect();
+    let sql = format!(
+        "SELECT coalesce({}, NULL::text) FROM {} u ORDER BY n",
+        ways.join(", "),
+        rows::unnested(schema, 1)
+    );
+    let mut arguments = PgArguments::default();
+    rows::arguments(schema, drafts, &mut arguments).map_err(|reason| StoreError::Database {
+        source: sqlx::Error::Encode(reason),
+    })?;
+    let found = sqlx::query_with(AssertSqlSafe(sql), arguments)
+        .fetch_all(connection)
+        .await?;
+    found.iter().map(|row| Ok(row.try_get(0)?)).collect()
 }
 
 /// Whether `layer` has any record.

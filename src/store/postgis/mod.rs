@@ -28,7 +28,7 @@ use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions};
 use sqlx::{ConnectOptions, Connection, Row};
 use tokio::time::timeout;
 
-use crate::domain::{Feature, FeatureId, LayerId, Revision, Scope, layers};
+use crate::domain::{Draft, Feature, FeatureId, LayerId, Revision, Scope, layers};
 use crate::store::{StoreError, Timeline};
 
 pub(super) use fault::fault;
@@ -164,6 +164,22 @@ impl Postgis {
     ) -> Result<Vec<Feature>, StoreError> {
         let scope = self.in_scope();
         lookup::records(&mut *self.pool.acquire().await?, &scope, layer, codes, ids).await
+    }
+
+    pub(super) async fn outside(
+        &self,
+        layer: LayerId,
+        drafts: &[&Draft],
+    ) -> Result<Vec<usize>, StoreError> {
+        if self.scope.is_none() || drafts.is_empty() {
+            return Ok(Vec::new());
+        }
+        let areas = lookup::areas(&mut *self.pool.acquire().await?, layer, drafts).await?;
+        let each = areas.into_iter().enumerate();
+        Ok(each
+            .filter(|(_, area)| self.is_within(layer, area.clone()).is_err())
+            .map(|(at, _)| at)
+            .collect())
     }
 
     pub(super) async fn has_records(&self, layer: LayerId) -> Result<bool, StoreError> {

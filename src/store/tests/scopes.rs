@@ -106,6 +106,17 @@ pub(super) async fn a_scope_shows_and_takes_only_its_own(place: Place) {
     assert!(
         matches!(refused, Err(StoreError::OutOfScope { area: Some(area), .. }) if area == "610114001001")
     );
+    let named = |community| grid("G-NEW").with(grids, "community_code", community);
+    let (east, west) = (named("610113002001"), named("610114001001"));
+    let drafts = [&east, &west, &east];
+    assert_eq!(part.outside(LayerId::GRIDS, &drafts).await.unwrap(), [1]);
+    assert!(
+        whole
+            .outside(LayerId::GRIDS, &drafts)
+            .await
+            .unwrap()
+            .is_empty()
+    );
     let inside = Edit::Insert {
         layer: LayerId::GRIDS,
         id: None,

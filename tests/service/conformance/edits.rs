@@ -61,7 +61,7 @@ pub(super) async fn create_replace_delete(service: &TestService, run: &mut Run) 
         is_at(&back.json(), 108.96, 34.22),
     );
     let other = send(post(
-        "text/xml",
+        "text/csv",
         case("CITE-2", [108.96, 34.22]).to_string(),
     ))
     .await;
