@@ -278,8 +278,7 @@ mod tests {
                     measure(sheet(&row).as_bytes()),
                     Err(IngestError::TooLarge { .. })
                 ),
-                "{:.200}",
-                row
+                "{row:.200}"
             );
         }
     }
