@@ -163,3 +163,23 @@ fn a_line_of_millions_of_cells_is_read_as_far_as_a_row_goes() {
     .unwrap();
     assert_eq!(report.features, 1);
 }
+
+#[test]
+fn a_table_of_thousands_of_columns_of_one_name_keeps_its_names_short() {
+    let (columns, records) = (2000_u16, 300_u32);
+    let mut table = vec![0_u8; 32];
+    table[4..8].copy_from_slice(&records.to_le_bytes());
+    table[8..10].copy_from_slice(&(33 + 32 * columns).to_le_bytes());
+    table[10..12].copy_from_slice(&1_u16.to_le_bytes());
+    for _ in 0..columns {
+        let mut column = [0_u8; 32];
+        column[0] = b'a';
+        column[11] = b'C';
+        table.extend(column);
+    }
+    table.push(0x0D);
+    table.extend(std::iter::repeat_n(b' ', usize::try_from(records).unwrap()));
+    let report = read_as("x.dbf", &table, &Options::new(LayerId::INSPECTIONS)).unwrap();
+    assert_eq!(report.features, u64::from(records));
+    assert!(report.columns.iter().all(|column| column.header.len() < 8));
+}

@@ -4,6 +4,7 @@
 mod dbf;
 mod shp;
 
+use std::collections::{HashMap, HashSet};
 use std::fs::File;
 use std::io::{BufReader, Read};
 use std::path::Path;
@@ -92,14 +93,8 @@ impl<'a> Table<'a> {
                 .flat_map(|record| dbf::texts(&dbf.columns, record)),
         );
         let choice = choose(options, cpg, dbf.language, samples)?;
-        let mut headers: Vec<String> = Vec::new();
-        for column in &dbf.columns {
-            let mut name = column.name(choice.encoding);
-            while headers.contains(&name) {
-                name.push('_');
-            }
-            headers.push(name);
-        }
+        let names = dbf.columns.iter();
+        let headers = unique(names.map(|column| column.name(choice.encoding)));
         let table = Self {
             dbf,
             ahead: ahead.into_iter(),
@@ -119,6 +114,27 @@ impl<'a> Table<'a> {
     fn cells(&self, record: &RawRecord) -> Map<String, Json> {
         dbf::cells(&self.dbf.columns, &self.headers, record, self.encoding)
     }
+}
+
+/// Names of which each stands once: the second of a name gets a stroke, further ones their number.
+fn unique(names: impl Iterator<Item = String>) -> Vec<String> {
+    let (mut times, mut taken) = (HashMap::new(), HashSet::new());
+    names
+        .map(|name| {
+            let times: &mut usize = times.entry(name.clone()).or_default();
+            loop {
+                *times += 1;
+                let header = match *times {
+                    1 => name.clone(),
+                    2 => format!("{name}_"),
+                    number => format!("{name}_{number}"),
+                };
+                if taken.insert(header.clone()) {
+                    return header;
+                }
+            }
+        })
+        .collect()
 }
 
 /// The encoding: as asked, by .cpg, by the language byte, by the content; a label that the content contradicts loses.
@@ -291,5 +307,17 @@ pub(super) fn named(text: &str) -> NamedCrs {
         name: shortened(prj::name(text)),
         whence: Said::new(".prj的参数", "the parameters of the .prj"),
         weak: false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::unique;
+
+    #[test]
+    fn names_that_stand_often_stay_short() {
+        let names = ["a", "a", "b", "a_", "a", "a"].map(str::to_owned);
+        let found = unique(names.into_iter());
+        assert_eq!(found, ["a", "a_", "b", "a__", "a_3", "a_4"]);
     }
 }

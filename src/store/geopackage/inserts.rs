@@ -124,7 +124,7 @@ impl GeoPackageWriter {
     /// The fields that these records or earlier ones of the change have a value for: a statement leaves out the others,
     /// of which a layer has many and a file gives few.
     fn filled(&mut self, layer: LayerId, records: &[NewRecord<'_>]) -> Vec<usize> {
-        let known = self.filled.entry(layer).or_default();
+        let known = self.touched.entry(layer).or_default();
         for (_, draft) in records {
             let values = draft.attributes.iter().enumerate();
             known.extend(

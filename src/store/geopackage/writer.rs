@@ -1,6 +1,6 @@
 //! One atomic change: edits go in, a commit makes them last.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -23,14 +23,13 @@ pub struct GeoPackageWriter {
     pub(super) claimed: Option<String>,
     by: Arc<str>,
     at: Arc<str>,
-    touched: Vec<LayerId>,
+    /// The layers that were written to, each with the fields that added records have had a value for.
+    pub(super) touched: BTreeMap<LayerId, BTreeSet<usize>>,
     /// The revision before.
     before: Revision,
     areas: Option<Arc<Areas>>,
     /// The number that the change log gives next, where it is known.
     next_change: Option<i64>,
-    /// The fields that added records have had a value for.
-    pub(super) filled: HashMap<LayerId, BTreeSet<usize>>,
 }
 
 impl GeoPackageWriter {
@@ -47,9 +46,8 @@ impl GeoPackageWriter {
             transaction,
             by: by.into(),
             at: rows::moment(now).into(),
-            touched: Vec::new(),
+            touched: BTreeMap::new(),
             next_change: None,
-            filled: HashMap::new(),
         })
     }
 
@@ -95,7 +93,7 @@ impl GeoPackageWriter {
     /// # Errors
     /// [`StoreError`] when the store cannot make it last; nothing of it stays then.
     pub async fn commit(mut self) -> Result<Revision, StoreError> {
-        for layer in std::mem::take(&mut self.touched) {
+        for layer in std::mem::take(&mut self.touched).into_keys() {
             self.register(layer).await?;
         }
         let revision = revision(&mut self.transaction).await?;
@@ -297,9 +295,7 @@ impl GeoPackageWriter {
     }
 
     pub(super) fn touch(&mut self, layer: LayerId) {
-        if !self.touched.contains(&layer) {
-            self.touched.push(layer);
-        }
+        self.touched.entry(layer).or_default();
     }
 
     /// Keeps the layer's entry in `gpkg_contents` true: when it changed, and that its extent is to be asked anew.
