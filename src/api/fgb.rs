@@ -11,7 +11,8 @@ use crate::domain::{Feature, FieldKind, GeometryKind, LayerSchema, Value};
 use crate::geometry::crs::Crs;
 use crate::map::MapSnapshot;
 
-/// The file with `features`; positions in `crs`, x before y as the format says.
+/// The file with `features`; positions in `crs`, x before y as the format says. Records without a shape have no place in
+/// it; how many these are is said beside it.
 ///
 /// # Errors
 /// A layer without places; what the writer says.
@@ -21,7 +22,7 @@ pub(super) fn file(
     features: &[Arc<Feature>],
     wanted: &Selection,
     crs: Crs,
-) -> Result<Vec<u8>, Problem> {
+) -> Result<(Vec<u8>, usize), Problem> {
     if schema.geometry == GeometryKind::None {
         return Err(Problem::parameter(
             "f",
@@ -68,7 +69,8 @@ pub(super) fn file(
     })?;
     let mut file = Vec::new();
     writer.write(&mut file).map_err(failed)?;
-    Ok(file)
+    let without = features.iter().filter(|each| each.geometry.is_none());
+    Ok((file, without.count()))
 }
 
 fn columns(schema: &LayerSchema, wanted: &Selection) -> Vec<(&'static str, ColumnType)> {

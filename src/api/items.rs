@@ -32,6 +32,9 @@ pub(super) const FORMS: [Form; 4] = [Form::GeoJson, Form::Html, Form::Csv, Form:
 /// The forms of one record.
 pub(super) const ONE_FORMS: [Form; 2] = [Form::GeoJson, Form::Html];
 
+/// How many records of the page the form has no room for: those without a shape.
+const LEFT_OUT: HeaderName = HeaderName::from_static("minqing-left-out");
+
 /// `GET /api/collections/{layer}/items`
 pub(super) async fn items(
     State(app): State<AppState>,
@@ -59,8 +62,12 @@ pub(super) async fn items(
             answer(map, form.media_type(), table)
         }
         Form::FlatGeobuf => {
-            let file = fgb::file(map, schema, &page.features, &wanted, crs)?;
-            answer(map, form.media_type(), file)
+            let (file, left_out) = fgb::file(map, schema, &page.features, &wanted, crs)?;
+            let mut response = answer(map, form.media_type(), file);
+            if left_out > 0 {
+                response.headers_mut().insert(LEFT_OUT, left_out.into());
+            }
+            response
         }
         _ => {
             let mut links = base.own(&path, query.as_deref(), form, &FORMS);

@@ -11,7 +11,7 @@ use crate::driver::{TestService, said};
 const CLIENTS: &str = "tests/service/clients";
 
 /// The folder of Python packages that `scripts/install-test-tools` makes.
-fn python(program: &str) -> PathBuf {
+pub(crate) fn python(program: &str) -> PathBuf {
     let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap();
     let program = target.join("test-python/bin").join(program);
     assert!(

@@ -1,8 +1,13 @@
 //! OGC API Features Parts 3, 5 and 8: filters, schemas, orders.
 
+use std::io::Write;
+use std::process::{Command, Stdio};
+
+use reqwest::Method;
 use serde_json::Value as Json;
 
 use super::{Run, ask, links};
+use crate::connect_clients::python;
 use crate::driver::TestService;
 
 const ITEMS: &str = "/api/collections/risk_points/items";
@@ -12,6 +17,40 @@ async fn count(service: &TestService, query: &str) -> u64 {
     told.json()["numberMatched"]
         .as_u64()
         .unwrap_or_else(|| panic!("{query}: {}", told.text))
+}
+
+/// Whether the records of `layer` fit its schema, by a validator of others.
+async fn fits_its_schema(service: &TestService, layer: &str) -> bool {
+    let schema = ask(service, &format!("/api/collections/{layer}/schema")).await;
+    let items = ask(
+        service,
+        &format!("/api/collections/{layer}/items?limit=500"),
+    )
+    .await;
+    let code = "
+import json, jsonschema, sys
+schema, page = json.load(sys.stdin)
+check = jsonschema.Draft202012Validator(schema)
+for feature in page['features']:
+    known = {name: value for name, value in feature['properties'].items() if value is not None}
+    record = dict(known, id=feature['id'], geometry=feature['geometry'])
+    for error in check.iter_errors(record):
+        sys.exit(str(error))
+print(len(page['features']))
+";
+    let mut child = Command::new(python("python"))
+        .args(["-c", code])
+        .stdin(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let told = format!("[{},{}]", schema.text, items.text);
+    child
+        .stdin
+        .take()
+        .unwrap()
+        .write_all(told.as_bytes())
+        .unwrap();
+    child.wait().unwrap().success()
 }
 
 /// Whether every collection links to its `rel`, and what is there is a JSON Schema.
@@ -241,6 +280,24 @@ pub(super) async fn schemas(service: &TestService, run: &mut Run) {
         "definition nullvalues",
         with("x-ogc-definition") + with("x-ogc-nullValues") == 0,
     );
+    run.class("ogcapi-features-5/1.0/conf/returnables-and-receivables");
+    run.check(
+        "get-conformance",
+        claims(service, "conf/returnables-and-receivables").await,
+    );
+    run.check("link", has_link);
+    run.check("op-and-response", is_there);
+    let mut is_valid = true;
+    for layer in ["grids", "buildings", "risk_points", "cases", "facilities"] {
+        is_valid &= fits_its_schema(service, layer).await;
+    }
+    run.check("response-1", is_valid);
+    // a record that is sent back as it came is taken
+    let items = "/api/collections/risk_points/items";
+    let record = ask(service, &format!("{items}?limit=1")).await.json()["features"][0].clone();
+    let put = service.request(Method::PUT, &format!("{items}/{}", record["id"]));
+    let put = put.header("if-match", "*").json(&record).send().await;
+    run.check("response-2", put.unwrap().status() == 200);
     // what is restricted is in none of the three
     let entrances = ask(service, "/api/collections/entrances/queryables")
         .await

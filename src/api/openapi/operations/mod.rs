@@ -155,6 +155,8 @@ impl Operation {
         if let Some(headers) = headers.as_object_mut() {
             if self.path.contains("/items") && self.method == "get" {
                 headers.insert("Content-Crs".to_owned(), header("答复的坐标系"));
+                let left_out = header("f=fgb 时没有图形、因而未写入的记录数");
+                headers.insert("minqing-left-out".to_owned(), left_out);
             }
             if self.gives.0 == "201" {
                 headers.insert("Location".to_owned(), header("新记录的地址"));
