@@ -50,12 +50,12 @@ pub(super) async fn import(settings: Import) -> anyhow::Result<ExitCode> {
         };
         wishes = wishes.over(profile(store, name).await.map_err(both)?);
     }
-    let source = ingest::open(&file)?;
-    let new_layer = if settings.new_layer {
-        Some(new_layer(&source, &mut wishes, &settings)?)
-    } else {
-        None
-    };
+    let mut source = ingest::open(&file)?;
+    let mut new_layer = None;
+    if settings.new_layer {
+        let (read, definition) = describe(source, &mut wishes, &settings).await?;
+        (source, new_layer) = (read, Some(definition));
+    }
     let (mut options, on_conflict) = wishes.options().map_err(both)?;
     if let Some(points) = &settings.control_points {
         options.fit = Some(Arc::new(fitted(points, &settings)?));
@@ -129,11 +129,11 @@ fn both(error: ImportError) -> anyhow::Error {
 }
 
 /// The layer that the file makes; from then on `wishes` are for it.
-fn new_layer(
-    source: &Source,
+async fn describe(
+    source: Source,
     wishes: &mut Wishes,
     settings: &Import,
-) -> anyhow::Result<LayerDefinition> {
+) -> anyhow::Result<(Source, LayerDefinition)> {
     let name = wishes.layer.clone().context("the layer has no name")?;
     if LayerId::parse(&name).is_some() {
         bail!("图层“{name}”已存在 / the layer {name:?} is there already");
@@ -144,7 +144,12 @@ fn new_layer(
         ..wishes.clone()
     };
     let (options, _) = anything.options().map_err(both)?;
-    let mut described = ingest::describe(source, &options, &name)?;
+    let reading = tokio::task::spawn_blocking(move || {
+        let described = ingest::describe(&source, &options, &name);
+        (source, described)
+    });
+    let (source, described) = reading.await?;
+    let mut described = described?;
     described.definition.read_only = settings.read_only;
     if let Some(title) = &settings.title {
         described.definition.title.clone_from(title);
@@ -154,7 +159,7 @@ fn new_layer(
         .register()
         .map_err(|error| anyhow!("{} / {error}", error.zh()))?;
     wishes.map = described.map;
-    Ok(described.definition)
+    Ok((source, described.definition))
 }
 
 fn wishes(settings: &Import) -> anyhow::Result<Wishes> {

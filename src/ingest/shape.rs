@@ -169,7 +169,10 @@ fn name_of(geometry: &Geometry) -> &'static str {
 /// `given` in CRS84. Where a metric system's pairs are all north before east, and cannot be anything else, they are
 /// exchanged; degrees are not: a file that has latitude first is wrong as a whole and is told so.
 fn place(given: Geometry, crs: Crs) -> Result<(Geometry, bool), Refusal> {
-    let failed = if matches!(crs, Crs::Crs84 | Crs::Wgs84 | Crs::Cgcs2000) {
+    // what is rounded beyond the edge of the world is put on it
+    let is_beyond = |at: Coord| at.x.abs() > 180.0 || at.y.abs() > 90.0;
+    let is_in_degrees = matches!(crs, Crs::Crs84 | Crs::Wgs84 | Crs::Cgcs2000);
+    let failed = if is_in_degrees && !given.coords_iter().any(is_beyond) {
         // Degrees stay as they are: they are only looked at.
         let fault = given
             .coords_iter()

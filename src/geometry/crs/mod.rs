@@ -54,6 +54,9 @@ pub enum Crs {
     Bd09,
 }
 
+/// So far beyond its edge a place is still on the earth, degrees.
+const EDGE_PLAY: f64 = 1e-9;
+
 /// Half the side of the Web Mercator square, metres: half the equator.
 const HALF_WORLD: f64 = 20_037_508.342_789_244;
 /// Radius of the Web Mercator sphere, metres (EPSG:3857).
@@ -169,7 +172,7 @@ impl Crs {
     pub fn to_crs84(self, x: f64, y: f64) -> Result<LonLat, CrsError> {
         let at = Coord { x, y };
         let place = match self {
-            Self::Crs84 | Self::Wgs84 | Self::Cgcs2000 => at,
+            Self::Crs84 | Self::Wgs84 | Self::Cgcs2000 => within_edge(at),
             Self::Gcj02 => shifted::from_gcj02(checked_degrees(at)?),
             Self::Bd09 => shifted::from_bd09(checked_degrees(at)?),
             Self::WebMercator => {
@@ -309,6 +312,21 @@ impl fmt::Display for Crs {
             Self::Bd09Mercator => f.write_str("BD09MC"),
             _ => write!(f, "EPSG:{}", self.epsg().unwrap_or_default()),
         }
+    }
+}
+
+/// A tenth of a millimetre of play at the edge of the world, which writers round.
+fn within_edge(at: Coord) -> Coord {
+    let near = |value: f64, edge: f64| {
+        if value.abs() - edge <= EDGE_PLAY {
+            value.clamp(-edge, edge)
+        } else {
+            value
+        }
+    };
+    Coord {
+        x: near(at.x, 180.0),
+        y: near(at.y, 90.0),
     }
 }
 
