@@ -75,7 +75,7 @@ impl Wave {
         self.len = points.len();
         let frame = index.raster.frame;
         for (n, at) in points.iter().enumerate().take(WAVE) {
-            let spot = frame.spot(coord(*at));
+            let spot = frame.spot_of_many(coord(*at));
             self.numbers[n] = spot.coarse;
             self.within[0][n] = spot.within[0];
             self.within[1][n] = spot.within[1];

@@ -5,18 +5,20 @@
 //! plain:  head | [reference bits, with more than 8 touched areas] | touched areas | whole slots | chains
 //! dense:  head | number of touched areas | number of whole slots | touched areas | whole slots
 //! chain:  areas it bounds (24 bits), number of vertices (8 bits) | vertices
-//! vertex: x (15 bits) and whether a new line starts here (1 bit, the lowest), y (16 bits); the cell's own units
+//! vertex: from the lowest bit, whether a new line starts here (1), x (15), nothing (1), y (15); the cell's own units
 //! ```
 //! A border that areas share is one chain. A dense record has no chains: every place takes the exact way.
 //! The highest two bits of a head tell the three apart.
 #![expect(
     clippy::as_conversions,
     clippy::cast_possible_truncation,
-    clippy::cast_possible_wrap,
     clippy::cast_sign_loss,
     clippy::indexing_slicing,
     reason = "packed words whose lengths and offsets this module wrote; no branches in the loop over edges"
 )]
+
+use bytemuck::cast;
+use wide::{i16x8, i32x4, u32x4};
 
 /// Touched areas in a plain record, at most.
 pub(super) const MOST_TOUCHED: usize = 24;
@@ -67,7 +69,7 @@ impl<'a> Short<'a> {
     pub(super) fn holders(&self, at: [i32; 2]) -> Option<u32> {
         let all = (1_u32 << (self.head & 3)) - 1;
         let odd = cross(self.words, (self.head >> 4 & 255) as usize, at)?;
-        Some((self.head >> 2 & 3) ^ (all & mask(odd) as u32))
+        Some((self.head >> 2 & 3) ^ (all & u32::from(odd).wrapping_neg()))
     }
 
     /// Number of touched areas, one or two.
@@ -159,6 +161,7 @@ const LANES: usize = 4;
 /// each axis, 1.415 units in all. A place further than 1.5 units from an edge lies on its true side.
 #[inline]
 fn cross(words: &[u32], count: usize, at: [i32; 2]) -> Option<bool> {
+    let way = Way::to(at);
     let (mut odd, mut unsure) = (0, 0);
     let mut done = 0;
     // most cells have four edges at most: one round, whose end is foreseen
@@ -167,68 +170,81 @@ fn cross(words: &[u32], count: usize, at: [i32; 2]) -> Option<bool> {
             Some(five) => *five,
             None => std::array::from_fn(|n| words.get(done + n).copied().unwrap_or(1)),
         };
-        let mut edges = [0; LANES];
-        for (n, edge) in edges.iter_mut().enumerate() {
-            *edge = i32::from(done + n < count && five[n + 1] & 1 == 0).wrapping_neg();
-        }
-        let (flips, near) = cross_four(five, edges, at);
-        odd ^= flips;
-        unsure |= near;
+        let ([starts @ .., _], [_, ends @ ..]) = (five, five);
+        let (starts, ends) = (u32x4::from(starts), u32x4::from(ends));
+        // no edge leads to the first vertex of a line, and none beyond the last
+        let firsts = (cast::<_, i32x4>(ends) << 31_u32 >> 31_u32).to_bitmask();
+        let edges = !firsts & !(!0 << (count - done).min(LANES));
+        let (flips, near) = way.cross_four(vertices(starts), vertices(ends));
+        odd ^= flips & edges;
+        unsure |= near & edges;
         done += LANES;
     }
     if unsure != 0 {
         None
     } else {
-        Some(odd & 1 == 1)
+        // 0x6996: whether four bits are odd
+        Some(0x6996_u32 >> odd & 1 == 1)
     }
 }
 
-/// How often the way crosses the edges between the vertices, the lowest bit, and whether one of them is too near, any
-/// bit. Of `edges` all bits are set where there is an edge.
+/// Four vertices in their cell's own units, x and y in turns.
 #[inline]
-fn cross_four(five: [u32; LANES + 1], edges: [i32; LANES], [x, y]: [i32; 2]) -> (i32, i32) {
-    let mut all = [(0, 0); LANES];
-    for n in 0..LANES {
-        let (ax, ay) = vertex(five[n]);
-        let (bx, by) = vertex(five[n + 1]);
-        let (dx, dy) = (bx - ax, by - ay);
-        // Twice the area that the edge spans with the place, with (x, 0), and with the centre; left of the edge is positive.
-        // Of what is no edge the products may wrap; they do not count.
-        let span = |x: i32, y: i32| dy.wrapping_mul(x).wrapping_sub(dx.wrapping_mul(y));
-        let centre = span(ax, ay);
-        let corner = centre.wrapping_sub(span(x, 0));
-        let place = corner.wrapping_sub(span(0, y));
+fn vertices(words: u32x4) -> i16x8 {
+    cast::<_, i16x8>(words) >> 1_u32
+}
+
+/// The way to a place, for four edges at once: of 16-bit pairs for x and y, products are pairs' sums of 32 bits.
+#[derive(Debug, Clone, Copy)]
+struct Way {
+    /// The place.
+    end: i16x8,
+    /// Where the way turns.
+    corner: i16x8,
+    /// The first part of the way and the second, across: y and x.
+    across: [i16x8; 2],
+}
+
+impl Way {
+    #[inline]
+    fn to([x, y]: [i32; 2]) -> Self {
+        let pairs = |low: i32, high: i32| cast(i32x4::splat(low & 0xffff | high << 16));
+        Self {
+            end: pairs(x, y),
+            corner: pairs(x, 0),
+            across: [pairs(0, x), pairs(y, 0)],
+        }
+    }
+
+    /// Which of the edges from `a` to `b` the way crosses an odd number of times, and which are too near, as bits.
+    #[inline]
+    fn cross_four(&self, a: i16x8, b: i16x8) -> (u32, u32) {
+        let wide = cast::<i16x8, i32x4>;
+        let only_x: i16x8 = cast(i32x4::splat(0xffff));
+        // (-dx, dy): with (y, x) of a place it makes twice the area that the edge spans with the place; left of the
+        // edge is positive
+        let delta = ((b - a) ^ only_x) - only_x;
+        let rise = wide(delta) >> 31_u32;
+        let turned = wide(a) << 16_u32 | cast::<u32x4, i32x4>(cast::<_, u32x4>(a) >> 16_u32);
+        let centre = delta.dot(cast(turned));
+        let corner = centre - delta.dot(self.across[0]);
+        let place = corner - delta.dot(self.across[1]);
         // On the line y = 0 the crossing counts when it lies right of one end of the way and not of the other. A crossing
         // at the centre itself is never right of it; the vertices on a line are below it, or left of it.
-        let level = mask(ay > 0) ^ mask(by > 0);
-        let plumb = mask(ax > x) ^ mask(bx > x);
-        let right_of_centre = mask(centre > (dy >> 31));
-        let over_corner = mask(corner > 0);
-        let flips =
-            (level & (right_of_centre ^ over_corner)) ^ (plumb & (mask(place > 0) ^ over_corner));
-        let reach = dx.abs() + dy.abs();
-        let beside = mask(x < ax.min(bx) - 2)
-            | mask(x > ax.max(bx) + 2)
-            | mask(y < ay.min(by) - 2)
-            | mask(y > ay.max(by) + 2);
-        let close = mask(place.wrapping_abs() <= reach + (reach >> 1) + 1) & !beside;
-        let on_corner = (level | plumb) & mask(corner == 0);
-        all[n] = (edges[n] & flips, edges[n] & (close | on_corner));
+        let sides = wide(a.simd_gt(self.corner) ^ b.simd_gt(self.corner));
+        let (plumb, level) = (sides << 16_u32 >> 31_u32, sides >> 31_u32);
+        let over_corner = corner.simd_gt(i32x4::ZERO);
+        let flips = (level & (centre.simd_gt(rise) ^ over_corner))
+            ^ (plumb & (place.simd_gt(i32x4::ZERO) ^ over_corner));
+        let (low, high) = (a.min(b), a.max(b));
+        let two = i16x8::splat(2);
+        let beside = wide((low - two).simd_gt(self.end) | self.end.simd_gt(high + two));
+        // three halves of the reach along both axes
+        let reach = ((high - low).dot(i16x8::splat(3)) >> 1_u32) + i32x4::splat(1);
+        let far = place.abs().simd_gt(reach) | (beside | beside << 16_u32) >> 31_u32;
+        let on_corner = (level | plumb) & corner.simd_eq(i32x4::ZERO);
+        (flips.to_bitmask(), (!far | on_corner).to_bitmask())
     }
-    all.iter()
-        .fold((0, 0), |sum, one| (sum.0 ^ one.0, sum.1 | one.1))
-}
-
-/// All bits where it is so, none where not.
-#[inline]
-fn mask(so: bool) -> i32 {
-    i32::from(so).wrapping_neg()
-}
-
-/// A vertex in the cell's own units.
-#[inline]
-fn vertex(word: u32) -> (i32, i32) {
-    (i32::from(word as u16 as i16) >> 1, (word as i32) >> 16)
 }
 
 /// What [`write`] made.
@@ -248,7 +264,7 @@ pub(super) fn write(
     chains: &[Chain],
 ) -> Option<Form> {
     let pack = |([x, y], first): &([i32; 2], bool)| {
-        u32::from((*x << 1 | i32::from(*first)) as i16 as u16) | (*y as u32) << 16
+        u32::from((*x << 1 | i32::from(*first)) as i16 as u16) | (*y as u32) << 17
     };
     let fits = |chain: &Chain| chain.vertices.len() <= MOST_LINKS;
     if let ([chain], [], 1..=2) = (chains, whole, touched.len())

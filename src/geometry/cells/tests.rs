@@ -279,6 +279,35 @@ fn slivers_and_points_off_the_earth() {
 }
 
 #[test]
+fn beside_the_raster_nothing_covers_a_place_among_many_either() {
+    let corner = |x: f64, y: f64| Coord { x, y };
+    let square = vec![
+        corner(108.9, 34.2),
+        corner(109.0, 34.2),
+        corner(109.0, 34.3),
+        corner(108.9, 34.3),
+    ];
+    let shape = Geometry::from(polygon(square, vec![]));
+    let index = CellIndex::build([Some(&shape)]);
+    let axis = |low: f64, high: f64, most: f64| {
+        let near = [low.next_down(), low - 1e-4, high.next_up(), high + 1e-4];
+        let inside = f64::midpoint(low, high);
+        near.into_iter().chain([-most, 0.0, inside, most])
+    };
+    let places: Vec<LonLat> = axis(108.9, 109.0, 180.0)
+        .flat_map(|x| axis(34.2, 34.3, 90.0).map(move |y| LonLat::new(x, y).ok()))
+        .flatten()
+        .collect();
+    let mut first = Vec::new();
+    index.first_many(&places, &mut first);
+    let inside = first.iter().filter(|slot| **slot != NONE).count();
+    assert_eq!(inside, 1, "the middle alone");
+    for (at, slot) in places.iter().zip(&first) {
+        assert_eq!(index.first(*at), *slot, "{at:?}");
+    }
+}
+
+#[test]
 fn nothing_to_index() {
     let index = CellIndex::build([None, Some(&Geometry::from(Point::new(1.0, 1.0)))]);
     assert_eq!(index.first(LonLat::new(1.0, 1.0).unwrap()), NONE);
