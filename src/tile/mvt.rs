@@ -14,7 +14,7 @@ use super::drawing::draw;
 use super::grid::Cell;
 use super::parts::{Kind, Span};
 use super::protobuf::{field_len, push_bytes, push_head, push_number, varint_len};
-use super::ready::{Cutter, Ready};
+use super::ready::{Cutter, Lie, Ready};
 use super::settle::{Settler, rounded};
 use super::tiling::Tiling;
 use super::{FULL_DETAIL_ZOOM, TileError, TileRequest, drawable};
@@ -83,18 +83,22 @@ fn prepared(
     let mut start = Vec::new();
     let mut is_empty = true;
     for shape in shapes.each() {
-        let id = u64::try_from(shape.feature.id.0).ok();
-        if shape.is_within {
-            writer.describe(shape.feature);
-            start.clear();
-            push_first_move(&mut start, shape.start);
-            writer.push_feature(id, shape.kind, &[&start, shape.commands]);
-        } else if let Some(commands) = cutter.cut(&shape) {
-            writer.describe(shape.feature);
-            writer.push_feature(id, shape.kind, &[commands]);
-        } else {
+        if shape.lie != Lie::Within && !cutter.shows(&shape) {
             continue;
         }
+        let commands = if shape.lie == Lie::Beyond {
+            let Some(commands) = cutter.cut(&shape) else {
+                continue;
+            };
+            [commands, &[]]
+        } else {
+            start.clear();
+            push_first_move(&mut start, shape.start);
+            [&start, shape.commands]
+        };
+        let id = u64::try_from(shape.feature.id.0).ok();
+        writer.describe(shape.feature);
+        writer.push_feature(id, shape.kind, &commands);
         is_empty = false;
     }
     Some(if is_empty {

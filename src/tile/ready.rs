@@ -21,6 +21,10 @@ use crate::map::{Base, MapSnapshot};
 /// and the side of the smallest shape there is.
 const ASTRAY: i64 = 3;
 
+/// So far, in units, a shape may hang over what the tile shows and is sent whole: to cut it takes longer than all the rest
+/// of it, and the neighbour has the same shape. An eighth of a tile; programs that draw have room for twice a tile.
+const OVERHANG: i64 = 512;
+
 /// The prepared shapes of a layer that may be in a tile.
 #[derive(Debug)]
 pub(super) struct Ready<'a> {
@@ -40,8 +44,19 @@ pub(super) struct ReadyShape<'a> {
     pub(super) start: Cell,
     /// What draws it from there.
     pub(super) commands: &'a [u8],
-    /// Whether it lies wholly in what the tile shows. Others may be partly or not at all in it.
-    pub(super) is_within: bool,
+    /// How it lies to what the tile shows.
+    pub(super) lie: Lie,
+}
+
+/// How a shape lies to what a tile shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Lie {
+    /// Wholly in it.
+    Within,
+    /// Within [`OVERHANG`] of it, partly in it or not at all.
+    Over,
+    /// Further out, partly in it or not at all.
+    Beyond,
 }
 
 impl<'a> Ready<'a> {
@@ -77,10 +92,7 @@ impl<'a> Ready<'a> {
     /// The shapes, in the order of ids.
     pub(super) fn each(&self) -> impl Iterator<Item = ReadyShape<'a>> {
         let extent = i64::from(EXTENT);
-        let (low, high) = (
-            ASTRAY - i64::from(BUFFER),
-            extent + i64::from(BUFFER) - ASTRAY,
-        );
+        let shown = i64::from(BUFFER) - ASTRAY;
         let corner = [self.address.x(), self.address.y()].map(|tile| i64::from(tile) * extent);
         let in_tile = move |[x, y]: [i32; 2]| -> Cell {
             [i64::from(x) - corner[0], i64::from(y) - corner[1]]
@@ -89,12 +101,19 @@ impl<'a> Ready<'a> {
         self.slots.iter().filter_map(move |slot| {
             let mark = sheet.mark(*slot);
             let (first, last) = (in_tile(mark.low), in_tile(mark.high));
+            // how far it hangs over the tile on the side where it does most
+            let over = [-first[0], -first[1], last[0] - extent, last[1] - extent];
+            let lie = match over.into_iter().max()? {
+                over if over <= shown => Lie::Within,
+                over if over <= shown + OVERHANG => Lie::Over,
+                _ => Lie::Beyond,
+            };
             Some(ReadyShape {
                 feature: base.at(*slot)?,
                 kind: mark.kind?,
                 start: in_tile(mark.start),
                 commands: sheet.commands(mark),
-                is_within: first[0].min(first[1]) >= low && last[0].max(last[1]) <= high,
+                lie,
             })
         })
     }
@@ -123,12 +142,15 @@ impl Cutter {
         }
     }
 
-    /// What draws as much of the shape as the tile shows; `None` for what is not in the tile.
+    /// Whether the record is in the tile.
+    pub(super) fn shows(&self, shape: &ReadyShape<'_>) -> bool {
+        let geometry = shape.feature.geometry.as_ref();
+        geometry.is_some_and(|geometry| meets(geometry, self.reach))
+    }
+
+    /// What draws as much of a shape in the tile as the tile shows.
     pub(super) fn cut(&mut self, shape: &ReadyShape<'_>) -> Option<&[u8]> {
         let geometry = shape.feature.geometry.as_ref()?;
-        if !meets(geometry, self.reach) {
-            return None;
-        }
         let settled = shape.geometry();
         self.parts.clear();
         self.spans.clear();
