@@ -45,9 +45,10 @@ impl Ask {
         }
     }
 
-    /// Whether nothing but a place is asked; then the second half of the answer follows from the first alone.
+    /// Whether nothing but a place and layers are asked; then the second half of the answer follows from the first and
+    /// the layers alone.
     pub fn is_plain(&self) -> bool {
-        self.floor.is_none() && self.accuracy_m.is_none() && self.layers.is_none()
+        self.floor.is_none() && self.accuracy_m.is_none()
     }
 }
 
@@ -117,8 +118,8 @@ pub struct Located<'a> {
 pub struct Found<'a> {
     /// As [`Located::chain`].
     pub chain: Vec<Link<'a>>,
-    /// The building that covers the place or is near.
-    building: Option<Link<'a>>,
+    /// The building that covers the place or is near; in the chain too where buildings are asked for.
+    pub building: Option<Link<'a>>,
     /// The household parcel that covers the place.
     pub parcel: Option<(&'a Arc<Feature>, Relation)>,
 }

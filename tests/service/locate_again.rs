@@ -1,13 +1,39 @@
 //! A place that is asked again, or next to another: what was kept of the first answer never shows in the wrong one.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use serde_json::Value as Json;
 
 use crate::driver::{TestService, sqlite3};
 
-/// All that a plain question is answered with, named; a question that names layers is written anew each time.
-const ALL: &str = "subdistricts,communities,grids,compounds,buildings,entrances,households";
+/// All that a plain question is answered with.
+const ALL: [&str; 7] = [
+    "subdistricts",
+    "communities",
+    "grids",
+    "compounds",
+    "buildings",
+    "entrances",
+    "households",
+];
+
+/// All layers in an order that no question had before, so that its answer is not there yet.
+fn in_a_new_order() -> String {
+    static ORDERS: AtomicUsize = AtomicUsize::new(0);
+    let mut order = ORDERS.fetch_add(1, Ordering::Relaxed);
+    let mut left = ALL.to_vec();
+    let names: Vec<&str> = std::iter::from_fn(|| {
+        let count = left.len();
+        (count > 0).then(|| {
+            let name = left.remove(order % count);
+            order /= count;
+            name
+        })
+    })
+    .collect();
+    names.join(",")
+}
 
 /// Places in, on and beside houses, several for each.
 async fn places(service: &TestService) -> Vec<(f64, f64)> {
@@ -33,10 +59,42 @@ async fn plain(service: &TestService, (lon, lat): (f64, f64)) -> Json {
         .await
 }
 
-async fn anew(service: &TestService, (lon, lat): (f64, f64)) -> Json {
+async fn of_layers(service: &TestService, (lon, lat): (f64, f64), layers: &str) -> Json {
     service
-        .ok(&format!("/api/locate?lon={lon}&lat={lat}&layers={ALL}"))
+        .ok(&format!("/api/locate?lon={lon}&lat={lat}&layers={layers}"))
         .await
+}
+
+async fn anew(service: &TestService, place: (f64, f64)) -> Json {
+    of_layers(service, place, &in_a_new_order()).await
+}
+
+#[tokio::test]
+async fn a_kept_answer_about_some_layers_is_the_part_of_the_whole() {
+    let service = TestService::with_demo();
+    let places = places(&service).await;
+    for _ in 0..2 {
+        for place in &places {
+            let whole = plain(&service, *place).await;
+            for layers in ["households", "grids", "entrances,communities"] {
+                let part = of_layers(&service, *place, layers).await;
+                let links = whole["chain"].as_array().unwrap().iter();
+                let asked = links.filter(|link| layers.contains(link["layer"].as_str().unwrap()));
+                let chain: Vec<&Json> = asked.collect();
+                assert_eq!(
+                    part["chain"],
+                    serde_json::json!(chain),
+                    "{layers} at {place:?}"
+                );
+                let households = if layers == "households" {
+                    whole["households"].clone()
+                } else {
+                    serde_json::json!([])
+                };
+                assert_eq!(part["households"], households, "{layers} at {place:?}");
+            }
+        }
+    }
 }
 
 #[tokio::test]

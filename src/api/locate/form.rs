@@ -15,11 +15,14 @@ use crate::api::sent::Written;
 use crate::domain::Revision;
 use crate::domain::json_text::push_real;
 use crate::geometry::LonLat;
-use crate::query::locate::{Found, Link, Relation};
+use crate::query::locate::{Ask, Found, Link, Relation};
 
 /// So many bytes of forms are kept; what comes later is written each time until the map changes. A form has 14 KB on the
 /// average, most of it the households of a building.
 const MOST_BYTES: usize = 64 << 20;
+
+/// An answer that hangs on more than so many records and layers is not kept.
+const MOST_MARKS: usize = 24;
 
 /// An answer whose numbers are missing: longitude, latitude, then each distance of the chain.
 #[derive(Debug)]
@@ -83,16 +86,17 @@ pub struct KeptForms {
 
 impl KeptForms {
     /// The form of what was `found` at `revision`, written by `write` when it is not there. For plain questions only,
-    /// see [`Ask::is_plain`](crate::query::locate::Ask::is_plain): the rest of the answer must follow from `found`. All
-    /// who ask see the same; where they do not, who asks belongs to the key.
+    /// see [`Ask::is_plain`]: the rest of the answer must follow from `found` and the layers of `ask`. All who ask see the
+    /// same; where they do not, who asks belongs to the key.
     pub(super) fn get(
         &self,
         revision: Revision,
+        ask: &Ask,
         found: &Found<'_>,
         write: impl FnOnce() -> Form,
     ) -> Arc<Form> {
-        let mut room = [0; 16];
-        let Some(marks) = marks(found, &mut room) else {
+        let mut room = [0; MOST_MARKS];
+        let Some(marks) = marks(ask, found, &mut room) else {
             return Arc::new(write());
         };
         let kept = self.latest.load();
@@ -131,8 +135,13 @@ impl KeptForms {
 
 /// What the answer hangs on but for its numbers; `None` where there is more of it than usual, or an id that leaves no room
 /// for the rest of its mark.
-fn marks<'a>(found: &Found<'_>, room: &'a mut [u64; 16]) -> Option<&'a [u64]> {
+fn marks<'a>(ask: &Ask, found: &Found<'_>, room: &'a mut [u64; MOST_MARKS]) -> Option<&'a [u64]> {
     const ID_BITS: u32 = 53;
+    /// Beside the relations: the mark is a layer that is asked for.
+    const ASKED: u64 = 3;
+    let high = |layer: u8, how: u64, derived: bool| {
+        ((u64::from(layer) << 3) | (how << 1) | u64::from(derived)) << ID_BITS
+    };
     let mark = |layer: u8, id: i64, relation: Relation, derived: bool| {
         let id = u64::try_from(id).ok().filter(|id| id >> ID_BITS == 0)?;
         let how = match relation {
@@ -140,18 +149,23 @@ fn marks<'a>(found: &Found<'_>, room: &'a mut [u64; 16]) -> Option<&'a [u64]> {
             Relation::Boundary => 1,
             Relation::Near => 2,
         };
-        let high = (u64::from(layer) << 3) | (how << 1) | u64::from(derived);
-        Some((high << ID_BITS) | id)
+        Some(high(layer, how, derived) | id)
     };
-    let links = found.chain.iter().map(|link| {
+    let of_link = |link: &Link<'_>| {
         let (layer, id) = (link.layer.number(), link.feature.id.0);
         mark(layer, id, link.relation, link.derived)
-    });
+    };
+    let links = found.chain.iter().map(of_link);
     let parcel = found
         .parcel
         .map(|(parcel, relation)| mark(u8::MAX, parcel.id.0, relation, false));
+    // the layers come last and each tells itself apart from a record; without them the building is in the chain
+    let building = found.building.filter(|_| ask.layers.is_some());
+    let layers = ask.layers.iter().flatten();
+    let layers = layers.map(|layer| Some(high(layer.number(), ASKED, false)));
+    let rest = building.as_ref().map(of_link).into_iter().chain(layers);
     let mut used = 0;
-    for mark in links.chain(parcel) {
+    for mark in links.chain(parcel).chain(rest) {
         *room.get_mut(used)? = mark?;
         used += 1;
     }

@@ -50,7 +50,7 @@ fn answered(map: &MapSnapshot, forms: &KeptForms, ask: &Ask) -> Written {
     let found = find(map, ask);
     let write = || body::written(map, &complete(map, ask, found.clone()));
     let form = if ask.is_plain() {
-        forms.get(map.revision(), &found, write)
+        forms.get(map.revision(), ask, &found, write)
     } else {
         Arc::new(write())
     };
