@@ -23,7 +23,7 @@ use super::{FULL_DETAIL_ZOOM, TileError, TileRequest, drawable};
 ///
 /// The same features and merged blocks as [`geojson`](super::geojson) with the same ids; a block has no id and the one
 /// property `merged_count`. A shape too small for the grid becomes the smallest
-/// polygon or line there is. Unknown values are left out, days and moments are ISO 8601 text.
+/// polygon or line there is; one on the edge may reach an eighth of a tile beyond the buffer. Unknown values are left out, days and moments are ISO 8601 text.
 /// A collection of points, lines and polygons becomes a feature for each kind, all with the one id.
 ///
 /// # Errors
