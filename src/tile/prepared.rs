@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::address::EXTENT;
-use super::commands::{FIRST_MOVE, push_commands};
+use super::commands::{FIRST_MOVE, first_place, push_commands};
 use super::cut::whole;
 use super::generalise::{Place, Runs};
 use super::grid::Cell;
@@ -55,7 +55,7 @@ pub(super) struct Mark {
     pub(super) low: [i32; 2],
     /// The south-eastern corner.
     pub(super) high: [i32; 2],
-    /// Its first position.
+    /// Where its commands start.
     pub(super) start: [i32; 2],
     /// Where its commands begin.
     at: u32,
@@ -93,7 +93,7 @@ impl Sheet {
 
     /// Takes in a settled shape; leaves it out where a number is too large.
     fn put(&mut self, slot: u32, kind: Kind, shape: &Parts<Cell>, scratch: &mut Vec<u8>) {
-        let Some(&start) = shape.points().first() else {
+        let Some(start) = first_place(kind, shape) else {
             return;
         };
         scratch.clear();
