@@ -1,7 +1,8 @@
 //! Edits at city size: `cargo bench --bench edits`.
 //!
 //! 300,000 buildings and 20,000 grids in memory. How long one edit takes to be on the map (moves, new records, deletions,
-//! changes of attributes), and how long readers take alone and while edits run and new indexes are built behind them.
+//! changes of attributes), and how long readers take alone, beside a thread that builds indexes nobody reads, and while
+//! edits run and new indexes are built behind them.
 //! CPU time of the thread, so that other programs on the machine do not count; wall time beside it.
 #![expect(
     clippy::print_stdout,
@@ -43,10 +44,12 @@ const PART: Duration = Duration::from_secs(10);
 const EDITS_A_SECOND: u32 = 200;
 
 fn main() {
-    let (live, mut editor) = city();
+    let (live, mut editor, change) = city();
     tile::prepare(&live.current());
     println!("map in memory, {} MiB", status("VmRSS") / 1024);
     let alone = Readers::start(&live).stop_after(PART);
+    let beside = beside_builds(&live, &change);
+    drop(change);
     // the highest mark of memory starts anew
     fs::write("/proc/self/clear_refs", "5").unwrap();
     let readers = Readers::start(&live);
@@ -61,10 +64,11 @@ fn main() {
     row(&format!("an edit, {EDITS_A_SECOND} a second"), paced);
     row("an edit, one after the other", flat_out);
     let [locate, near, tiles] =
-        [0, 1, 2].map(|kind| [&alone, &during, &flooded].map(|spent| spent[kind].clone()));
+        [0, 1, 2].map(|kind| [&alone, &beside, &during, &flooded].map(|spent| spent[kind].clone()));
     for (name, times) in [("locate", locate), ("nearest", near), ("tile", tiles)] {
-        let [alone, during, flooded] = times;
+        let [alone, beside, during, flooded] = times;
         row(&format!("{name}, no edits"), alone);
+        row(&format!("{name}, no edits, other indexes are built beside"), beside);
         row(&format!("{name}, {EDITS_A_SECOND} edits a second"), during);
         row(&format!("{name}, edits without a pause"), flooded);
     }
@@ -124,7 +128,7 @@ fn record(layer: LayerId, id: i64, geometry: Geometry) -> Arc<Feature> {
     })
 }
 
-fn city() -> (Arc<LiveMap>, Editor) {
+fn city() -> (Arc<LiveMap>, Editor, Change) {
     let buildings = data::buildings(4, SIDE_M, BUILDINGS);
     let grids = data::grids(2, SIDE_M, 200, 100, 28);
     let layers = [(LayerId::GRIDS, grids), (LayerId::BUILDINGS, buildings)];
@@ -143,7 +147,23 @@ fn city() -> (Arc<LiveMap>, Editor) {
         next: i64::from(BUILDINGS) + 1,
         settling: None,
     };
-    (Arc::new(LiveMap::new(MapSnapshot::build(&change))), editor)
+    let live = LiveMap::new(MapSnapshot::build(&change));
+    (Arc::new(live), editor, change)
+}
+
+/// What the machine leaves to readers whose map does not change while its other core builds indexes.
+fn beside_builds(live: &Arc<LiveMap>, change: &Change) -> [Times; 3] {
+    let stop = AtomicBool::new(false);
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            while !stop.load(Ordering::Relaxed) {
+                black_box(MapSnapshot::build(change));
+            }
+        });
+        let times = Readers::start(live).stop_after(PART);
+        stop.store(true, Ordering::Relaxed);
+        times
+    })
 }
 
 /// One who changes the map, and has new indexes built as the service does.
