@@ -68,7 +68,10 @@ fn main() {
     for (name, times) in [("locate", locate), ("nearest", near), ("tile", tiles)] {
         let [alone, beside, during, flooded] = times;
         row(&format!("{name}, no edits"), alone);
-        row(&format!("{name}, no edits, other indexes are built beside"), beside);
+        row(
+            &format!("{name}, no edits, other indexes are built beside"),
+            beside,
+        );
         row(&format!("{name}, {EDITS_A_SECOND} edits a second"), during);
         row(&format!("{name}, edits without a pause"), flooded);
     }

@@ -1,7 +1,9 @@
 //! What HTTP leaves of the speed: `cargo bench --bench http [-- locate | batch | tile]`.
 //!
 //! The program serves the demo on one core, `wrk` asks from the other; a bare axum handler that answers the same bytes is
-//! asked in turns with it. Requests a second, medians of five turns. Needs `wrk` and `taskset`, stays on localhost.
+//! asked in turns with it. Requests a second and the ratio of each two turns that follow each other, medians of eleven.
+//! Where the answers differ, the bare handler is asked twice: it answers one body of their usual size, and it answers all
+//! of them in turn, as they lie in memory. Needs `wrk` and `taskset`, stays on localhost.
 #![expect(
     clippy::print_stdout,
     clippy::expect_used,
@@ -12,6 +14,8 @@
 
 #[expect(dead_code, reason = "other helpers are for other benchmarks")]
 mod asking;
+#[path = "http/bare.rs"]
+mod bare;
 mod plain_batches;
 
 use std::f64::consts::PI;
@@ -25,14 +29,8 @@ use arrow_array::{ArrayRef, FixedSizeListArray, Float64Array, RecordBatch};
 use arrow_ipc::writer::StreamWriter;
 use arrow_schema::{DataType, Field};
 use asking::median;
-use axum::Router;
-use axum::extract::DefaultBodyLimit;
-use axum::http::header::CONTENT_TYPE;
-use axum::routing::any;
-use tokio::net::TcpListener;
-use tokio::runtime::Runtime;
 
-const TURNS: usize = 5;
+const TURNS: usize = 11;
 
 /// A question, and what must be reached of the bare handler or in points a second.
 struct Case {
@@ -51,7 +49,7 @@ fn main() {
     if let [flag, file, kind] = words.as_slice()
         && flag == "--bare"
     {
-        return bare(Path::new(file), kind);
+        return bare::answer(Path::new(file), kind);
     }
     if let [flag, store] = words.as_slice()
         && flag == "--serde"
@@ -238,48 +236,79 @@ fn measure(case: &Case, server: &Server, folder: &Path) {
     let url = format!("{}{}", server.url, case.path);
     let asked = prepare(case, folder);
     let asked: Vec<&str> = asked.iter().map(String::as_str).collect();
-    let script = folder.join("ask.lua");
     let answer = curl(&url, &asked);
     assert!(!answer.is_empty(), "{} answered nothing", case.name);
-    let answer = usual_size(case, server, folder).map_or(answer, |size| vec![b' '; size]);
-    let same = folder.join("same");
-    fs::write(&same, &answer).unwrap();
+    let all = folder.join("all");
+    let others = others(case, server, &all);
+    let size = others
+        .iter()
+        .sum::<usize>()
+        .checked_div(others.len())
+        .unwrap_or(answer.len());
+    let one = folder.join("one");
+    fs::remove_dir_all(&one).ok();
+    fs::create_dir_all(&one).unwrap();
+    let usual = if others.is_empty() {
+        answer
+    } else {
+        vec![b' '; size]
+    };
+    fs::write(one.join("0"), &usual).unwrap();
+    beside(case, case.name, server, &one, folder);
+    if !others.is_empty() {
+        let name = format!("{}, beside the same {} answers", case.name, others.len());
+        beside(case, &name, server, &all, folder);
+    }
+}
+
+/// The program and a bare handler that answers the files of `bodies`.
+fn beside(case: &Case, name: &str, server: &Server, bodies: &Path, folder: &Path) {
+    let url = format!("{}{}", server.url, case.path);
+    let script = folder.join("ask.lua");
     let own = env::current_exe().unwrap();
-    let bare = Server::start(
-        own.to_str().unwrap(),
-        &["--bare", same.to_str().unwrap(), "application/json"],
-    );
+    let arguments = ["--bare", bodies.to_str().unwrap(), "application/json"];
+    let bare = Server::start(own.to_str().unwrap(), &arguments);
     let scripted = case.body.is_some() || !case.others.is_empty();
     let script = scripted.then_some(script.as_path());
-    let (mut ours, mut theirs) = (Vec::new(), Vec::new());
+    let (mut ours, mut theirs, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
     for _ in 0..TURNS {
-        ours.push(wrk(&url, case.encoding, script));
-        theirs.push(wrk(&bare.url, case.encoding, script));
+        let [our, their] = [&url, &bare.url].map(|url| wrk(url, case.encoding, script));
+        ours.push(our);
+        theirs.push(their);
+        ratios.push(our / their);
     }
-    let (ours, theirs) = (median(ours), median(theirs));
+    let (ours, theirs, ratio) = (median(ours), median(theirs), median(ratios));
     let points = case
         .body
         .as_ref()
         .map(|(_, _, points)| format!(" ({:.1} million points a second)", ours * points / 1e6));
+    let bodies = fs::read_dir(bodies).unwrap();
+    let sizes: Vec<u64> = bodies
+        .map(|file| file.unwrap().metadata().unwrap().len())
+        .collect();
     println!(
-        "| {} | {ours:.0}{} | {theirs:.0} | {:.2} | {} |",
-        case.name,
+        "| {name} | {ours:.0}{} | {theirs:.0} | {ratio:.2} | {} |",
         points.unwrap_or_default(),
-        ours / theirs,
-        answer.len()
+        sizes.iter().sum::<u64>() / u64::try_from(sizes.len()).unwrap()
     );
 }
 
-/// Where answers differ in size: what they have on the average, each asked once.
-fn usual_size(case: &Case, server: &Server, folder: &Path) -> Option<usize> {
-    let list = folder.join("addresses");
-    let lines = case
-        .others
-        .iter()
-        .map(|path| format!("url = \"{}{path}\"\noutput = \"/dev/null\"\n", server.url));
+/// The sizes of the answers to the other addresses, which are put into the folder `all`.
+fn others(case: &Case, server: &Server, all: &Path) -> Vec<usize> {
+    let list = all.with_extension("list");
+    fs::remove_dir_all(all).ok();
+    fs::create_dir_all(all).unwrap();
+    let lines = case.others.iter().enumerate().map(|(n, path)| {
+        let file = all.join(n.to_string());
+        format!(
+            "url = \"{}{path}\"\noutput = \"{}\"\n",
+            server.url,
+            file.display()
+        )
+    });
     fs::write(&list, lines.collect::<String>()).unwrap();
     if case.others.is_empty() {
-        return None;
+        return Vec::new();
     }
     let list = list.to_str().unwrap();
     let said = Command::new("curl")
@@ -291,7 +320,7 @@ fn usual_size(case: &Case, server: &Server, folder: &Path) -> Option<usize> {
         .map(|line| line.parse().unwrap())
         .collect();
     assert_eq!(sizes.len(), case.others.len(), "every address answers");
-    sizes.iter().sum::<usize>().checked_div(sizes.len())
+    sizes
 }
 
 /// Writes what curl and wrk need to ask, and says curl's arguments.
@@ -331,10 +360,10 @@ fn curl(url: &str, arguments: &[&str]) -> Vec<u8> {
     done.stdout
 }
 
-/// Requests a second over 16 connections for two seconds, from the second core.
+/// Requests a second over 16 connections for one second, from the second core.
 fn wrk(url: &str, encoding: &str, script: Option<&Path>) -> f64 {
     let mut command = Command::new("taskset");
-    command.args(["-c", "1", "wrk", "-t1", "-c16", "-d2s", "-H"]);
+    command.args(["-c", "1", "wrk", "-t1", "-c16", "-d1s", "-H"]);
     command.arg(format!("Accept-Encoding: {encoding}"));
     if let Some(script) = script {
         command.arg("-s").arg(script);
@@ -381,25 +410,4 @@ impl Drop for Server {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
-}
-
-/// Serves the bytes of `file` whatever is asked.
-fn bare(file: &Path, kind: &str) {
-    let bytes: &'static [u8] = fs::read(file).unwrap().leak();
-    let kind: &'static str = kind.to_owned().leak();
-    Runtime::new().unwrap().block_on(async {
-        let answer = move |_body: axum::body::Bytes| async move { ([(CONTENT_TYPE, kind)], bytes) };
-        serve(Router::new().fallback(any(answer))).await;
-    });
-}
-
-async fn serve(router: Router) {
-    let router = router.layer(DefaultBodyLimit::disable());
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
-    #[expect(clippy::print_stderr, reason = "where the parent reads it")]
-    {
-        eprintln!("http://{address}");
-    }
-    axum::serve(listener, router).await.unwrap();
 }

@@ -63,6 +63,6 @@ pub(crate) fn answer_with_serde(store: &str) {
                 serde_json::to_vec(&told).unwrap(),
             )
         };
-        crate::serve(Router::new().fallback(any(answer))).await;
+        crate::bare::serve(Router::new().fallback(any(answer))).await;
     });
 }

@@ -84,11 +84,16 @@ impl LiveMap {
     /// Builds the indexes of places anew where many records have changed; takes its time. Changes and readers go on
     /// meanwhile: what is changed during the work lies on top of the new indexes.
     pub fn settle(&self) {
-        let then = self.current();
-        for (id, table) in then.unsettled() {
+        let layers: Vec<_> = self.current().unsettled().map(|(id, _)| id).collect();
+        for id in layers {
+            // of this layer alone: the map of then would keep the old indexes of those that are done
+            let then = self.current().layers.get(&id).cloned();
+            let Some(table) = then.filter(|table| table.is_unsettled()) else {
+                continue;
+            };
             let base = table.new_base();
             let seen = self.current();
-            let settled = seen.layer(id).on(base, table);
+            let settled = seen.layer(id).on(base, &table);
             // whoever changes the map now waits, so only what came in the last moment is left to do
             let _publishing = self.publishing();
             let now = self.current();

@@ -3,6 +3,7 @@
 //! Readers hold an `Arc` of it and never wait; `app` publishes the next one. No input or output, no clock.
 
 mod base;
+mod fresh;
 mod layer;
 mod live;
 mod lookup;
@@ -10,6 +11,7 @@ mod order;
 mod overlay;
 mod place;
 mod prepared;
+mod squares;
 mod told;
 mod touched;
 

@@ -8,7 +8,9 @@ use imbl::HashSet;
 use rstar::{AABB, ParentNode, RTree, RTreeNode, RTreeObject};
 
 use super::base::{Base, Entry, area, boxed, corners, entry};
+use super::fresh::Fresh;
 use super::prepared::Prepared;
+use super::squares::Squares;
 use crate::domain::{Feature, FeatureId};
 use crate::geometry::measure::{Cover, covers};
 use crate::geometry::{BBox, LonLat};
@@ -26,7 +28,9 @@ pub(super) struct PlaceIndex {
     /// Records that have changed or gone since, of the base or not.
     gone: HashSet<FeatureId>,
     /// Records that have come or changed since.
-    fresh: RTree<Entry>,
+    fresh: Fresh,
+    /// Where one of these is or was; elsewhere the base answers alone.
+    changed: Squares,
     extent: Option<BBox>,
 }
 
@@ -37,6 +41,7 @@ impl PlaceIndex {
         Self {
             base,
             extent,
+            changed: Squares::over(extent),
             ..Self::default()
         }
     }
@@ -46,6 +51,7 @@ impl PlaceIndex {
         if let Some(entry) = entry(NO_SLOT, feature) {
             let own = boxed(entry.envelope);
             self.extent = Some(self.extent.map_or(own, |extent| extent.union(own)));
+            self.changed.mark(own);
             self.fresh.insert(entry);
         }
     }
@@ -58,6 +64,7 @@ impl PlaceIndex {
         self.fresh.remove(&entry);
         self.gone.insert(feature.id);
         let own = boxed(entry.envelope);
+        self.changed.mark(own);
         let reached = self.extent.is_some_and(|extent| {
             own.west <= extent.west
                 || own.south <= extent.south
@@ -71,13 +78,12 @@ impl PlaceIndex {
 
     /// The outermost records on each side are looked for from the top of the trees, so few are looked at.
     fn extent_of_what_is_left(&self) -> Option<BBox> {
-        let all = |_: &Entry| true;
         let is_there = |entry: &Entry| !self.gone.contains(&entry.feature.id);
         let outermost = |side: fn(AABB<[f64; 2]>) -> f64| {
             let mut found = f64::NEG_INFINITY;
             outermost(self.base.tree.root(), side, &is_there, &mut found);
-            outermost(self.fresh.root(), side, &all, &mut found);
-            found
+            let fresh = self.fresh.each().map(|entry| side(entry.envelope));
+            fresh.fold(found, f64::max)
         };
         let extent = BBox {
             west: -outermost(|of| -of.lower()[0]),
@@ -95,7 +101,7 @@ impl PlaceIndex {
 
     /// Whether so much has changed since the base was built that another one is worth its time.
     pub(super) fn is_unsettled(&self) -> bool {
-        self.gone.len() + self.fresh.size() > MANY
+        self.gone.len() + self.fresh.len() > MANY
     }
 
     pub(super) fn base(&self) -> &Arc<Base> {
@@ -111,37 +117,43 @@ impl PlaceIndex {
         current: impl Fn(FeatureId) -> Option<Arc<Feature>>,
     ) -> Self {
         let mut gone = HashSet::new();
-        let mut fresh = RTree::new();
-        let mut changed = self.gone.clone();
-        changed.extend(self.fresh.iter().map(|entry| entry.feature.id));
-        for id in &changed {
+        let mut fresh = Vec::new();
+        let mut changed = Squares::over(extent_of(&base.tree));
+        let mut ids = self.gone.clone();
+        ids.extend(self.fresh.each().map(|entry| entry.feature.id));
+        for id in &ids {
             let (then, now) = (base.by_id(*id), current(*id));
             if let (Some(then), Some(now)) = (then, &now)
                 && Arc::ptr_eq(then, now)
             {
                 continue;
             }
-            if then.is_some() {
+            if let Some(then) = then {
                 gone.insert(*id);
+                if let Some(entry) = entry(NO_SLOT, then) {
+                    changed.mark(boxed(entry.envelope));
+                }
             }
             if let Some(entry) = now.as_ref().and_then(|now| entry(NO_SLOT, now)) {
-                fresh.insert(entry);
+                changed.mark(boxed(entry.envelope));
+                fresh.push(entry);
             }
         }
         Self {
             base,
             gone,
-            fresh,
+            fresh: Fresh::of(fresh),
+            changed,
             extent: self.extent,
         }
     }
 
     fn entries(&self, window: AABB<[f64; 2]>) -> impl Iterator<Item = &Entry> {
-        let is_there =
-            |entry: &&Entry| self.gone.is_empty() || !self.gone.contains(&entry.feature.id);
+        let has_changed = self.changed.meet(boxed(window));
         let old = self.base.tree.locate_in_envelope_intersecting(&window);
-        old.filter(is_there)
-            .chain(self.fresh.locate_in_envelope_intersecting(&window))
+        let old = old.filter(move |entry| !has_changed || !self.gone.contains(&entry.feature.id));
+        let fresh = has_changed.then(|| self.fresh.meeting(window));
+        old.chain(fresh.into_iter().flatten())
     }
 
     /// The records whose envelopes meet `window`, edges included, in no order.
@@ -162,14 +174,13 @@ impl PlaceIndex {
     /// order; `None` where nothing is kept, or where a record in the window has changed since.
     pub(super) fn prepared_in<T: Prepared>(&self, window: BBox) -> Option<(&T, &Base, Vec<u32>)> {
         let kept = self.base.shelf.get()?;
+        let has_changed = self.changed.meet(window);
         let window = corners(window);
-        let mut fresh = self.fresh.locate_in_envelope_intersecting(&window);
-        if fresh.next().is_some() {
+        if has_changed && self.fresh.meeting(window).next().is_some() {
             return None;
         }
         let here = self.base.tree.locate_in_envelope_intersecting(&window);
-        let is_there =
-            |entry: &Entry| self.gone.is_empty() || !self.gone.contains(&entry.feature.id);
+        let is_there = |entry: &Entry| !has_changed || !self.gone.contains(&entry.feature.id);
         let slots = here.map(|entry| is_there(entry).then_some(entry.slot));
         Some((kept, &self.base, slots.collect::<Option<_>>()?))
     }
@@ -180,10 +191,11 @@ impl PlaceIndex {
         place: LonLat,
         mut visit: impl FnMut(&'a Arc<Feature>, Cover),
     ) {
+        let has_changed = self.changed.hold(place);
         self.base.cells.covering(place, |slot, cover| {
-            self.visit_slot(slot, cover, &mut visit);
+            self.visit_slot(slot, has_changed, cover, &mut visit);
         });
-        self.beside_cells(place, &mut visit);
+        self.beside_cells(place, has_changed, &mut visit);
     }
 
     /// [`PlaceIndex::covering`] for many places, `visit` gets the place's number first.
@@ -192,16 +204,21 @@ impl PlaceIndex {
         places: &[LonLat],
         mut visit: impl FnMut(usize, &'a Arc<Feature>, Cover),
     ) {
+        let changed = |number: usize| {
+            let place = places.get(number);
+            place.is_some_and(|place| self.changed.hold(*place))
+        };
         self.base
             .cells
             .covering_many(places, |number, slot, cover| {
-                self.visit_slot(slot, cover, &mut |feature, cover| {
+                self.visit_slot(slot, changed(number), cover, &mut |feature, cover| {
                     visit(number, feature, cover);
                 });
             });
-        if self.base.has_thin || self.fresh.size() > 0 {
+        if self.base.has_thin || self.fresh.len() > 0 {
             for (number, place) in places.iter().enumerate() {
-                self.beside_cells(*place, &mut |feature, cover| visit(number, feature, cover));
+                let mut visit = |feature, cover| visit(number, feature, cover);
+                self.beside_cells(*place, changed(number), &mut visit);
             }
         }
     }
@@ -210,18 +227,24 @@ impl PlaceIndex {
     fn visit_slot<'a>(
         &'a self,
         slot: u32,
+        has_changed: bool,
         cover: Cover,
         visit: &mut impl FnMut(&'a Arc<Feature>, Cover),
     ) {
         if let Some(record) = self.base.at(slot)
-            && (self.gone.is_empty() || !self.gone.contains(&record.id))
+            && !(has_changed && self.gone.contains(&record.id))
         {
             visit(record, cover);
         }
     }
 
-    /// The records that the cells do not know: points, lines, and what changed since.
-    fn beside_cells<'a>(&'a self, place: LonLat, visit: &mut impl FnMut(&'a Arc<Feature>, Cover)) {
+    /// The records that the cells do not know: points, lines, and, where something has changed, what came since.
+    fn beside_cells<'a>(
+        &'a self,
+        place: LonLat,
+        has_changed: bool,
+        visit: &mut impl FnMut(&'a Arc<Feature>, Cover),
+    ) {
         let at = AABB::from_point([place.lon(), place.lat()]);
         let mut look = |feature: &'a Arc<Feature>| {
             let cover = feature.geometry.as_ref().map(|shape| covers(shape, place));
@@ -236,8 +259,8 @@ impl PlaceIndex {
                 look(&entry.feature);
             }
         }
-        if self.fresh.size() > 0 {
-            for entry in self.fresh.locate_in_envelope_intersecting(&at) {
+        if has_changed {
+            for entry in self.fresh.meeting(at) {
                 look(&entry.feature);
             }
         }

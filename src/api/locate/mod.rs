@@ -13,6 +13,7 @@ use crate::api::past::Shown;
 use crate::api::problem::Problem;
 use crate::api::sent::Written;
 use crate::api::{AppState, answer};
+use crate::domain::LayerId;
 use crate::geometry::LonLat;
 use crate::map::MapSnapshot;
 use crate::query::locate::{Ask, complete, find};
@@ -39,8 +40,8 @@ pub(super) fn located(
     forms: &KeptForms,
     query: Option<&str>,
 ) -> Result<Written, Problem> {
-    let ask = match query.and_then(plain_place) {
-        Some(place) => Ask::at(place),
+    let ask = match query.and_then(plain) {
+        Some(ask) => ask,
         None => asked(Params::of(query)?)?,
     };
     Ok(answered(map, forms, &ask))
@@ -68,10 +69,27 @@ fn asked(mut params: Params) -> Result<Ask, Problem> {
     Ok(ask)
 }
 
-/// The place of `lon=…&lat=…` in plain decimals and without more, which is how programs ask.
-fn plain_place(query: &str) -> Option<LonLat> {
-    let (lon, lat) = query.strip_prefix("lon=")?.split_once("&lat=")?;
-    LonLat::new(plain_number(lon)?, plain_number(lat)?).ok()
+/// The question `lon=…&lat=…` or `lon=…&lat=…&layers=…` in plain decimals and names, which is how programs ask.
+fn plain(query: &str) -> Option<Ask> {
+    let (lon, rest) = query.strip_prefix("lon=")?.split_once("&lat=")?;
+    let (lat, names) = match rest.split_once("&layers=") {
+        Some((lat, names)) => (lat, Some(names)),
+        None => (rest, None),
+    };
+    let place = LonLat::new(plain_number(lon)?, plain_number(lat)?).ok()?;
+    let layers = match names {
+        Some(names) => Some(
+            names
+                .split(',')
+                .map(LayerId::parse)
+                .collect::<Option<_>>()?,
+        ),
+        None => None,
+    };
+    Some(Ask {
+        layers,
+        ..Ask::at(place)
+    })
 }
 
 fn plain_number(text: &str) -> Option<f64> {
@@ -84,9 +102,24 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_plain_question_is_what_the_long_way_makes_of_it() {
+        for query in [
+            "lon=108.95&lat=-34.2",
+            "lon=108.95&lat=-34.2&layers=buildings",
+            "lon=108.95&lat=-34.2&layers=grids,households,grids",
+        ] {
+            let (short, long) = (plain(query), asked(Params::of(Some(query)).unwrap()));
+            let [short, long] = [short, long.ok()].map(Option::unwrap);
+            assert!((short.place.lon() - 108.95).abs() < 1e-12, "{query}");
+            assert!((short.place.lat() + 34.2).abs() < 1e-12, "{query}");
+            assert_eq!(short.place, long.place, "{query}");
+            assert_eq!(short.layers, long.layers, "{query}");
+            assert!(short.is_plain() && long.is_plain(), "{query}");
+        }
+    }
+
+    #[test]
     fn what_is_not_plain_takes_the_long_way() {
-        let place = plain_place("lon=108.95&lat=-34.2").unwrap();
-        assert!((place.lon() - 108.95).abs() < 1e-12 && (place.lat() + 34.2).abs() < 1e-12);
         for query in [
             "lon=108.95&lat=34.2&floor=2",
             "lat=34.2&lon=108.95",
@@ -96,8 +129,13 @@ mod tests {
             "lon=34.2&lat=108.95",
             "lon=inf&lat=nan",
             "lon=--1&lat=2",
+            "lon=108.95&lat=34.2&layers=",
+            "lon=108.95&lat=34.2&layers=grids,",
+            "lon=108.95&lat=34.2&layers=grids%2Cbuildings",
+            "lon=108.95&lat=34.2&layers=grids&layers=buildings",
+            "lon=108.95&lat=34.2&layers=nothing",
         ] {
-            assert_eq!(plain_place(query), None, "{query}");
+            assert!(plain(query).is_none(), "{query}");
         }
     }
 }

@@ -4,7 +4,7 @@ use geo::{Line, LinesIter, Polygon};
 
 use super::frame::metres_per_degree;
 use super::{Cover, LocalFrame, arrival, covers, distance_m};
-use crate::geometry::{BBox, Coord, Geometry, LonLat};
+use crate::geometry::{BBox, Coord, Geometry, LineString, LonLat};
 
 /// Earth's mean radius, metres: only to bound how far the flat frame is off.
 const R: f64 = 6_371_000.0;
@@ -74,8 +74,7 @@ pub fn nearest_few<'a, T>(
         if flat_to_box(&frame, place, bbox) > limit {
             continue;
         }
-        let mut least = f64::INFINITY;
-        for_each_edge(shape, &mut |edge| least = least.min(flat(&frame, edge).0));
+        let least = flat_least(&frame, shape);
         if least < best_flat {
             best_flat = least;
             limit = may_be_nearest(place, best_flat.sqrt()).powi(2);
@@ -119,9 +118,45 @@ fn may_be_nearest(place: LonLat, best_flat: f64) -> f64 {
     best_flat * (1.0 + 3.0 * off + 1e-9) + 1e-6
 }
 
+/// The least of [`flat`] over all edges.
+fn flat_least(frame: &LocalFrame, geometry: &Geometry) -> f64 {
+    let mut least = f64::INFINITY;
+    let mut line = |line: &LineString| {
+        if let [only] = line.0.as_slice()
+            && is_place(*only)
+        {
+            least = least.min(flat(frame, Line::new(*only, *only)).0);
+        }
+        // each vertex is taken to metres once, not for both of its edges
+        let mut before: Option<Coord> = None;
+        for at in &line.0 {
+            let here = is_place(*at).then(|| frame.to_metres(*at));
+            if let (Some(start), Some(end)) = (before, here) {
+                least = least.min(from_origin(start, end).0);
+            }
+            before = here;
+        }
+    };
+    let mut polygon = |polygon: &Polygon| {
+        line(polygon.exterior());
+        polygon.interiors().iter().for_each(&mut line);
+    };
+    match geometry {
+        Geometry::Polygon(only) => polygon(only),
+        Geometry::MultiPolygon(polygons) => polygons.iter().for_each(polygon),
+        Geometry::LineString(only) => line(only),
+        other => for_each_edge(other, &mut |edge| least = least.min(flat(frame, edge).0)),
+    }
+    least
+}
+
 /// Square of the flat distance from the frame's origin to `edge`, and where on it: 0 at the start, 1 at the end.
 fn flat(frame: &LocalFrame, edge: Line) -> (f64, f64) {
-    let (a, b) = (frame.to_metres(edge.start), frame.to_metres(edge.end));
+    from_origin(frame.to_metres(edge.start), frame.to_metres(edge.end))
+}
+
+/// [`flat`] of an edge in metres.
+fn from_origin(a: Coord, b: Coord) -> (f64, f64) {
     let along = b - a;
     let length2 = along.x * along.x + along.y * along.y;
     let t = if length2 > 0.0 {
@@ -171,10 +206,7 @@ fn refine(place: LonLat, edge: Line, first: f64) -> (f64, Coord) {
 /// Every edge of lines and outlines; a point counts as an edge of no length. Places that are none are passed over.
 fn for_each_edge(geometry: &Geometry, visit: &mut impl FnMut(Line)) {
     let mut seen = |edge: Line| {
-        if [edge.start, edge.end]
-            .iter()
-            .all(|at| LonLat::new(at.x, at.y).is_ok())
-        {
+        if is_place(edge.start) && is_place(edge.end) {
             visit(edge);
         }
     };
@@ -200,6 +232,10 @@ fn for_each_edge(geometry: &Geometry, visit: &mut impl FnMut(Line)) {
         Geometry::Rect(rect) => rect.lines_iter().for_each(seen),
         Geometry::Triangle(triangle) => triangle.lines_iter().for_each(seen),
     }
+}
+
+fn is_place(at: Coord) -> bool {
+    LonLat::new(at.x, at.y).is_ok()
 }
 
 fn rings(polygon: &Polygon, visit: &mut impl FnMut(Line)) {
@@ -264,7 +300,7 @@ mod tests {
             corners in prop::collection::vec((-0.1..0.1f64, -0.09..0.09f64), 2..12),
         ) {
             let place = at(lon, lat);
-            let line = corners.iter().map(|(x, y)| (lon + x, lat + y)).collect::<geo::LineString>();
+            let line = corners.iter().map(|(x, y)| (lon + x, lat + y)).collect::<LineString>();
             let shape = Geometry::LineString(line);
             let (ours, theirs) = (distance_to_m(place, &shape), brute(place, &shape));
             prop_assert!((ours - theirs).abs() < 1e-4, "{ours} {theirs}");
