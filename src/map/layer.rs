@@ -210,10 +210,9 @@ impl LayerTable {
         self.places.base().prepare::<T>();
     }
 
-    /// What [`LayerTable::prepare`] made, with the base that it was made of and the slots of the records whose envelopes
-    /// meet `window`, edges included, in no order; `None` where it was not made, or where a record in the window has
-    /// changed since.
-    pub fn prepared_in<T: Prepared>(&self, window: BBox) -> Option<(&T, &Base, Vec<u32>)> {
+    /// What [`LayerTable::prepare`] made, with the base that it was made of; `None` where it was not made, or where a record
+    /// whose envelope meets `window`, edges included, has changed since.
+    pub fn prepared_in<T: Prepared>(&self, window: BBox) -> Option<(&T, &Base)> {
         self.places.prepared_in(window)
     }
 

@@ -170,19 +170,20 @@ impl PlaceIndex {
             .map(|entry| (boxed(entry.envelope), &entry.feature))
     }
 
-    /// What is kept of the records with the base, the base, and the slots of those whose envelopes meet `window`, in no
-    /// order; `None` where nothing is kept, or where a record in the window has changed since.
-    pub(super) fn prepared_in<T: Prepared>(&self, window: BBox) -> Option<(&T, &Base, Vec<u32>)> {
+    /// What is kept of the records with the base, and the base; `None` where nothing is kept, or where a record whose
+    /// envelope meets `window` has changed since.
+    pub(super) fn prepared_in<T: Prepared>(&self, window: BBox) -> Option<(&T, &Base)> {
         let kept = self.base.shelf.get()?;
-        let has_changed = self.changed.meet(window);
-        let window = corners(window);
-        if has_changed && self.fresh.meeting(window).next().is_some() {
-            return None;
+        if self.changed.meet(window) {
+            let window = corners(window);
+            let mut here = self.base.tree.locate_in_envelope_intersecting(&window);
+            let has_changed = self.fresh.meeting(window).next().is_some()
+                || here.any(|entry| self.gone.contains(&entry.feature.id));
+            if has_changed {
+                return None;
+            }
         }
-        let here = self.base.tree.locate_in_envelope_intersecting(&window);
-        let is_there = |entry: &Entry| !has_changed || !self.gone.contains(&entry.feature.id);
-        let slots = here.map(|entry| is_there(entry).then_some(entry.slot));
-        Some((kept, &self.base, slots.collect::<Option<_>>()?))
+        Some((kept, &self.base))
     }
 
     /// Calls `visit` with each record that covers `place`, in no order; [`Cover::Outside`] never comes.

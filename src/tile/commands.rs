@@ -1,17 +1,12 @@
 //! The commands that draw a shape in a vector tile: move, line, close.
 
-use std::mem;
-
 use super::grid::Cell;
 use super::parts::{Kind, Parts};
-use super::protobuf::{push_varint, unzigzag, varint, varint_len, zigzag};
+use super::protobuf::{push_varint, varint_len, zigzag};
 
 const MOVE_TO: u64 = 1;
 const LINE_TO: u64 = 2;
 const CLOSE_PATH: u64 = 7;
-
-/// The move to where one stands.
-pub(super) const FIRST_MOVE: [u8; 3] = [9, 0, 0];
 
 /// Appends the commands that draw `shape` for one who stands at `cursor`. Where a line runs straight on, no vertex is
 /// written: the line is the same. A ring starts where the edge that closes it, which is not written, saves most.
@@ -31,12 +26,6 @@ pub(super) fn push_commands(out: &mut Vec<u8>, kind: Kind, shape: &Parts<Cell>, 
             push_varint(out, CLOSE_PATH | 1 << 3);
         }
     }
-}
-
-/// Where [`push_commands`] starts to draw.
-pub(super) fn first_place(kind: Kind, shape: &Parts<Cell>) -> Option<Cell> {
-    let cells = (shape.part_count() > 0).then(|| shape.part(0))?;
-    Way::of(cells, kind == Kind::Polygon).first()
 }
 
 /// The vertices of a line or an open ring, in the order in which they are written.
@@ -115,57 +104,9 @@ fn push_run(
     }
 }
 
-/// Appends the move from the corner of the tile to where a shape starts.
-pub(super) fn push_first_move(out: &mut Vec<u8>, start: Cell) {
-    push_run(out, MOVE_TO, [start].into_iter(), &mut [0, 0]);
-}
-
-/// The line or rings of a shape that starts at `start`, from what [`push_commands`] wrote for one who stands there, but
-/// without the first move. Open rings; of polygons, the first ring is always an outline, which has a positive area.
-pub(super) fn parts_of(start: Cell, commands: &[u8]) -> Vec<Vec<Cell>> {
-    let mut rest = commands;
-    let mut next = || varint(&mut rest);
-    let mut cursor = start;
-    let mut parts = Vec::new();
-    let mut open = vec![start];
-    while let Some(word) = next() {
-        let (command, count) = (word & 7, word >> 3);
-        if command == CLOSE_PATH {
-            continue;
-        }
-        if command == MOVE_TO {
-            parts.push(mem::take(&mut open));
-        }
-        for _ in 0..count {
-            let (Some(x), Some(y)) = (next(), next()) else {
-                return parts;
-            };
-            cursor = [cursor[0] + unzigzag(x), cursor[1] + unzigzag(y)];
-            open.push(cursor);
-        }
-    }
-    parts.push(open);
-    parts
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn what_was_written_is_read_again() {
-        let mut shape = Parts::new();
-        shape.push_part([[700, -3], [701, -4], [900, 300]]);
-        shape.push_part([[750, 0], [760, 40], [770, 40]]);
-        for kind in [Kind::Line, Kind::Polygon] {
-            let mut written = Vec::new();
-            assert_eq!(first_place(kind, &shape), Some([700, -3]));
-            push_commands(&mut written, kind, &shape, [700, -3]);
-            assert_eq!(written[..3], FIRST_MOVE);
-            let read = parts_of([700, -3], &written[3..]);
-            assert_eq!(read, [shape.part(0), shape.part(1)]);
-        }
-    }
 
     #[test]
     fn where_a_line_runs_straight_on_no_vertex_is_written() {
@@ -184,16 +125,20 @@ mod tests {
     #[test]
     fn a_ring_is_closed_by_its_longest_edge() {
         let cells = [[0, 0], [90, 0], [90, 70], [60, 70], [60, 30], [0, 30]];
+        let way = Way::of(&cells, true);
+        assert_eq!(way.first(), Some([90, 0]));
+        let others: Vec<_> = way.turns().collect();
+        assert_eq!(others, [[90, 70], [60, 70], [60, 30], [0, 30], [0, 0]]);
+        assert_eq!(Way::of(&cells, false).first(), Some([0, 0]));
         let mut ring = Parts::new();
         ring.push_part(cells);
-        assert_eq!(first_place(Kind::Polygon, &ring), Some([90, 0]));
-        assert_eq!(first_place(Kind::Line, &ring), Some([0, 0]));
         let mut written = Vec::new();
         push_commands(&mut written, Kind::Polygon, &ring, [90, 0]);
-        let mut turned = cells;
-        turned.rotate_left(1);
-        assert_eq!(parts_of([90, 0], &written[3..]), [turned]);
-        let nothing = Parts::new();
-        assert_eq!(first_place(Kind::Polygon, &nothing), None);
+        let commands = [
+            9, 0, 0, // here
+            42, 0, 140, 1, 59, 0, 0, 79, 119, 0, 0, 59, // five lines on
+            15,
+        ];
+        assert_eq!(written, commands);
     }
 }

@@ -8,13 +8,13 @@ use crate::map::MapSnapshot;
 
 use super::address::{EXTENT, TileAddress};
 use super::columns::{Column, check_fields, columns};
-use super::commands::{push_commands, push_first_move};
+use super::commands::push_commands;
 use super::dictionary::{Dictionary, Known};
 use super::drawing::draw;
 use super::grid::Cell;
 use super::parts::{Kind, Span};
+use super::prepared::PreparedShapes;
 use super::protobuf::{field_len, push_bytes, push_head, push_number, varint_len};
-use super::ready::{Cutter, Lie, Ready};
 use super::settle::{Settler, rounded};
 use super::tiling::Tiling;
 use super::{FULL_DETAIL_ZOOM, TileError, TileRequest, drawable};
@@ -23,7 +23,7 @@ use super::{FULL_DETAIL_ZOOM, TileError, TileRequest, drawable};
 ///
 /// The same features and merged blocks as [`geojson`](super::geojson) with the same ids; a block has no id and the one
 /// property `merged_count`. A shape too small for the grid becomes the smallest
-/// polygon or line there is; one on the edge may reach an eighth of a tile beyond the buffer. Unknown values are left out, days and moments are ISO 8601 text.
+/// polygon or line there is. Unknown values are left out, days and moments are ISO 8601 text.
 /// A collection of points, lines and polygons becomes a feature for each kind, all with the one id.
 ///
 /// # Errors
@@ -70,42 +70,32 @@ fn each_layer(
     Ok(Some(tile))
 }
 
-/// The layer from shapes that were prepared, no bytes where nothing is in the tile; `None` where they do not serve.
+/// The layer from shapes that were prepared, no bytes where nothing is in the tile. `None` where they do not serve: where
+/// something in the tile has changed since, and where only some records are asked for, to whose viewers their borders with
+/// others are no borders.
 fn prepared(
     snapshot: &MapSnapshot,
     request: &TileRequest<'_>,
     layer: LayerId,
     columns: &[Column],
 ) -> Option<Vec<u8>> {
-    let shapes = Ready::of(snapshot, request, layer)?;
-    let mut cutter = Cutter::new(request.address);
-    let mut writer = LayerWriter::new(layer, columns);
-    let mut start = Vec::new();
-    let mut is_empty = true;
-    for shape in shapes.each() {
-        if shape.lie != Lie::Within && !cutter.shows(&shape) {
-            continue;
-        }
-        let commands = if shape.lie == Lie::Beyond {
-            let Some(commands) = cutter.cut(&shape) else {
-                continue;
-            };
-            [commands, &[]]
-        } else {
-            start.clear();
-            push_first_move(&mut start, shape.start);
-            [&start, shape.commands]
-        };
-        let id = u64::try_from(shape.feature.id.0).ok();
-        writer.describe(shape.feature);
-        writer.push_feature(id, shape.kind, &commands);
-        is_empty = false;
+    if request.filter.is_some() {
+        return None;
     }
-    Some(if is_empty {
-        Vec::new()
-    } else {
-        writer.finish()
-    })
+    let address = request.address;
+    let table = snapshot.layer(layer);
+    let (shapes, base) = table.prepared_in::<PreparedShapes>(address.reach())?;
+    let mut pieces = shapes.in_tile(address)?.peekable();
+    if pieces.peek().is_none() {
+        return Some(Vec::new());
+    }
+    let mut writer = LayerWriter::new(layer, columns);
+    for (slot, kind, commands) in pieces {
+        let feature = base.at(slot)?;
+        writer.describe(feature);
+        writer.push_feature(u64::try_from(feature.id.0).ok(), kind, commands);
+    }
+    Some(writer.finish())
 }
 
 /// The layer as it is drawn anew, no bytes where nothing is in the tile.
@@ -129,7 +119,7 @@ fn drawn(
         let shape = settler.settle(&drawing.parts, span, keep, straighten, &project);
         commands.clear();
         push_commands(&mut commands, span.kind, shape, [0, 0]);
-        writer.push_feature(id, span.kind, &[&commands]);
+        writer.push_feature(id, span.kind, &commands);
     };
     for (feature, spans) in &drawing.features {
         writer.describe(feature);
@@ -185,9 +175,8 @@ impl<'a> LayerWriter<'a> {
             .push_known(&mut self.tags, self.columns.len(), known);
     }
 
-    /// Appends a feature whose commands come in pieces.
-    fn push_feature(&mut self, id: Option<u64>, kind: Kind, commands: &[&[u8]]) {
-        let commands_len = commands.iter().map(|piece| piece.len()).sum();
+    /// Appends a feature that `commands` draw.
+    fn push_feature(&mut self, id: Option<u64>, kind: Kind, commands: &[u8]) {
         let len = id.map_or(0, |id| 1 + varint_len(id))
             + if self.tags.is_empty() {
                 0
@@ -195,7 +184,7 @@ impl<'a> LayerWriter<'a> {
                 field_len(self.tags.len())
             }
             + 2
-            + field_len(commands_len);
+            + field_len(commands.len());
         let out = &mut self.out;
         push_head(out, 2, len);
         if let Some(id) = id {
@@ -213,10 +202,7 @@ impl<'a> LayerWriter<'a> {
                 Kind::Polygon => 3,
             },
         );
-        push_head(out, 4, commands_len);
-        for piece in commands {
-            out.extend_from_slice(piece);
-        }
+        push_bytes(out, 4, commands);
     }
 
     fn finish(mut self) -> Vec<u8> {

@@ -1,8 +1,8 @@
 //! The shapes of a layer on the grids of the zooms that are generalised but not merged, made once for all their tiles.
 //!
-//! A shape is generalised and settled whole, then written as the commands that a vector tile has, from its first position
-//! on: those are the same wherever a tile lies. What a tile cuts apart is cut from the settled shape. The choice of
-//! vertices is the one of [`generalise`](super::generalise), whose rules do not depend on the tile.
+//! A shape is generalised and settled whole, cut to each tile that shows something of it, and written as the commands that
+//! a vector tile has. The choice of vertices is the one of [`generalise`](super::generalise), whose rules do not depend on
+//! the tile.
 //!
 //! Only for the tiling that maps on the screen ask for; tiles of another are drawn anew.
 
@@ -10,12 +10,12 @@ use std::array;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::address::EXTENT;
-use super::commands::{FIRST_MOVE, first_place, push_commands};
+use super::address::{EXTENT, TileAddress};
 use super::cut::whole;
+use super::cutter::{Cutter, Settled};
 use super::generalise::{Place, Runs};
-use super::grid::Cell;
 use super::parts::{Kind, Parts, Span};
+use super::pieces::{Drafts, Sheet};
 use super::settle::{Settler, rounded};
 use super::tiling::Tiling;
 use super::{FULL_DETAIL_ZOOM, MERGE_BELOW_ZOOM};
@@ -40,108 +40,32 @@ pub(super) struct PreparedShapes {
     sheets: [Sheet; ZOOMS],
 }
 
-/// The shapes on the grid of one zoom.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Sheet {
-    marks: Vec<Mark>,
-    /// What draws the shapes, each from its first position on.
-    commands: Vec<u8>,
-}
-
-/// One shape, in units of the grid of the whole zoom, x then y.
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Mark {
-    /// The north-western corner of its box.
-    pub(super) low: [i32; 2],
-    /// The south-eastern corner.
-    pub(super) high: [i32; 2],
-    /// Where its commands start.
-    pub(super) start: [i32; 2],
-    /// Where its commands begin.
-    at: u32,
-    /// How many bytes they are.
-    len: u32,
-    /// What it is; `None` for what is not prepared: collections, several points, edges of many hundred metres, places
-    /// beyond the pyramid.
-    pub(super) kind: Option<Kind>,
-}
-
 impl PreparedShapes {
-    /// The shapes at zoom `z`; `None` for a zoom that is not prepared.
-    pub(super) fn sheet(&self, z: u8) -> Option<&Sheet> {
-        self.sheets
-            .get(usize::from(z.checked_sub(MERGE_BELOW_ZOOM)?))
+    /// What is drawn in the tile, as [`Sheet::in_tile`]; `None` where it is not prepared: in other tilings and zooms, and
+    /// where something in the tile is not prepared: collections, several points, edges of many hundred metres, places
+    /// beyond the pyramid, and shapes of many vertices in many tiles.
+    pub(super) fn in_tile(
+        &self,
+        address: TileAddress,
+    ) -> Option<impl Iterator<Item = (u32, Kind, &[u8])>> {
+        let zoom = address.z().checked_sub(MERGE_BELOW_ZOOM)?;
+        let sheet = self.sheets.get(usize::from(zoom))?;
+        (address.tiling() == FLAT).then(|| sheet.in_tile(address))?
     }
-}
-
-impl Sheet {
-    /// The shape of the record at `slot`.
-    pub(super) fn mark(&self, slot: u32) -> Mark {
-        let mark = usize::try_from(slot)
-            .ok()
-            .and_then(|slot| self.marks.get(slot));
-        mark.copied().unwrap_or_default()
-    }
-
-    /// What draws the shape, but for the first move.
-    pub(super) fn commands(&self, mark: Mark) -> &[u8] {
-        let (Ok(at), Ok(len)) = (usize::try_from(mark.at), usize::try_from(mark.len)) else {
-            return &[];
-        };
-        self.commands.get(at..at + len).unwrap_or_default()
-    }
-
-    /// Takes in a settled shape; leaves it out where a number is too large.
-    fn put(&mut self, slot: u32, kind: Kind, shape: &Parts<Cell>, scratch: &mut Vec<u8>) {
-        let Some(start) = first_place(kind, shape) else {
-            return;
-        };
-        scratch.clear();
-        push_commands(scratch, kind, shape, start);
-        let commands = scratch.strip_prefix(&FIRST_MOVE);
-        let mark = commands.and_then(|commands| {
-            let (mut low, mut high) = (start, start);
-            for &[x, y] in shape.points() {
-                low = [low[0].min(x), low[1].min(y)];
-                high = [high[0].max(x), high[1].max(y)];
-            }
-            Some(Mark {
-                low: small(low)?,
-                high: small(high)?,
-                start: small(start)?,
-                at: self.commands.len().try_into().ok()?,
-                len: commands.len().try_into().ok()?,
-                kind: Some(kind),
-            })
-        });
-        let place = usize::try_from(slot)
-            .ok()
-            .and_then(|slot| self.marks.get_mut(slot));
-        if let (Some(mark), Some(commands), Some(place)) = (mark, commands, place) {
-            self.commands.extend_from_slice(commands);
-            *place = mark;
-        }
-    }
-}
-
-fn small([x, y]: Cell) -> Option<[i32; 2]> {
-    Some([x.try_into().ok()?, y.try_into().ok()?])
 }
 
 impl Prepared for PreparedShapes {
     fn of(base: &Base) -> Self {
         let records = base.records();
-        let mut sheets = array::from_fn(|_| Sheet {
-            marks: vec![Mark::default(); records.len()],
-            commands: Vec::new(),
-        });
+        let mut drafts = array::from_fn(|_| Drafts::default());
         for block in blocks(records) {
-            prepare(base, &block, &mut sheets);
+            prepare(base, &block, &mut drafts);
         }
-        for sheet in &mut sheets {
-            sheet.commands.shrink_to_fit();
+        let bbox = |record: &Arc<Feature>| BBox::of(record.geometry.as_ref()?);
+        let boxes: Vec<Option<BBox>> = records.iter().map(bbox).collect();
+        Self {
+            sheets: drafts.map(|drafts| drafts.finish(&boxes)),
         }
-        Self { sheets }
     }
 }
 
@@ -226,7 +150,7 @@ fn on_the_map(geometry: &Geometry) -> Option<BBox> {
 }
 
 /// Prepares the records of `block`, with an eye on all that they may share a border with.
-fn prepare(base: &Base, block: &Block, sheets: &mut [Sheet; ZOOMS]) {
+fn prepare(base: &Base, block: &Block, drafts: &mut [Drafts; ZOOMS]) {
     let near = block.boxes.iter().flat_map(|window| base.slots_in(*window));
     let mut near: Vec<u32> = near.collect();
     near.sort_unstable();
@@ -235,10 +159,7 @@ fn prepare(base: &Base, block: &Block, sheets: &mut [Sheet; ZOOMS]) {
     let mut spans: Vec<Span> = Vec::new();
     let mut own = Vec::new();
     for slot in near {
-        let record = usize::try_from(slot)
-            .ok()
-            .and_then(|slot| base.records().get(slot));
-        let Some(geometry) = record.and_then(|record| record.geometry.as_ref()) else {
+        let Some(geometry) = base.at(slot).and_then(|record| record.geometry.as_ref()) else {
             continue;
         };
         let first = spans.len();
@@ -248,27 +169,36 @@ fn prepare(base: &Base, block: &Block, sheets: &mut [Sheet; ZOOMS]) {
             && is_own
             && !bends(&parts, span)
         {
-            own.push((slot, first));
+            own.push((slot, geometry, first));
         }
     }
     parts.move_points(|place| FLAT.flat(place) * side());
     let runs = Runs::of(&parts, &spans);
-    let mut settler = Settler::new();
-    let mut scratch = Vec::new();
+    let (mut settler, mut cutter) = (Settler::new(), Cutter::new());
     let mut scale = 1.0;
-    for sheet in sheets.iter_mut().rev() {
+    for (z, drafts) in (MERGE_BELOW_ZOOM..FULL_DETAIL_ZOOM).zip(drafts).rev() {
         let unit = |point: &Coord| -> Place { [point.x * scale, point.y * scale] };
         let places: Vec<Place> = parts.points().iter().map(unit).collect();
         let keep = runs.kept(parts.points(), &places);
-        for (slot, at) in &own {
+        for (slot, original, at) in &own {
             let Some(span) = spans.get(*at) else {
                 continue;
             };
             let shape = settler.settle(&parts, span, keep.as_deref(), true, |point| {
                 [rounded(point.x * scale), rounded(point.y * scale)]
             });
-            if span.kind != Kind::Point || shape.points().len() == 1 {
-                sheet.put(*slot, span.kind, shape, &mut scratch);
+            if span.kind == Kind::Point && shape.points().len() != 1 {
+                continue;
+            }
+            let kind = span.kind;
+            let settled = Settled {
+                original,
+                kind,
+                shape,
+            };
+            let put = |address, commands: &[u8]| drafts.put(address, *slot, kind, commands);
+            if cutter.each_tile(z, settled, put).is_some() {
+                drafts.done(*slot);
             }
         }
         scale /= 2.0;
