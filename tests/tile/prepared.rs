@@ -1,6 +1,7 @@
 //! Tiles from prepared shapes look like tiles that are drawn anew, and an edit is in the next tile.
 
 use std::collections::BTreeMap;
+use std::f64::consts::TAU;
 use std::sync::Arc;
 
 use geo::{Distance, Euclidean};
@@ -187,6 +188,45 @@ fn an_edit_is_in_the_next_tile_and_stays_when_the_indexes_are_built_anew() {
         "prepared again"
     );
     assert_eq!(look(&map.current()), count);
+}
+
+/// A circle of ten kilometres: at zoom 16 it lies in more tiles than are worth cutting it for.
+#[test]
+fn a_large_shape_of_many_vertices_is_drawn_anew_where_it_is_not_prepared() {
+    let bounds = root().bounds();
+    let centre = Coord {
+        x: f64::midpoint(bounds.west, bounds.east),
+        y: f64::midpoint(bounds.south, bounds.north),
+    };
+    let circle = (0..3_000).map(|n| {
+        let (sin, cos) = (f64::from(n) / 3_000.0 * TAU).sin_cos();
+        Coord {
+            x: centre.x + 0.11 * cos,
+            y: centre.y + 0.09 * sin,
+        }
+    });
+    let circle: LineString = circle.collect();
+    let shapes = [
+        Polygon::new(circle.clone(), Vec::new()).into(),
+        square(centre, 1e-4).into(),
+    ];
+    let (plain, prepared) = (of_shapes(&shapes), of_shapes(&shapes));
+    prepare(&prepared);
+    for (zoom, is_prepared) in [(14, true), (15, true), (16, false)] {
+        for at in [centre, circle.0[0], circle.0[700]] {
+            let at = BBox::new(at.x, at.y, at.x, at.y).unwrap();
+            let address = tiles_touching(at, zoom).next().unwrap();
+            let request = TileRequest::new(vec![LAYER], address);
+            let quick = quick_mvt(&prepared, &request);
+            assert_eq!(quick.is_some(), is_prepared, "{address}");
+            let (one, other) = (drawn(&plain, address), drawn(&prepared, address));
+            assert!(one.keys().eq(other.keys()), "{address}");
+            for (first, second) in one.values().zip(other.values()) {
+                let apart = farthest(first, second).max(farthest(second, first));
+                assert!(apart <= APART, "{address}: {apart}");
+            }
+        }
+    }
 }
 
 #[test]
