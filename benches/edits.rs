@@ -123,7 +123,7 @@ fn record(layer: LayerId, id: i64, geometry: Geometry) -> Arc<Feature> {
         id: FeatureId(id),
         code: format!("{layer}-{id}").into(),
         name: format!("{}号楼", id % 97 + 1).into(),
-        geometry: Some(geometry),
+        geometry: Some(Box::new(geometry)),
         attributes: vec![Value::Null; layer.schema().fields.len()].into(),
         revision: Revision(id),
         updated_at: Timestamp::UNIX_EPOCH,
@@ -229,7 +229,10 @@ impl Editor {
                 x: at.x + east,
                 y: at.y + north,
             };
-            new.geometry = old.geometry.as_ref().map(|shape| shape.map_coords(moved));
+            new.geometry = old
+                .geometry
+                .as_deref()
+                .map(|shape| Box::new(shape.map_coords(moved)));
         }
         if kind == 1 {
             new.id = FeatureId(self.next);

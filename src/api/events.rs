@@ -147,7 +147,7 @@ async fn missed(app: &AppState, seen: Revision, now: Revision) -> Result<String,
             });
         }
         let both = before.iter().chain(&after);
-        let boxes = both.filter_map(|feature| BBox::of(feature.geometry.as_ref()?));
+        let boxes = both.filter_map(|feature| BBox::of(feature.geometry.as_deref()?));
         if let Some(told) = layers.last_mut() {
             told.add(id, boxes);
         }

@@ -50,7 +50,7 @@ pub(super) fn file(
         writer.add_column(name, *kind, |_, _| {});
     }
     let mut placed = features.iter().filter_map(|feature| {
-        let geometry = feature.geometry.as_ref()?;
+        let geometry = feature.geometry.as_deref()?;
         Some((feature, geometry))
     });
     placed.try_for_each(|(feature, geometry)| {

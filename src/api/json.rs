@@ -134,7 +134,10 @@ pub fn feature(
     feature: &Feature,
     wanted: &Selection,
 ) -> Json {
-    let geometry = feature.geometry.as_ref().filter(|_| !wanted.skip_geometry);
+    let geometry = feature
+        .geometry
+        .as_deref()
+        .filter(|_| !wanted.skip_geometry);
     let geometry = geometry.map(|geometry| geojson::Geometry::new(GeometryValue::from(geometry)));
     let properties = properties(snapshot, schema, feature, wanted);
     json!({ "type": "Feature", "id": feature.id.0, "geometry": geometry, "properties": properties })

@@ -155,7 +155,7 @@ pub(super) async fn search(
 }
 
 fn search_result(_map: &MapSnapshot, hit: &find::Hit) -> Json {
-    let geometry = hit.feature.geometry.as_ref();
+    let geometry = hit.feature.geometry.as_deref();
     let place = geometry.and_then(inner_point);
     let bbox = geometry
         .filter(|geometry| geometry.bounding_rect().is_some())

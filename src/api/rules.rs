@@ -69,7 +69,7 @@ fn feature(id: FeatureId, draft: &Draft) -> Arc<Feature> {
         id,
         code: Arc::clone(&draft.code),
         name: Arc::clone(&draft.name),
-        geometry: draft.geometry.clone(),
+        geometry: draft.geometry.clone().map(Box::new),
         attributes: draft.attributes.clone().into(),
         revision: Revision::default(),
         updated_at: Timestamp::UNIX_EPOCH,

@@ -46,7 +46,7 @@ fn across(map: &MapSnapshot, layer: LayerId, kind: FaultKind, faults: &mut Vec<F
 /// The basic grids that share ground with a record, with how much, most first.
 fn grids_of<'m>(map: &'m MapSnapshot, record: &Feature) -> Vec<(&'m Feature, f64)> {
     let grids = map.layer(LayerId::GRIDS);
-    let Some(window) = record.geometry.as_ref().and_then(BBox::of) else {
+    let Some(window) = record.geometry.as_deref().and_then(BBox::of) else {
         return Vec::new();
     };
     let near: Vec<&Feature> = grids

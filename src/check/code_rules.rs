@@ -77,7 +77,7 @@ fn community_of<'m>(
     grid: &'m Feature,
 ) -> Option<&'m str> {
     grid.text(table.schema(), "community_code").or_else(|| {
-        let place = inner_point(grid.geometry.as_ref()?)?;
+        let place = inner_point(grid.geometry.as_deref()?)?;
         let (community, _) = map.layer(LayerId::COMMUNITIES).owner(place, |_| true)?;
         Some(&*community.code)
     })
@@ -140,7 +140,7 @@ fn grids(map: &MapSnapshot, rule: CodeRule, faults: &mut Vec<Fault>) {
 fn order(grids: &[(u32, &Feature)], faults: &mut Vec<Fault>) {
     let frames: Vec<(u32, &Feature, BBox)> = grids
         .iter()
-        .filter_map(|(number, grid)| Some((*number, *grid, BBox::of(grid.geometry.as_ref()?)?)))
+        .filter_map(|(number, grid)| Some((*number, *grid, BBox::of(grid.geometry.as_deref()?)?)))
         .collect();
     for (at, (number, grid, frame)) in frames.iter().enumerate() {
         let later = frames

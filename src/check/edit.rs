@@ -128,7 +128,7 @@ fn add(
     around: &mut BTreeSet<(LayerId, FeatureId)>,
 ) {
     around.insert((layer, record.id));
-    if let Some(window) = record.geometry.as_ref().and_then(BBox::of) {
+    if let Some(window) = record.geometry.as_deref().and_then(BBox::of) {
         for area in AREAS {
             add_all(area, map.layer(area).in_envelope(window), around);
         }
@@ -175,7 +175,7 @@ fn held_by(
         let code = record.text(layer.schema(), link.field)?;
         map.layer(parents).by_code(code)
     });
-    let window = record.geometry.as_ref().and_then(BBox::of);
+    let window = record.geometry.as_deref().and_then(BBox::of);
     let near = window.map(|window| map.layer(parents).in_envelope(window));
     let all = named.chain(near.into_iter().flatten());
     all.map(Arc::clone).collect()
@@ -190,7 +190,7 @@ fn add_tiles(
 ) {
     let tiles: &LayerTable = map.layer(layer);
     add_all(layer, tiles.children(field, &parent.code), around);
-    if let Some(window) = parent.geometry.as_ref().and_then(BBox::of) {
+    if let Some(window) = parent.geometry.as_deref().and_then(BBox::of) {
         add_all(layer, tiles.in_envelope(window), around);
     }
 }

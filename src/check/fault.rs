@@ -124,7 +124,7 @@ impl Fault {
                 .collect(),
             place: records
                 .iter()
-                .find_map(|record| inner_point(record.geometry.as_ref()?)),
+                .find_map(|record| inner_point(record.geometry.as_deref()?)),
             area_m2: None,
             distance_m: None,
             geometry: None,

@@ -30,7 +30,7 @@ pub(super) struct Sheet {
 impl Sheet {
     /// A sheet around the middle of `record`; `None` where it has no area on the earth.
     pub(super) fn around(record: &Feature) -> Option<Self> {
-        let middle = record.geometry.as_ref()?.bounding_rect()?.center();
+        let middle = record.geometry.as_deref()?.bounding_rect()?.center();
         Some(Self {
             frame: LocalFrame::around(LonLat::new(middle.x, middle.y).ok()?),
         })
@@ -38,7 +38,7 @@ impl Sheet {
 
     /// The areas of `record` on this sheet; `None` where it has none.
     pub(super) fn areas(self, record: &Feature) -> Option<MultiPolygon> {
-        let areas = areas_of(record.geometry.as_ref()?)?;
+        let areas = areas_of(record.geometry.as_deref()?)?;
         // Other programs write to the store too; what is not on the earth is reported by `shapes`, not laid over.
         if !areas
             .coords_iter()

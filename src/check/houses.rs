@@ -97,7 +97,7 @@ fn entrances(map: &MapSnapshot, faults: &mut Vec<Fault>) {
         let building = entrance
             .text(table.schema(), "building_code")
             .and_then(|code| buildings.by_code(code));
-        let place = entrance.geometry.as_ref().and_then(inner_point);
+        let place = entrance.geometry.as_deref().and_then(inner_point);
         let (Some(building), Some(place)) = (building, place) else {
             continue;
         };

@@ -152,7 +152,7 @@ fn outside(map: &MapSnapshot, faults: &mut Vec<Fault>) {
     });
     for table in tables {
         for record in table.features() {
-            let Some(place) = record.geometry.as_ref().and_then(inner_point) else {
+            let Some(place) = record.geometry.as_deref().and_then(inner_point) else {
                 continue;
             };
             let covered = communities.owner(place, |_| true).is_some();

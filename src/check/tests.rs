@@ -36,10 +36,10 @@ fn corners_on_a_straight_side_are_no_fault_in_seven_decimals() {
         let feature = Arc::make_mut(feature);
         let rounded = |degrees: f64| (degrees * 1e7).round() / 1e7;
         feature.geometry = feature.geometry.take().map(|shape| {
-            shape.map_coords(|at| Coord {
+            Box::new(shape.map_coords(|at| Coord {
                 x: rounded(at.x),
                 y: rounded(at.y),
-            })
+            }))
         });
     }
     let faults = town.faults();

@@ -72,7 +72,7 @@ pub(super) fn pairs(
     found: &mut dyn FnMut(&Feature, &Feature, &Ground),
 ) {
     for a in layer.features().filter(|record| chosen(record)) {
-        let Some((sheet, window)) = Sheet::around(a).zip(a.geometry.as_ref().and_then(BBox::of))
+        let Some((sheet, window)) = Sheet::around(a).zip(a.geometry.as_deref().and_then(BBox::of))
         else {
             continue;
         };
@@ -111,7 +111,7 @@ fn children_of<'a>(
             Some(code) => parents.by_code(code),
             None => child
                 .geometry
-                .as_ref()
+                .as_deref()
                 .and_then(inner_point)
                 .and_then(|place| parents.owner(place, |_| true))
                 .map(|(parent, _)| parent),
@@ -203,7 +203,8 @@ fn parents_covered(
 
 /// A dedicated grid lies within one community.
 fn dedicated(grid: &Feature, communities: &LayerTable, faults: &mut Vec<Fault>) {
-    let Some((sheet, window)) = Sheet::around(grid).zip(grid.geometry.as_ref().and_then(BBox::of))
+    let Some((sheet, window)) =
+        Sheet::around(grid).zip(grid.geometry.as_deref().and_then(BBox::of))
     else {
         return;
     };

@@ -57,7 +57,7 @@ impl Town {
             id: FeatureId(self.ids),
             code: draft.code,
             name: draft.name,
-            geometry,
+            geometry: geometry.map(Box::new),
             attributes: draft.attributes.into(),
             revision: Revision(1),
             updated_at: Timestamp::UNIX_EPOCH,

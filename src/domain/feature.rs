@@ -37,8 +37,9 @@ pub struct Feature {
     pub code: Arc<str>,
     /// What people call it; empty when it has no name.
     pub name: Arc<str>,
-    /// Shape in CRS84; `None` for records without a place of their own.
-    pub geometry: Option<Geometry>,
+    /// Shape in CRS84; `None` for records without a place of their own. In a box, since most records are households, which
+    /// have none.
+    pub geometry: Option<Box<Geometry>>,
     /// Typed attributes in the order of [`LayerSchema::fields`].
     pub attributes: Attributes,
     /// The revision of its last change.

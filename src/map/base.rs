@@ -124,12 +124,12 @@ impl Base {
 
 /// The shape of a record that is one or more polygons.
 pub(super) fn area(feature: &Feature) -> Option<&Geometry> {
-    let shape = feature.geometry.as_ref()?;
+    let shape = feature.geometry.as_deref()?;
     matches!(shape, Geometry::Polygon(_) | Geometry::MultiPolygon(_)).then_some(shape)
 }
 
 pub(super) fn entry(slot: u32, feature: &Arc<Feature>) -> Option<Entry> {
-    let bbox = BBox::of(feature.geometry.as_ref()?)?;
+    let bbox = BBox::of(feature.geometry.as_deref()?)?;
     Some(Entry {
         envelope: corners(bbox),
         slot,

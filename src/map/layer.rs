@@ -333,7 +333,7 @@ impl LayerTable {
 }
 
 fn bbox(feature: &Feature) -> Option<BBox> {
-    BBox::of(feature.geometry.as_ref()?)
+    BBox::of(feature.geometry.as_deref()?)
 }
 
 type Owner<'a> = (&'a Arc<Feature>, Cover);
@@ -362,7 +362,7 @@ mod tests {
             id: FeatureId(id),
             code: code.into(),
             name: "".into(),
-            geometry: Some(Point::new(lon, 34.0).into()),
+            geometry: Some(Box::new(Point::new(lon, 34.0).into())),
             attributes: attributes.into(),
             revision: Revision(id),
             updated_at: Timestamp::UNIX_EPOCH,

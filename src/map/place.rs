@@ -248,7 +248,10 @@ impl PlaceIndex {
     ) {
         let at = AABB::from_point([place.lon(), place.lat()]);
         let mut look = |feature: &'a Arc<Feature>| {
-            let cover = feature.geometry.as_ref().map(|shape| covers(shape, place));
+            let cover = feature
+                .geometry
+                .as_deref()
+                .map(|shape| covers(shape, place));
             if let Some(cover @ (Cover::Inside | Cover::Boundary)) = cover {
                 visit(feature, cover);
             }

@@ -44,7 +44,7 @@ impl Dice {
             id: FeatureId(id),
             code: format!("B{id}-{}", self.below(2)).into(),
             name: "".into(),
-            geometry: self.shape(),
+            geometry: self.shape().map(Box::new),
             attributes: attributes.into(),
             revision: Revision(id),
             updated_at: Timestamp::UNIX_EPOCH,
@@ -64,7 +64,7 @@ fn same(map: &MapSnapshot, plain: &BTreeMap<i64, Arc<Feature>>, dice: &mut Dice)
     assert!(table.features().eq(plain.values()));
     let boxes = plain
         .values()
-        .filter_map(|record| BBox::of(record.geometry.as_ref()?));
+        .filter_map(|record| BBox::of(record.geometry.as_deref()?));
     assert_eq!(table.extent(), boxes.reduce(BBox::union));
     for code in ["C0", "C3"] {
         let wanted = plain
@@ -76,7 +76,7 @@ fn same(map: &MapSnapshot, plain: &BTreeMap<i64, Arc<Feature>>, dice: &mut Dice)
     let owners = table.owners(&places, |_| true);
     for (place, owner) in places.iter().zip(owners) {
         let covering = plain.values().filter_map(|record| {
-            let cover = covers(record.geometry.as_ref()?, *place);
+            let cover = covers(record.geometry.as_deref()?, *place);
             (cover != Cover::Outside).then_some((cover != Cover::Inside, record.id))
         });
         let wanted = covering.min();
@@ -94,7 +94,7 @@ fn same(map: &MapSnapshot, plain: &BTreeMap<i64, Arc<Feature>>, dice: &mut Dice)
     let mut found: Vec<_> = table.in_envelope(window).map(|record| record.id).collect();
     found.sort_unstable();
     let meets = |record: &&Arc<Feature>| {
-        let own = record.geometry.as_ref().and_then(BBox::of);
+        let own = record.geometry.as_deref().and_then(BBox::of);
         own.is_some_and(|own| own.meets(window))
     };
     let wanted: Vec<_> = plain

@@ -77,14 +77,14 @@ impl Told {
         let mut layers: BTreeMap<LayerId, LayerTold> = BTreeMap::new();
         let bbox_before = |layer: LayerId, id: FeatureId| {
             let record = before.layer(layer).by_id(id)?;
-            BBox::of(record.geometry.as_ref()?)
+            BBox::of(record.geometry.as_deref()?)
         };
         let gone = change
             .removals
             .iter()
             .map(|(layer, id)| (*layer, *id, None));
         let came = change.upserts.iter().map(|(layer, feature)| {
-            let bbox = feature.geometry.as_ref().and_then(BBox::of);
+            let bbox = feature.geometry.as_deref().and_then(BBox::of);
             (*layer, feature.id, bbox)
         });
         for (layer, id, bbox) in gone.chain(came) {

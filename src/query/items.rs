@@ -66,7 +66,7 @@ pub fn items(table: &LayerTable, ask: &Ask) -> Page {
 
 fn passes(ask: &Ask, feature: &Feature) -> bool {
     let in_window = ask.window.as_ref().is_none_or(|window| {
-        let geometry = feature.geometry.as_ref();
+        let geometry = feature.geometry.as_deref();
         geometry
             .is_some_and(|geometry| window.holds(geometry) || window.shape().intersects(geometry))
     });

@@ -282,7 +282,7 @@ fn nearest<'a>(
     features: impl Iterator<Item = (BBox, &'a Arc<Feature>)>,
 ) -> Option<(f64, &'a Arc<Feature>)> {
     let shapes =
-        features.filter_map(|(bbox, feature)| Some((feature, bbox, feature.geometry.as_ref()?)));
+        features.filter_map(|(bbox, feature)| Some((feature, bbox, feature.geometry.as_deref()?)));
     nearest_few(place, shapes).min_by(|a, b| a.0.total_cmp(&b.0).then(a.1.id.cmp(&b.1.id)))
 }
 
@@ -309,7 +309,7 @@ fn entrance<'a>(snapshot: &'a MapSnapshot, place: LonLat, building: &Link<'a>) -
     let doors = snapshot
         .layer(LayerId::ENTRANCES)
         .children("building_code", &building.feature.code);
-    let doors = doors.filter_map(|door| Some((BBox::of(door.geometry.as_ref()?)?, door)));
+    let doors = doors.filter_map(|door| Some((BBox::of(door.geometry.as_deref()?)?, door)));
     let (distance_m, feature) = nearest(place, doors)?;
     let relation = if distance_m > 0.0 {
         Relation::Near
@@ -372,7 +372,7 @@ fn candidates(snapshot: &MapSnapshot, place: LonLat, radius_m: f64) -> Vec<Candi
         let here = snapshot.layer(layer).in_envelope(reach);
         let mut shares: Vec<_> = here
             .filter_map(|feature| {
-                let share = share_of_disc(place, radius_m, feature.geometry.as_ref()?);
+                let share = share_of_disc(place, radius_m, feature.geometry.as_deref()?);
                 (share > 0.0).then_some(Candidate {
                     layer,
                     feature,

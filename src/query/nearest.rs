@@ -38,7 +38,9 @@ pub fn nearest(
         let mut near: Vec<(f64, &Arc<Feature>)> = table
             .in_envelope(reach)
             .filter(|feature| accept(feature))
-            .filter_map(|feature| Some((distance_to_m(place, feature.geometry.as_ref()?), feature)))
+            .filter_map(|feature| {
+                Some((distance_to_m(place, feature.geometry.as_deref()?), feature))
+            })
             .filter(|(metres, _)| *metres <= radius_m)
             .collect();
         let whole = radius_m >= farthest_m;

@@ -85,5 +85,5 @@ pub fn area_of(
 }
 
 fn place_of(feature: &Feature) -> Option<LonLat> {
-    inner_point(feature.geometry.as_ref()?)
+    inner_point(feature.geometry.as_deref()?)
 }

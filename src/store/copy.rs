@@ -158,7 +158,12 @@ fn hash(feature: &Feature, into: &mut DefaultHasher) {
             Value::Time(at) => at.as_millisecond().hash(into),
         }
     }
-    for coord in feature.geometry.iter().flat_map(CoordsIter::coords_iter) {
+    for coord in feature
+        .geometry
+        .as_deref()
+        .into_iter()
+        .flat_map(CoordsIter::coords_iter)
+    {
         (coord.x.to_bits(), coord.y.to_bits()).hash(into);
     }
 }

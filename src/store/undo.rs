@@ -110,7 +110,7 @@ fn draft_of(feature: &Feature) -> Draft {
     Draft {
         code: Arc::clone(&feature.code),
         name: Arc::clone(&feature.name),
-        geometry: feature.geometry.clone(),
+        geometry: feature.geometry.as_deref().cloned(),
         attributes: feature.attributes.to_values(),
     }
 }

@@ -226,7 +226,7 @@ impl Mesh {
 
     /// `None` for a record without a place.
     fn candidate<'a>(&self, feature: &'a Feature) -> Option<Candidate<'a>> {
-        let geometry = feature.geometry.as_ref()?;
+        let geometry = feature.geometry.as_deref()?;
         let bbox = BBox::of(geometry)?;
         let corner = |x: f64, y: f64| self.tiling.flat(Coord { x, y }) * self.units_across;
         let (low, high) = (corner(bbox.west, bbox.north), corner(bbox.east, bbox.south));

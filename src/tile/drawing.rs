@@ -56,7 +56,7 @@ pub(super) fn draw<'a>(
         (crowd.kept, crowd.blocks, crowd.merged)
     } else {
         candidates.retain(|feature| {
-            let geometry = feature.geometry.as_ref();
+            let geometry = feature.geometry.as_deref();
             geometry.is_some_and(|geometry| meets(geometry, reach))
         });
         (candidates, Vec::new(), 0)

@@ -61,7 +61,7 @@ impl Prepared for PreparedShapes {
         for block in blocks(records) {
             prepare(base, &block, &mut drafts);
         }
-        let bbox = |record: &Arc<Feature>| BBox::of(record.geometry.as_ref()?);
+        let bbox = |record: &Arc<Feature>| BBox::of(record.geometry.as_deref()?);
         let boxes: Vec<Option<BBox>> = records.iter().map(bbox).collect();
         Self {
             sheets: drafts.map(|drafts| drafts.finish(&boxes)),
@@ -83,7 +83,7 @@ fn blocks(records: &[Arc<Feature>]) -> Vec<Block> {
     let mut large = Block::default();
     let side = f64::from(1_u32 << BLOCK_ZOOM);
     for (slot, record) in (0..).zip(records) {
-        let Some(bbox) = record.geometry.as_ref().and_then(on_the_map) else {
+        let Some(bbox) = record.geometry.as_deref().and_then(on_the_map) else {
             continue;
         };
         let block = |x: f64, y: f64| {
@@ -159,7 +159,7 @@ fn prepare(base: &Base, block: &Block, drafts: &mut [Drafts; ZOOMS]) {
     let mut spans: Vec<Span> = Vec::new();
     let mut own = Vec::new();
     for slot in near {
-        let Some(geometry) = base.at(slot).and_then(|record| record.geometry.as_ref()) else {
+        let Some(geometry) = base.at(slot).and_then(|record| record.geometry.as_deref()) else {
             continue;
         };
         let first = spans.len();

@@ -13,7 +13,7 @@ pub(crate) fn feature(layer: LayerId, id: i64, geometry: impl Into<Geometry>) ->
         id: FeatureId(id),
         code: format!("{layer}-{id}").into(),
         name: "".into(),
-        geometry: Some(geometry.into()),
+        geometry: Some(Box::new(geometry.into())),
         attributes: vec![Value::Null; layer.schema().fields.len()].into(),
         revision: Revision(id),
         updated_at: Timestamp::UNIX_EPOCH,

@@ -171,7 +171,7 @@ impl Chosen<'_> {
 
     /// The shape of a record in the reference system that was asked for.
     fn shape(&self, feature: &Feature) -> anyhow::Result<Option<Geometry>> {
-        let Some(geometry) = &feature.geometry else {
+        let Some(geometry) = feature.geometry.as_deref() else {
             return Ok(None);
         };
         if self.crs == Crs::Crs84 {

@@ -152,7 +152,7 @@ fn complete(draft: &mut Draft, there: &Feature) {
         draft.name = Arc::clone(&there.name);
     }
     if draft.geometry.is_none() {
-        draft.geometry.clone_from(&there.geometry);
+        draft.geometry = there.geometry.as_deref().cloned();
     }
     for (slot, value) in draft.attributes.iter_mut().zip(&there.attributes) {
         if slot.is_null() {
@@ -261,7 +261,7 @@ impl Settled {
                 &alike(&there.name),
                 &alike(&draft.name),
             ),
-            Part::Shape => shape_change(draft.geometry.as_ref(), there.geometry.as_ref()),
+            Part::Shape => shape_change(draft.geometry.as_ref(), there.geometry.as_deref()),
             Part::Field(at) => {
                 let field = schema.fields.get(at);
                 let label = field.map_or((name_of(schema, *part), ""), |field| {

@@ -24,7 +24,7 @@ fn there(draft: &Draft) -> Feature {
         id: FeatureId(7),
         code: Arc::clone(&draft.code),
         name: Arc::clone(&draft.name),
-        geometry: draft.geometry.clone(),
+        geometry: draft.geometry.clone().map(Box::new),
         attributes: draft.attributes.clone().into(),
         revision: Revision(3),
         updated_at: Timestamp::UNIX_EPOCH,

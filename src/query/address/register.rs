@@ -206,7 +206,7 @@ fn down(map: &MapSnapshot, by: By, start: Start, asked: &Pieces) -> Option<Place
     place.at = records
         .into_iter()
         .flatten()
-        .find_map(|record| inner_point(record.geometry.as_ref()?))?;
+        .find_map(|record| inner_point(record.geometry.as_deref()?))?;
     Some(place)
 }
 

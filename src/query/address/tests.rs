@@ -36,7 +36,7 @@ fn add(
         id,
         code: draft.code,
         name: draft.name,
-        geometry: Some(geometry),
+        geometry: Some(Box::new(geometry)),
         attributes: draft.attributes.into(),
         revision: Revision(1),
         updated_at: Timestamp::UNIX_EPOCH,

@@ -227,7 +227,7 @@ mod tests {
             id: FeatureId(7),
             code: "FX-2026-0007".into(),
             name: "".into(),
-            geometry: Some(Point::new(108.96, 34.22).into()),
+            geometry: Some(Box::new(Point::new(108.96, 34.22).into())),
             attributes: attributes.into(),
             revision: Revision(9),
             updated_at: "2026-03-01T00:00:00Z".parse().unwrap(),

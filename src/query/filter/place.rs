@@ -38,7 +38,7 @@ pub(super) enum Shape {
 impl Shape {
     fn of<'a>(&'a self, feature: &'a Feature) -> Option<&'a Geometry> {
         match self {
-            Self::Own => feature.geometry.as_ref(),
+            Self::Own => feature.geometry.as_deref(),
             Self::Given(shape) => Some(shape),
         }
     }
@@ -172,7 +172,7 @@ pub(super) fn relate(
 /// Whether the record lies within `metres` of `shape`. Exact where `shape` is a point; else in the plane that touches
 /// the earth there, which is right to a ten-thousandth within a city.
 pub(super) fn is_near(shape: &Geometry, metres: f64, feature: &Feature) -> Option<bool> {
-    let own = feature.geometry.as_ref()?;
+    let own = feature.geometry.as_deref()?;
     if let Geometry::Point(point) = shape {
         let place = LonLat::new(point.x(), point.y()).ok()?;
         return Some(distance_to_m(place, own) <= metres);

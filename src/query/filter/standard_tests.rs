@@ -110,7 +110,7 @@ fn table(data: &Path, name: &str) -> Vec<Feature> {
                 .as_str()
                 .unwrap_or_default()
                 .into(),
-            geometry: Some(Geometry::try_from(shape).unwrap()),
+            geometry: Some(Box::new(Geometry::try_from(shape).unwrap())),
             attributes: values.collect::<Vec<_>>().into(),
             revision: Revision(1),
             updated_at: "2026-03-01T00:00:00Z".parse().unwrap(),

@@ -76,7 +76,7 @@ impl Areas {
     pub(super) fn shows(&self, layer: LayerId, feature: &Feature) -> bool {
         let value = |field: &str| Some(feature.attribute(layer.schema(), field));
         let known = self.known();
-        let area = known.area_of(layer, &feature.code, value, feature.geometry.as_ref());
+        let area = known.area_of(layer, &feature.code, value, feature.geometry.as_deref());
         self.scope.holds(area.as_deref())
     }
 
@@ -109,12 +109,12 @@ impl Known {
     fn learn(&mut self, layer: LayerId, feature: &Feature) -> Option<Arc<str>> {
         let schema: &LayerSchema = layer.schema();
         let value = |field: &str| Some(feature.attribute(schema, field));
-        let area = self.area_of(layer, &feature.code, value, feature.geometry.as_ref());
+        let area = self.area_of(layer, &feature.code, value, feature.geometry.as_deref());
         if layer <= LayerId::CASES && layer != LayerId::HOUSEHOLDS {
             self.by_code
                 .insert((layer, Arc::clone(&feature.code)), area.clone());
         }
-        if let (LayerId::COMMUNITIES, Some(outline)) = (layer, &feature.geometry) {
+        if let (LayerId::COMMUNITIES, Some(outline)) = (layer, feature.geometry.as_deref()) {
             self.communities.retain(|(code, _)| *code != feature.code);
             self.communities
                 .push((Arc::clone(&feature.code), outline.clone()));

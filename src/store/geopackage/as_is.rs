@@ -142,7 +142,7 @@ async fn insert(
     let draft = Draft {
         code: Arc::clone(&feature.code),
         name: Arc::clone(&feature.name),
-        geometry: feature.geometry.clone(),
+        geometry: feature.geometry.as_deref().cloned(),
         attributes: feature.attributes.to_values(),
     };
     let (names, marks) = writer::column_list(layer);

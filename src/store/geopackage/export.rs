@@ -48,7 +48,7 @@ async fn fill(
                     draft: Draft {
                         code: Arc::clone(&feature.code),
                         name: Arc::clone(&feature.name),
-                        geometry: feature.geometry.clone(),
+                        geometry: feature.geometry.as_deref().cloned(),
                         attributes: feature.attributes.to_values(),
                     },
                 })

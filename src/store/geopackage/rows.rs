@@ -68,7 +68,7 @@ pub(super) fn feature(
         id,
         code: text(1).into(),
         name: sharing.short_text(&text(2)),
-        geometry,
+        geometry: geometry.map(Box::new),
         attributes,
         revision: Revision(row.try_get_unchecked(3).unwrap_or_default()),
         updated_at: text(4).parse().unwrap_or(Timestamp::UNIX_EPOCH),

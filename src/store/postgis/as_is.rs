@@ -121,7 +121,7 @@ async fn insert(
         .map(|feature| Draft {
             code: Arc::clone(&feature.code),
             name: Arc::clone(&feature.name),
-            geometry: feature.geometry.clone(),
+            geometry: feature.geometry.as_deref().cloned(),
             attributes: feature.attributes.to_values(),
         })
         .collect();

@@ -62,7 +62,7 @@ pub(super) fn feature(
         id,
         code: text(1).into(),
         name: sharing.short_text(&text(2)),
-        geometry,
+        geometry: geometry.map(Box::new),
         attributes,
         revision: Revision(get(row, 3).unwrap_or_default()),
         updated_at: get(row, 4)

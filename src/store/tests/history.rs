@@ -100,7 +100,7 @@ pub(super) async fn each_version_of_a_record_is_kept_whoever_changed_it(place: P
     );
     let shapes: Vec<_> = versions
         .iter()
-        .filter_map(|version| version.feature.as_ref()?.geometry.clone())
+        .filter_map(|version| version.feature.as_ref()?.geometry.as_deref().cloned())
         .collect();
     assert_eq!(
         shapes,
