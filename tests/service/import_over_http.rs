@@ -353,10 +353,11 @@ async fn one_import_at_a_time_and_a_cancelled_one_leaves_the_store_as_it_was() {
         .await;
     let before = service.ok("/health/ready").await["layers"]["facilities"].clone();
     loop {
+        // the second is asked first: what it says was so while the first had not ended
+        let other = service.ok(&format!("/api/imports/{second}")).await;
         let job = service.ok(&format!("/api/imports/{first}")).await;
         assert_ne!(job["state"], "done", "it was too quick to be stopped");
         if job["state"] == "writing" && job["progress"]["rows"].as_u64().unwrap() > 1000 {
-            let other = service.ok(&format!("/api/imports/{second}")).await;
             assert_eq!(other["state"], "queued", "one at a time");
             break;
         }

@@ -115,7 +115,10 @@ fn see(tile: &[u8]) -> Seen {
                 panic!("a block tells more than its count: {:?}", drawn.properties);
             };
             assert_eq!((key.as_str(), *count > 1), ("merged_count", true));
-            let block = block_of(drawn.parts[0][0]);
+            // a ring may start at any of its corners, and the far ones belong to the blocks beyond
+            let corners = drawn.parts[0].iter();
+            let low = corners.copied().reduce(|a, b| (a.0.min(b.0), a.1.min(b.1)));
+            let block = block_of(low.unwrap());
             if drawn.kind == 3 {
                 let ring = &drawn.parts[0];
                 assert!(drawn.parts.len() == 1 && ring.len() == 4 && area2(ring) > 0);
