@@ -292,11 +292,9 @@ fn settle(
     false
 }
 
-/// A place in the units of its cell, rounded down like every place; `None` outside of the cell.
-fn whole_local(at: Coord) -> Option<[i32; 2]> {
+/// A place in the units of its cell, rounded down like every place, x in the low half; `None` outside of the cell.
+fn whole_local(at: Coord) -> Option<u32> {
     let local = rounded_down(at);
-    local
-        .iter()
-        .all(|part| (-HALF..HALF).contains(part))
-        .then_some(local)
+    let is_in = local.iter().all(|part| (-HALF..HALF).contains(part));
+    is_in.then_some(local[0].cast_unsigned() & 0xffff | local[1].cast_unsigned() << 16)
 }

@@ -11,7 +11,7 @@
 use super::NONE;
 use super::block::Block;
 use super::codes::Codes;
-use super::frame::{Frame, HALF, Lattice};
+use super::frame::{Frame, HALF, Lattice, Shift};
 use super::machine::settle;
 use super::outlines::{Outlines, join};
 use super::simple::{Scratch, is_simple};
@@ -19,18 +19,30 @@ use super::stripes::Stripes;
 use crate::geometry::measure::Cover;
 use crate::geometry::{Coord, LonLat};
 
-/// A coarse cell: where its cells begin, where its table begins (28 bits), and how often it is divided (4 bits).
-#[derive(Debug, Clone, Copy, Default)]
+/// A raster of fewer cells lies in the processor's caches with all that it needs.
+const MANY_CELLS: u32 = 1 << 18;
+
+/// A coarse cell: where its cells begin, where its table begins (27 bits), and the size of its cells (5 bits).
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Coarse {
     first: u32,
-    table_and_level: u32,
+    table_and_shift: u32,
+}
+
+impl Default for Coarse {
+    fn default() -> Self {
+        Self::EMPTY
+    }
 }
 
 impl Coarse {
-    pub(super) fn new(first: u32, table: u32, level: u32) -> Self {
+    /// Nothing is in it.
+    pub(super) const EMPTY: Self = Self::new(0, 0, 0);
+
+    pub(super) const fn new(first: u32, table: u32, level: u32) -> Self {
         Self {
             first,
-            table_and_level: table << 4 | level,
+            table_and_shift: table << 5 | Shift::of(level).0,
         }
     }
 
@@ -43,13 +55,18 @@ impl Coarse {
     /// Where its table begins.
     #[inline]
     pub(super) fn table(self) -> u32 {
-        self.table_and_level >> 4
+        self.table_and_shift >> 5
+    }
+
+    /// The size of its cells.
+    #[inline]
+    pub(super) fn shift(self) -> Shift {
+        Shift(self.table_and_shift)
     }
 
     /// It has `2^level` cells along each axis.
-    #[inline]
     pub(super) fn level(self) -> u32 {
-        self.table_and_level & 15
+        self.shift().level()
     }
 }
 
@@ -57,7 +74,6 @@ impl Coarse {
 #[derive(Debug, Clone)]
 pub(super) struct Raster {
     pub(super) frame: Frame,
-    /// The last one is for places beside the raster.
     pub(super) coarse: Vec<Coarse>,
     pub(super) codes: Codes,
     /// The tables of all coarse cells. The first entry of each is [`NONE`]; the others are slots that hold whole cells,
@@ -156,7 +172,7 @@ impl Raster {
         let whole = whole_by_cell(&source, &edges);
         let mut raster = Self {
             frame,
-            coarse: vec![Coarse::default(); frame.cells() + 1],
+            coarse: vec![Coarse::default(); frame.cells()],
             ..Self::default()
         };
         let mut block = Block::default();
@@ -174,6 +190,12 @@ impl Raster {
         settle(&mut raster.tables);
         settle(&mut raster.words);
         raster
+    }
+
+    /// Whether it is so large that what is read next is worth asking for in advance.
+    #[inline]
+    pub(super) fn is_far(&self) -> bool {
+        self.codes.len() > MANY_CELLS
     }
 
     pub(super) fn memory_bytes(&self) -> usize {

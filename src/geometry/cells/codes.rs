@@ -17,23 +17,15 @@ use super::record::STEP;
 pub(super) const MIXED: u8 = 128;
 /// The record is too far behind, see [`Codes::far`].
 const FAR: u8 = 255;
-/// Cells in a group.
-const GROUP: u32 = 12;
-
-/// Some cells in a row; never in two lines of the cache.
-#[derive(Debug, Clone, Copy)]
-#[repr(align(16))]
-struct Group {
-    /// Where its first record begins.
-    records: u32,
-    codes: [u8; GROUP as usize],
-}
+/// Cells in a group, as a power of two.
+const GROUP_BITS: u32 = 4;
 
 /// The cells of all coarse cells, one after the other.
 #[derive(Debug, Clone)]
 pub(super) struct Codes {
-    groups: Vec<Group>,
-    len: u32,
+    codes: Vec<u8>,
+    /// Where the first record of each group of cells begins.
+    records: Vec<u32>,
     /// Cells whose records are too far behind those of their group, and where they are; in the order of cells.
     far: Vec<(u32, u32)>,
 }
@@ -42,18 +34,9 @@ impl Default for Codes {
     /// One cell that nothing covers.
     fn default() -> Self {
         Self {
-            groups: vec![Group::at(0)],
-            len: 1,
+            codes: vec![0],
+            records: vec![0],
             far: Vec::new(),
-        }
-    }
-}
-
-impl Group {
-    fn at(records: u32) -> Self {
-        Self {
-            records,
-            codes: [0; GROUP as usize],
         }
     }
 }
@@ -61,7 +44,7 @@ impl Group {
 impl Codes {
     /// The number of cells, which the next will have.
     pub(super) fn len(&self) -> u32 {
-        self.len
+        self.codes.len() as u32
     }
 
     /// Adds a cell that the slot at `place` of its table holds. `words` are the records of all cells before.
@@ -71,7 +54,7 @@ impl Codes {
 
     /// Adds a cell whose record comes next, at the end of `words`.
     pub(super) fn push_mixed(&mut self, words: &[u32]) {
-        let (cell, at) = (self.len, words.len() as u32);
+        let (cell, at) = (self.len(), words.len() as u32);
         let code = self.push(words, |records| {
             let steps = ((at - records) / STEP).min(u32::from(FAR - MIXED));
             MIXED + steps as u8
@@ -82,36 +65,42 @@ impl Codes {
     }
 
     fn push(&mut self, words: &[u32], code: impl FnOnce(u32) -> u8) -> u8 {
-        let at = (self.len % GROUP) as usize;
-        if at == 0 {
-            self.groups.push(Group::at(words.len() as u32));
+        let group = (self.len() >> GROUP_BITS) as usize;
+        if group == self.records.len() {
+            self.records.push(words.len() as u32);
         }
-        let group = &mut self.groups[(self.len / GROUP) as usize];
-        group.codes[at] = code(group.records);
-        self.len += 1;
-        group.codes[at]
+        let code = code(self.records[group]);
+        self.codes.push(code);
+        code
     }
 
     /// Brings a cell near.
     #[inline]
     pub(super) fn fetch(&self, cell: u32) {
-        fetch(&self.groups, (cell / GROUP) as usize);
+        fetch(&self.codes, cell as usize);
     }
 
     /// The code of a cell.
     #[inline]
     pub(super) fn of(&self, cell: u32) -> u8 {
-        self.groups[(cell / GROUP) as usize].codes[(cell % GROUP) as usize]
+        self.codes[cell as usize]
+    }
+
+    /// Brings near what [`Codes::record`] reads for a cell.
+    #[inline]
+    pub(super) fn fetch_record(&self, cell: u32) {
+        fetch(&self.records, (cell >> GROUP_BITS) as usize);
     }
 
     /// Where the record of a mixed cell begins.
     #[inline]
-    pub(super) fn record(&self, cell: u32, code: u8) -> usize {
+    pub(super) fn record(&self, cell: u32) -> usize {
+        let code = self.of(cell);
         if code == FAR {
             return self.far_record(cell);
         }
-        let group = &self.groups[(cell / GROUP) as usize];
-        (group.records + u32::from(code - MIXED) * STEP) as usize
+        let first = self.records[(cell >> GROUP_BITS) as usize];
+        (first + u32::from(code - MIXED) * STEP) as usize
     }
 
     #[cold]
@@ -122,11 +111,12 @@ impl Codes {
 
     /// No more cells come.
     pub(super) fn settle(&mut self) {
-        settle(&mut self.groups);
+        settle(&mut self.codes);
+        settle(&mut self.records);
         self.far.shrink_to_fit();
     }
 
     pub(super) fn memory_bytes(&self) -> usize {
-        self.groups.capacity() * size_of::<Group>() + self.far.capacity() * 8
+        self.codes.capacity() + self.records.capacity() * 4 + self.far.capacity() * 8
     }
 }

@@ -12,9 +12,9 @@
 
 use super::build::Coarse;
 use super::codes::MIXED;
-use super::frame::Spot;
+use super::frame::local;
 use super::machine::fetch;
-use super::query::{Fast, Pending, coord};
+use super::query::{Fast, coord};
 use super::{CellIndex, NONE};
 use crate::geometry::LonLat;
 use crate::geometry::measure::Cover;
@@ -25,78 +25,55 @@ const WAVE: usize = 32;
 const WAVES: usize = 4;
 /// Words of a record that are asked for in a second line of the cache.
 const LINE: usize = 16;
-/// A raster of fewer bytes is always near: nothing is asked for in advance.
-const NEAR_BYTES: usize = 1 << 20;
 /// An answer that is not one slot: the general way decides.
 const OTHER: u32 = NONE - 1;
 
-/// Some places that go the same way together; a list a quantity, so that several places share a register.
+/// Some places that go the same way together.
 #[derive(Debug)]
 struct Wave {
-    /// The number of the coarse cell of each place.
-    numbers: [u32; WAVE],
-    /// Where in the coarse cell it lies.
-    within: [[u32; WAVE]; 2],
+    /// Where in its coarse cell each place lies, as in [`Spot`].
+    within: [[u32; 2]; WAVE],
     coarse: [Coarse; WAVE],
-    /// The number of its cell.
+    /// The number of the cell of each place.
     cells: [u32; WAVE],
-    codes: [u8; WAVE],
     /// Where the slots of whole cells are written.
     entries: [u32; WAVE],
     /// Places in mixed cells.
     mixed: [u8; WAVE],
-    /// Where the records of these are.
-    records: [u32; WAVE],
     /// How many these are.
     count: usize,
-    /// Places in all.
-    len: usize,
+    /// Where the records of these are.
+    records: [u32; WAVE],
 }
 
 impl Wave {
-    fn new() -> Self {
-        Self {
-            numbers: [0; WAVE],
-            within: [[0; WAVE]; 2],
-            coarse: [Coarse::default(); WAVE],
-            cells: [0; WAVE],
-            codes: [0; WAVE],
-            entries: [0; WAVE],
-            mixed: [0; WAVE],
-            records: [0; WAVE],
-            count: 0,
-            len: 0,
-        }
-    }
+    const NEW: Self = Self {
+        within: [[0; 2]; WAVE],
+        coarse: [Coarse::EMPTY; WAVE],
+        cells: [0; WAVE],
+        entries: [0; WAVE],
+        mixed: [0; WAVE],
+        count: 0,
+        records: [0; WAVE],
+    };
 
-    /// Finds the coarse cells of `points`.
+    /// Finds the cells of `points`; the coarse cells are few and always near. With fewer places than there is room, some of
+    /// the wave before take part to the end.
     #[inline]
     fn start<const FAR: bool>(&mut self, index: &CellIndex, points: &[LonLat]) {
-        self.len = points.len();
-        let frame = index.raster.frame;
-        for (n, at) in points.iter().enumerate().take(WAVE) {
-            let spot = frame.spot_of_many(coord(*at));
-            self.numbers[n] = spot.coarse;
-            self.within[0][n] = spot.within[0];
-            self.within[1][n] = spot.within[1];
-        }
-        if FAR {
-            for number in &self.numbers[..self.len] {
-                fetch(&index.raster.coarse, *number as usize);
-            }
-        }
-    }
-
-    /// Finds the cells.
-    #[inline]
-    fn find_cells<const FAR: bool>(&mut self, index: &CellIndex) {
         let raster = &index.raster;
-        for n in 0..self.len.min(WAVE) {
-            let coarse = raster.coarse[self.numbers[n] as usize];
-            self.coarse[n] = coarse;
-            self.cells[n] = coarse.first() + self.spot(n).cell(coarse.level());
+        let found = self
+            .within
+            .iter_mut()
+            .zip(&mut self.coarse)
+            .zip(&mut self.cells);
+        for (at, ((within, coarse), cell)) in points.iter().zip(found) {
+            let spot = raster.frame.spot(coord(*at));
+            *within = spot.within;
+            *coarse = raster.coarse[spot.coarse as usize];
+            *cell = coarse.first() + spot.cell(coarse.shift());
             if FAR {
-                raster.codes.fetch(self.cells[n]);
+                raster.codes.fetch(*cell);
             }
         }
     }
@@ -105,22 +82,34 @@ impl Wave {
     #[inline]
     fn read_codes<const FAR: bool>(&mut self, index: &CellIndex) {
         let raster = &index.raster;
-        self.count = 0;
-        for n in 0..self.len.min(WAVE) {
-            let code = raster.codes.of(self.cells[n]);
-            self.codes[n] = code;
+        // in a register: the memory of the wave would hold up the next place
+        let mut count = 0;
+        let places = self.cells.iter().zip(&self.coarse).zip(&mut self.entries);
+        for (n, ((cell, coarse), entry)) in (0..).zip(places) {
+            let code = raster.codes.of(*cell);
             let is_mixed = code >= MIXED;
-            self.mixed[self.count] = n as u8;
-            self.count += usize::from(is_mixed);
+            self.mixed[count % WAVE] = n;
+            count += usize::from(is_mixed);
             let place = if is_mixed { 0 } else { code };
-            self.entries[n] = self.coarse[n].table() + u32::from(place);
+            *entry = coarse.table() + u32::from(place);
             if FAR {
-                fetch(&raster.tables, self.entries[n] as usize);
+                fetch(&raster.tables, *entry as usize);
             }
         }
+        self.count = count;
+        if FAR {
+            for n in &self.mixed[..self.count] {
+                raster.codes.fetch_record(self.cells[usize::from(*n)]);
+            }
+        }
+    }
+
+    /// Finds the records of mixed cells.
+    #[inline]
+    fn find_records<const FAR: bool>(&mut self, index: &CellIndex) {
+        let raster = &index.raster;
         for (n, record) in self.mixed[..self.count].iter().zip(&mut self.records) {
-            let n = usize::from(*n);
-            let at = raster.codes.record(self.cells[n], self.codes[n]);
+            let at = raster.codes.record(self.cells[usize::from(*n)]);
             if FAR {
                 fetch(&raster.words, at);
                 fetch(&raster.words, at + LINE / 2);
@@ -129,31 +118,18 @@ impl Wave {
         }
     }
 
-    #[inline]
-    fn spot(&self, n: usize) -> Spot {
-        Spot {
-            coarse: self.numbers[n],
-            within: [self.within[0][n], self.within[1][n]],
-        }
-    }
-
-    /// What is known of the n-th place.
-    #[inline]
-    fn pending(&self, n: usize) -> Pending {
-        Pending {
-            code: self.codes[n],
-            cell: self.cells[n],
-            coarse: self.coarse[n],
-            within: self.spot(n).within,
-        }
-    }
-
-    /// The places in mixed cells, and where their records are.
+    /// The places in mixed cells, each with where its record is.
     #[inline]
     fn mixed(&self) -> impl Iterator<Item = (usize, usize)> {
         let records = self.records.iter().map(|record| *record as usize);
         let mixed = self.mixed[..self.count].iter();
         mixed.map(|n| usize::from(*n)).zip(records)
+    }
+
+    /// The n-th place in the units of its cell.
+    #[inline]
+    fn local(&self, n: usize) -> u32 {
+        local(self.within[n], self.coarse[n].shift())
     }
 }
 
@@ -171,13 +147,17 @@ impl Landing for Lowest<'_> {
     #[inline]
     fn land(&mut self, index: &CellIndex, _first: usize, points: &[LonLat], wave: &Wave) {
         let base = self.out.len();
-        let entries = wave.entries[..wave.len].iter();
+        let entries = wave.entries.iter().zip(points);
         self.out
-            .extend(entries.map(|entry| index.raster.tables[*entry as usize]));
+            .extend(entries.map(|(entry, _)| index.raster.tables[*entry as usize]));
         let answers = &mut self.out[base..];
         for (n, record) in wave.mixed() {
+            // none beyond the last place
+            let (Some(answer), Some(at)) = (answers.get_mut(n), points.get(n)) else {
+                continue;
+            };
             let words = &index.raster.words[record..];
-            answers[n] = index.lowest(&wave.pending(n), words, coord(points[n]));
+            *answer = index.lowest(wave.coarse[n], wave.local(n), words, coord(*at));
         }
         if !index.outlines.wild.is_empty() {
             for (slot, at) in answers.iter_mut().zip(points) {
@@ -197,21 +177,21 @@ impl<V: FnMut(usize, u32, Cover)> Landing for Each<'_, V> {
     fn land(&mut self, index: &CellIndex, first: usize, points: &[LonLat], wave: &Wave) {
         let mut answers = [OTHER; WAVE];
         if index.outlines.wild.is_empty() {
-            for (answer, entry) in answers.iter_mut().zip(&wave.entries[..wave.len]) {
+            for (answer, entry) in answers.iter_mut().zip(&wave.entries) {
                 *answer = index.raster.tables[*entry as usize];
             }
             for (n, record) in wave.mixed() {
                 let words = &index.raster.words[record..];
-                answers[n] = match index.fast_mixed(&wave.pending(n), words) {
+                answers[n] = match index.fast_mixed(wave.coarse[n], wave.local(n), words) {
                     Fast::One(slot) => slot,
                     Fast::Other => OTHER,
                 };
             }
         }
-        for (n, answer) in answers[..wave.len].iter().enumerate() {
+        for (n, (answer, at)) in answers.iter().zip(points).enumerate() {
             match *answer {
                 NONE => {}
-                OTHER => index.each(&wave.pending(n), coord(points[n]), &mut |slot, cover| {
+                OTHER => index.each(coord(*at), &mut |slot, cover| {
                     (self.visit)(first + n, slot, cover);
                 }),
                 slot => (self.visit)(first + n, slot, Cover::Inside),
@@ -223,17 +203,17 @@ impl<V: FnMut(usize, u32, Cover)> Landing for Each<'_, V> {
 impl CellIndex {
     #[inline]
     fn fly(&self, points: &[LonLat], landing: &mut impl Landing) {
-        if self.raster.memory_bytes() < NEAR_BYTES {
-            let mut wave = Wave::new();
+        if !self.raster.is_far() {
+            let mut wave = Wave::NEW;
             for (number, points) in points.chunks(WAVE).enumerate() {
                 wave.start::<false>(self, points);
-                wave.find_cells::<false>(self);
                 wave.read_codes::<false>(self);
+                wave.find_records::<false>(self);
                 landing.land(self, number * WAVE, points, &wave);
             }
             return;
         }
-        let mut waves: [Wave; WAVES] = std::array::from_fn(|_| Wave::new());
+        let mut waves = [const { Wave::NEW }; WAVES];
         let count = points.len().div_ceil(WAVE);
         let mut setting_out = points.chunks(WAVE);
         let mut coming_in = points.chunks(WAVE);
@@ -247,10 +227,10 @@ impl CellIndex {
                 waves[step % WAVES].start::<true>(self, points);
             }
             if let Some((_, wave)) = of(1) {
-                waves[wave].find_cells::<true>(self);
+                waves[wave].read_codes::<true>(self);
             }
             if let Some((_, wave)) = of(2) {
-                waves[wave].read_codes::<true>(self);
+                waves[wave].find_records::<true>(self);
             }
             if let Some((number, wave)) = of(3)
                 && let Some(points) = coming_in.next()

@@ -2,9 +2,7 @@
 #![expect(
     clippy::as_conversions,
     clippy::cast_possible_truncation,
-    clippy::cast_possible_wrap,
     clippy::cast_sign_loss,
-    clippy::needless_bitwise_bool,
     reason = "fixed-point arithmetic on ranges that the raster's limits bound, without branches"
 )]
 
@@ -17,8 +15,11 @@ use crate::geometry::Coord;
 pub(super) const COARSE_BITS: u32 = 26;
 /// The units within a coarse cell.
 const LOW: u32 = (1 << COARSE_BITS) - 1;
-/// Adding so much to a number leaves its whole part in the low bits: a quarter of the cost of a checked conversion.
-const SHIFT: f64 = 4_503_599_627_370_496.0;
+/// Places are scaled up by so much before [`SHIFT`] is added.
+const UP: f64 = 8_192.0;
+/// 2^65, of which the exponent ends in zeros. Adding so much to a number that was scaled [`UP`] leaves its whole part in the
+/// low bits, at a quarter of the cost of a checked conversion, and no bit of the exponent comes among those that are read.
+const SHIFT: f64 = UP * 4_503_599_627_370_496.0;
 /// Units along a cell in its own coordinates, as a power of two.
 pub(super) const CELL_BITS: u32 = 14;
 /// Half a cell in its own units: a place in a cell is within `-HALF..HALF`, the centre is 0.
@@ -40,14 +41,27 @@ pub(super) struct Frame {
     scale: Coord,
     /// Coarse cells along x and y.
     pub(super) size: [u32; 2],
-    /// The raster's end in units.
-    end: [u64; 2],
-    /// The last unit of the raster along x and y.
-    last: Coord,
-    /// Number of the coarse cell behind the last one, for places beside the raster.
-    beside: u32,
+    /// What maps a place, both axes in one register: the origin again, units per degree scaled [`UP`], and the last unit
+    /// scaled [`UP`].
+    place: [f64x2; 3],
     /// No finer division, else cells fall below the smallest size.
     pub(super) max_level: u32,
+}
+
+/// Units along a cell as a power of two, in the lowest five bits; others mean nothing here.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Shift(pub(super) u32);
+
+impl Shift {
+    /// Of a coarse cell with `2^level` cells along each axis.
+    pub(super) const fn of(level: u32) -> Self {
+        Self(COARSE_BITS - level)
+    }
+
+    /// The level it was made of.
+    pub(super) fn level(self) -> u32 {
+        COARSE_BITS - (self.0 & 31)
+    }
 }
 
 /// A place on the raster.
@@ -55,7 +69,7 @@ pub(super) struct Frame {
 pub(super) struct Spot {
     /// Number of the coarse cell.
     pub(super) coarse: u32,
-    /// Units within the coarse cell.
+    /// Units within the coarse cell in the lowest bits; those above mean nothing.
     pub(super) within: [u32; 2],
 }
 
@@ -77,29 +91,31 @@ impl Frame {
         let units = f64::from(1_u32 << COARSE_BITS);
         let rim = |min: f64, extent: f64, d: f64, n: u32| min - 0.483 * (d * f64::from(n) - extent);
         let max_level = (dx.min(dy) / MIN_CELL).log2().floor().max(0.0) as u32;
+        let origin = Coord {
+            x: rim(min.x, max.x - min.x, dx, size[0]),
+            y: rim(min.y, max.y - min.y, dy, size[1]),
+        };
+        let scale = Coord {
+            x: units / dx,
+            y: units / dy,
+        };
+        let last = size.map(|n| (units * f64::from(n) - 1.0) * UP);
         Self {
-            origin: Coord {
-                x: rim(min.x, max.x - min.x, dx, size[0]),
-                y: rim(min.y, max.y - min.y, dy, size[1]),
-            },
-            scale: Coord {
-                x: units / dx,
-                y: units / dy,
-            },
+            origin,
+            scale,
             size,
-            beside: size[0] * size[1],
-            end: size.map(|n| u64::from(n) << COARSE_BITS),
-            last: Coord {
-                x: units * f64::from(size[0]) - 1.0,
-                y: units * f64::from(size[1]) - 1.0,
-            },
+            place: [
+                pair(origin),
+                pair(scale) * f64x2::splat(UP),
+                f64x2::from(last),
+            ],
             max_level: max_level.min(MAX_LEVEL),
         }
     }
 
     /// Coarse cells in all.
     pub(super) fn cells(&self) -> usize {
-        self.beside as usize
+        (self.size[0] * self.size[1]) as usize
     }
 
     /// Units from the raster's origin, not rounded.
@@ -119,61 +135,44 @@ impl Frame {
         }
     }
 
-    /// Where `at` lies on the raster; beside it, the coarse cell behind the last one.
+    /// Where `at` lies on the raster. A place beside it is put on the rim around the data, where nothing is either.
     #[inline]
     pub(super) fn spot(&self, at: Coord) -> Spot {
-        let units = self.units(at);
-        let (x, y) = (whole(units.x), whole(units.y));
-        let on = (x < self.end[0]) & (y < self.end[1]);
-        // beside the raster it wraps, and does not count
-        let row = ((y >> COARSE_BITS) as u32).wrapping_mul(self.size[0]);
-        let number = row.wrapping_add((x >> COARSE_BITS) as u32);
+        let [origin, scale, last] = self.place;
+        let units = (pair(at) - origin) * scale;
+        let held = units.fast_min(last).fast_max(f64x2::splat(UP));
+        let [x, y] = cast::<_, [u64; 2]>(held + f64x2::splat(SHIFT - UP / 2.0));
+        let [col, row] = [x, y].map(|along| (along >> COARSE_BITS) as u32);
         Spot {
-            coarse: if on { number } else { self.beside },
-            within: [x as u32 & LOW, y as u32 & LOW],
-        }
-    }
-
-    /// [`Frame::spot`] for one of many places: a place beside the raster is put on the rim around the data, where nothing
-    /// is either. Both axes go through one register. Of places that come one by one fewer are under way at once this
-    /// way: two thirds more time on a layer of a city.
-    #[inline]
-    pub(super) fn spot_of_many(&self, at: Coord) -> Spot {
-        let pair = |at: Coord| f64x2::from([at.x, at.y]);
-        let units = (pair(at) - pair(self.origin)) * pair(self.scale);
-        let held = units.fast_min(pair(self.last)).fast_max(f64x2::splat(1.0));
-        let [x, y] = cast::<_, [u64; 2]>(held + f64x2::splat(SHIFT - 0.5));
-        let (x, y) = (x - SHIFT.to_bits(), y - SHIFT.to_bits());
-        Spot {
-            coarse: (y >> COARSE_BITS) as u32 * self.size[0] + (x >> COARSE_BITS) as u32,
-            within: [x as u32 & LOW, y as u32 & LOW],
+            coarse: row * self.size[0] + col,
+            within: [x, y].map(|along| along as u32),
         }
     }
 }
 
-/// `units` rounded down, whole ones sometimes to the one before; beyond every raster when it is negative or no number.
+/// Both axes in one register.
 #[inline]
-fn whole(units: f64) -> u64 {
-    (units + (SHIFT - 0.5))
-        .to_bits()
-        .wrapping_sub(SHIFT.to_bits())
+fn pair(at: Coord) -> f64x2 {
+    f64x2::from([at.x, at.y])
 }
 
 impl Spot {
-    /// Number of the cell in a coarse cell divided `level` times.
+    /// Number of the cell in a coarse cell that is divided as `shift` says.
     #[inline]
-    pub(super) fn cell(self, level: u32) -> u32 {
-        let shift = COARSE_BITS - level;
-        ((self.within[1] >> shift) << level) | (self.within[0] >> shift)
+    pub(super) fn cell(self, shift: Shift) -> u32 {
+        let [col, row] = self.within.map(|along| (along & LOW).wrapping_shr(shift.0));
+        row.wrapping_shl(COARSE_BITS.wrapping_sub(shift.0)) | col
     }
 }
 
-/// A place `within` a coarse cell in its cell's own units, centre 0.
+/// A place `within` a coarse cell, as in [`Spot`], in its cell's own units, centre 0; x in the low half, y in the high
+/// one, of 16 bits each.
 #[inline]
-pub(super) fn local(within: [u32; 2], level: u32) -> [i32; 2] {
-    let shift = MAX_LEVEL - level;
-    let mask = (1_u32 << CELL_BITS) - 1;
-    within.map(|within| ((within >> shift) & mask) as i32 - HALF)
+pub(super) fn local(within: [u32; 2], shift: Shift) -> u32 {
+    let own = shift.0.wrapping_sub(CELL_BITS);
+    let [x, y] = within
+        .map(|along| (along.wrapping_shr(own) & ((1 << CELL_BITS) - 1)).wrapping_sub(HALF as u32));
+    x & 0xffff | y << 16
 }
 
 /// A block of `2^level` x `2^level` cells, or the coarse raster itself: turns units to cells of one size.

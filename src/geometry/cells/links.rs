@@ -71,7 +71,27 @@ impl Links {
                 None => self.links.push((link, last.1)),
             }
         }
+        self.drop_points();
         self.join();
+    }
+
+    /// Leaves out edges that are points in whole units, where other edges of the same areas go through them: a place near to
+    /// one is near to those. A place cannot be told to be far from a point.
+    fn drop_points(&mut self) {
+        if !self.links.iter().any(|(link, _)| link.is_point()) {
+            return;
+        }
+        let (points, mut lines): (Vec<_>, Vec<_>) =
+            (self.links.drain(..)).partition(|(link, _)| link.is_point());
+        let count = lines.len();
+        for (point, mask) in points {
+            let through = |(link, _): &&(Link, u32)| link.from == point.to || link.to == point.to;
+            let known = lines[..count].iter().filter(through);
+            if mask & !known.fold(0, |all, (_, mask)| all | mask) != 0 {
+                lines.push((point, mask));
+            }
+        }
+        self.links = lines;
     }
 
     /// Edges that bound the same areas go into one chain.
@@ -107,15 +127,16 @@ impl Links {
         let vertices = &mut self.chains[self.used - 1].vertices;
         if vertices.last().is_none_or(|(last, _)| *last != link.from) {
             vertices.push((link.from, true));
-        } else if link.from == link.to {
-            // A point adds nothing to a line that goes through it.
-            return;
         }
         vertices.push((link.to, false));
     }
 }
 
 impl Link {
+    fn is_point(self) -> bool {
+        self.from == self.to
+    }
+
     fn reversed(self) -> Self {
         Self {
             from: self.to,

@@ -17,17 +17,18 @@ use crate::geometry::{Coord, LonLat};
 /// The cell of a place and where in it the place lies.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Pending {
-    pub(super) code: u8,
-    /// The number of the cell.
-    pub(super) cell: u32,
     /// The coarse cell.
     pub(super) coarse: Coarse,
+    /// The number of the cell.
+    pub(super) cell: u32,
+    pub(super) code: u8,
+    /// Where in its coarse cell the place lies.
     pub(super) within: [u32; 2],
 }
 
 impl Pending {
-    fn local(&self) -> [i32; 2] {
-        local(self.within, self.coarse.level())
+    fn local(&self) -> u32 {
+        local(self.within, self.coarse.shift())
     }
 }
 
@@ -45,13 +46,16 @@ impl CellIndex {
     fn pending(&self, at: Coord) -> Pending {
         let spot = self.raster.frame.spot(at);
         let coarse = self.raster.coarse[spot.coarse as usize];
-        let cell = coarse.first() + spot.cell(coarse.level());
-        // on its way while the code is
-        fetch(&self.raster.tables, coarse.table() as usize);
+        let cell = coarse.first() + spot.cell(coarse.shift());
+        if self.raster.is_far() {
+            // on their way while the code is
+            fetch(&self.raster.tables, coarse.table() as usize);
+            self.raster.codes.fetch_record(cell);
+        }
         Pending {
-            code: self.raster.codes.of(cell),
-            cell,
             coarse,
+            cell,
+            code: self.raster.codes.of(cell),
             within: spot.within,
         }
     }
@@ -65,52 +69,67 @@ impl CellIndex {
     /// The words from the record of a mixed cell on.
     #[inline]
     pub(super) fn record(&self, pending: &Pending) -> &[u32] {
-        &self.raster.words[self.raster.codes.record(pending.cell, pending.code)..]
+        &self.raster.words[self.raster.codes.record(pending.cell)..]
     }
 
     #[inline]
     pub(super) fn first_one(&self, at: LonLat) -> u32 {
         let at = coord(at);
+        if !self.outlines.wild.is_empty() {
+            return self.first_or_wild(at);
+        }
+        let pending = self.pending(at);
+        if pending.code < MIXED {
+            self.entry(pending.coarse, u32::from(pending.code))
+        } else {
+            self.first_mixed(pending.coarse, pending.cell, pending.within, at)
+        }
+    }
+
+    /// What is known of the place comes as single numbers, which stay in registers: most places need none of them.
+    #[inline(never)]
+    fn first_mixed(&self, coarse: Coarse, cell: u32, within: [u32; 2], at: Coord) -> u32 {
+        let words = &self.raster.words[self.raster.codes.record(cell)..];
+        let local = local(within, coarse.shift());
+        self.lowest(coarse, local, words, at)
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn first_or_wild(&self, at: Coord) -> u32 {
         let pending = self.pending(at);
         let slot = if pending.code < MIXED {
             self.entry(pending.coarse, u32::from(pending.code))
         } else {
-            self.lowest(&pending, self.record(&pending), at)
+            self.lowest(pending.coarse, pending.local(), self.record(&pending), at)
         };
-        if self.outlines.wild.is_empty() {
-            slot
-        } else {
-            slot.min(self.first_wild(at))
-        }
+        slot.min(self.first_wild(at))
     }
 
-    /// The lowest slot at a place in a mixed cell with the record `words`.
+    /// The lowest slot at the place `local` of a mixed cell in `coarse` with the record `words`.
     #[inline]
-    pub(super) fn lowest(&self, pending: &Pending, words: &[u32], at: Coord) -> u32 {
-        if let Some(record) = Short::read(words) {
-            match record.holders(pending.local()) {
-                None => {}
-                Some(bits) => {
-                    // the table's first entry is that there is none: no branch, which half the places would take
-                    let place = record.place(bits.trailing_zeros());
-                    let place = if bits == 0 { 0 } else { place };
-                    return self.outlines.slot(self.entry(pending.coarse, place));
-                }
-            }
+    pub(super) fn lowest(&self, coarse: Coarse, local: u32, words: &[u32], at: Coord) -> u32 {
+        if let Some(record) = Short::read(words)
+            && let Some(bits) = record.holders(local)
+        {
+            // the table's first entry is that there is none: no branch, which half the places would take
+            let place = record.place(bits.trailing_zeros());
+            let place = if bits == 0 { 0 } else { place };
+            return self.outlines.slot(self.entry(coarse, place));
         }
-        self.lowest_of_many(pending, words, at)
+        self.lowest_of_many(coarse, local, words, at)
     }
 
     #[inline(never)]
-    fn lowest_of_many(&self, pending: &Pending, words: &[u32], at: Coord) -> u32 {
+    fn lowest_of_many(&self, coarse: Coarse, local: u32, words: &[u32], at: Coord) -> u32 {
         if let Some(record) = Short::read(words) {
             let places = (0..record.touched()).map(|n| record.place(n));
-            let touched = places.map(|place| self.entry(pending.coarse, place));
+            let touched = places.map(|place| self.entry(coarse, place));
             return self.first_exact(touched, at);
         }
         let record = Record::read(words);
         let whole = record.whole.first().copied().unwrap_or(NONE);
-        let touched = match record.holders(pending.local()) {
+        let touched = match record.holders(local) {
             Some(bits) => {
                 let area = record.touched.get(bits.trailing_zeros() as usize);
                 area.map_or(NONE, |area| self.outlines.slot(*area))
@@ -149,44 +168,51 @@ impl CellIndex {
     #[inline]
     pub(super) fn visit_one(&self, at: LonLat, visit: &mut impl FnMut(u32, Cover)) {
         let at = coord(at);
-        let pending = self.pending(at);
-        match self.fast(&pending) {
+        match self.fast(at) {
             Fast::One(NONE) => {}
             Fast::One(slot) => visit(slot, Cover::Inside),
-            Fast::Other => self.each(&pending, at, visit),
+            Fast::Other => self.each(at, visit),
         }
     }
 
     /// The answer when one slot at most is concerned and no border is near.
     #[inline]
-    pub(super) fn fast(&self, pending: &Pending) -> Fast {
+    fn fast(&self, at: Coord) -> Fast {
         if !self.outlines.wild.is_empty() {
             return Fast::Other;
         }
+        let pending = self.pending(at);
         if pending.code < MIXED {
             return Fast::One(self.entry(pending.coarse, u32::from(pending.code)));
         }
-        self.fast_mixed(pending, self.record(pending))
+        self.fast_at(pending.coarse, pending.cell, pending.within)
     }
 
-    /// [`CellIndex::fast`] for a place in a mixed cell with the record `words`.
+    #[inline(never)]
+    fn fast_at(&self, coarse: Coarse, cell: u32, within: [u32; 2]) -> Fast {
+        let words = &self.raster.words[self.raster.codes.record(cell)..];
+        let local = local(within, coarse.shift());
+        self.fast_mixed(coarse, local, words)
+    }
+
+    /// [`CellIndex::fast`] for the place `local` of a mixed cell in `coarse` with the record `words`.
     #[inline]
-    pub(super) fn fast_mixed(&self, pending: &Pending, words: &[u32]) -> Fast {
+    pub(super) fn fast_mixed(&self, coarse: Coarse, local: u32, words: &[u32]) -> Fast {
         if let Some(record) = Short::read(words) {
-            return match record.holders(pending.local()) {
+            return match record.holders(local) {
                 Some(0) => Fast::One(NONE),
                 Some(bits @ (1 | 2)) => {
-                    let area = self.entry(pending.coarse, record.place(bits - 1));
+                    let area = self.entry(coarse, record.place(bits - 1));
                     Fast::One(self.outlines.slot(area))
                 }
                 _ => Fast::Other,
             };
         }
-        self.fast_plain(words, pending.local())
+        self.fast_plain(words, local)
     }
 
     #[inline(never)]
-    fn fast_plain(&self, words: &[u32], local: [i32; 2]) -> Fast {
+    fn fast_plain(&self, words: &[u32], local: u32) -> Fast {
         let record = Record::read(words);
         match (record.holders(local), record.whole) {
             (Some(0), []) => Fast::One(NONE),
@@ -201,13 +227,14 @@ impl CellIndex {
 
     /// Every answer, in general.
     #[inline(never)]
-    pub(super) fn each(&self, pending: &Pending, at: Coord, visit: &mut impl FnMut(u32, Cover)) {
+    pub(super) fn each(&self, at: Coord, visit: &mut impl FnMut(u32, Cover)) {
+        let pending = self.pending(at);
         let mut found: Vec<(u32, Cover)> = Vec::new();
         if pending.code < MIXED {
             let slot = self.entry(pending.coarse, u32::from(pending.code));
             found.extend((slot != NONE).then_some((slot, Cover::Inside)));
         } else {
-            self.each_mixed(pending, at, &mut found);
+            self.each_mixed(&pending, at, &mut found);
         }
         self.each_wild(at, |slot, cover| found.push((slot, cover)));
         // The parts of a slot are one answer: the strongest.

@@ -66,7 +66,7 @@ impl<'a> Short<'a> {
 
     /// The touched areas that hold the place, as bits; `None` when it is too near to a border to tell.
     #[inline]
-    pub(super) fn holders(&self, at: [i32; 2]) -> Option<u32> {
+    pub(super) fn holders(&self, at: u32) -> Option<u32> {
         let all = (1_u32 << (self.head & 3)) - 1;
         let odd = cross(self.words, (self.head >> 4 & 255) as usize, at)?;
         Some((self.head >> 2 & 3) ^ (all & u32::from(odd).wrapping_neg()))
@@ -134,7 +134,7 @@ impl<'a> Record<'a> {
     }
 
     /// The touched areas that hold the place, as bits; `None` when it is too near to a border to tell.
-    pub(super) fn holders(&self, at: [i32; 2]) -> Option<u32> {
+    pub(super) fn holders(&self, at: u32) -> Option<u32> {
         if self.dense {
             return None;
         }
@@ -154,31 +154,34 @@ impl<'a> Record<'a> {
 /// Edges that are looked at together.
 const LANES: usize = 4;
 
-/// Whether the way from the centre to `(x, 0)` and on to the place `(x, y)` crosses the lines an odd number of times;
-/// `None` when the place lies so near that rounding may have moved it over. The `count` vertices follow the first word.
+/// Whether the straight way from the centre to the place `at` crosses the lines an odd number of times; `None` when the place
+/// lies so near that rounding may have moved it over, or a line leads through the centre. The `count` vertices follow the
+/// first word; `at` has x in its low half and y in its high one.
 ///
 /// Vertices and places are rounded down to whole units, so one may move against the other by no more than a unit along
 /// each axis, 1.415 units in all. A place further than 1.5 units from an edge lies on its true side.
 #[inline]
-fn cross(words: &[u32], count: usize, at: [i32; 2]) -> Option<bool> {
+fn cross(words: &[u32], count: usize, at: u32) -> Option<bool> {
     let way = Way::to(at);
     let (mut odd, mut unsure) = (0, 0);
     let mut done = 0;
     // most cells have four edges at most: one round, whose end is foreseen
-    while done < count {
-        let five: [u32; LANES + 1] = match words.get(done..).and_then(<[u32]>::first_chunk) {
-            Some(five) => *five,
-            None => std::array::from_fn(|n| words.get(done + n).copied().unwrap_or(1)),
+    loop {
+        let four = |from: usize| {
+            let whole = words.get(from..).and_then(<[u32]>::first_chunk::<LANES>);
+            u32x4::from(whole.map_or_else(|| last_four(words, from), |whole| *whole))
         };
-        let ([starts @ .., _], [_, ends @ ..]) = (five, five);
-        let (starts, ends) = (u32x4::from(starts), u32x4::from(ends));
+        let (starts, ends) = (four(done), four(done + 1));
         // no edge leads to the first vertex of a line, and none beyond the last
-        let firsts = (cast::<_, i32x4>(ends) << 31_u32 >> 31_u32).to_bitmask();
+        let firsts = (cast::<_, i32x4>(ends) << 31_u32).to_bitmask();
         let edges = !firsts & !(!0 << (count - done).min(LANES));
         let (flips, near) = way.cross_four(vertices(starts), vertices(ends));
         odd ^= flips & edges;
         unsure |= near & edges;
         done += LANES;
+        if done >= count {
+            break;
+        }
     }
     if unsure != 0 {
         None
@@ -186,6 +189,13 @@ fn cross(words: &[u32], count: usize, at: [i32; 2]) -> Option<bool> {
         // 0x6996: whether four bits are odd
         Some(0x6996_u32 >> odd & 1 == 1)
     }
+}
+
+/// The words from `from` on, and lines that start and do not go on behind the last.
+#[cold]
+#[inline(never)]
+fn last_four(words: &[u32], from: usize) -> [u32; LANES] {
+    std::array::from_fn(|n| words.get(from + n).copied().unwrap_or(1))
 }
 
 /// Four vertices in their cell's own units, x and y in turns.
@@ -197,53 +207,50 @@ fn vertices(words: u32x4) -> i16x8 {
 /// The way to a place, for four edges at once: of 16-bit pairs for x and y, products are pairs' sums of 32 bits.
 #[derive(Debug, Clone, Copy)]
 struct Way {
-    /// The place.
-    end: i16x8,
-    /// Where the way turns.
-    corner: i16x8,
-    /// The first part of the way and the second, across: y and x.
-    across: [i16x8; 2],
+    /// The place, across: y and x.
+    across: i16x8,
+    /// The same with y negative: (-y, x).
+    left: i16x8,
+}
+
+/// All bits of the x in pairs.
+const ONLY_X: i32 = 0xffff;
+
+/// With its x negative.
+#[inline]
+fn mirrored(pairs: i16x8) -> i16x8 {
+    let only_x: i16x8 = cast(i32x4::splat(ONLY_X));
+    (pairs ^ only_x) - only_x
 }
 
 impl Way {
     #[inline]
-    fn to([x, y]: [i32; 2]) -> Self {
-        let pairs = |low: i32, high: i32| cast(i32x4::splat(low & 0xffff | high << 16));
+    fn to(at: u32) -> Self {
+        let across = cast(u32x4::splat(at.rotate_left(16)));
         Self {
-            end: pairs(x, y),
-            corner: pairs(x, 0),
-            across: [pairs(0, x), pairs(y, 0)],
+            across,
+            left: mirrored(across),
         }
     }
 
-    /// Which of the edges from `a` to `b` the way crosses an odd number of times, and which are too near, as bits.
+    /// Which of the edges from `a` to `b` the way crosses, and which are too near to tell, as bits.
     #[inline]
     fn cross_four(&self, a: i16x8, b: i16x8) -> (u32, u32) {
-        let wide = cast::<i16x8, i32x4>;
-        let only_x: i16x8 = cast(i32x4::splat(0xffff));
         // (-dx, dy): with (y, x) of a place it makes twice the area that the edge spans with the place; left of the
         // edge is positive
-        let delta = ((b - a) ^ only_x) - only_x;
-        let rise = wide(delta) >> 31_u32;
-        let turned = wide(a) << 16_u32 | cast::<u32x4, i32x4>(cast::<_, u32x4>(a) >> 16_u32);
-        let centre = delta.dot(cast(turned));
-        let corner = centre - delta.dot(self.across[0]);
-        let place = corner - delta.dot(self.across[1]);
-        // On the line y = 0 the crossing counts when it lies right of one end of the way and not of the other. A crossing
-        // at the centre itself is never right of it; the vertices on a line are below it, or left of it.
-        let sides = wide(a.simd_gt(self.corner) ^ b.simd_gt(self.corner));
-        let (plumb, level) = (sides << 16_u32 >> 31_u32, sides >> 31_u32);
-        let over_corner = corner.simd_gt(i32x4::ZERO);
-        let flips = (level & (centre.simd_gt(rise) ^ over_corner))
-            ^ (plumb & (place.simd_gt(i32x4::ZERO) ^ over_corner));
-        let (low, high) = (a.min(b), a.max(b));
-        let two = i16x8::splat(2);
-        let beside = wide((low - two).simd_gt(self.end) | self.end.simd_gt(high + two));
-        // three halves of the reach along both axes
-        let reach = ((high - low).dot(i16x8::splat(3)) >> 1_u32) + i32x4::splat(1);
-        let far = place.abs().simd_gt(reach) | (beside | beside << 16_u32) >> 31_u32;
-        let on_corner = (level | plumb) & corner.simd_eq(i32x4::ZERO);
-        (flips.to_bitmask(), (!far | on_corner).to_bitmask())
+        let delta = mirrored(b - a);
+        let turned: u32x4 = cast(a);
+        let turned = turned << 16_u32 | turned >> 16_u32;
+        let centre: i32x4 = delta.dot(cast(turned));
+        let place = centre - delta.dot(self.across);
+        // on which side of the way its ends lie; a vertex on the way's line is left of it
+        let ends = self.left.dot(a) ^ self.left.dot(b);
+        let flips = ends & (centre ^ place);
+        // twice the reach along both axes
+        let size = delta.max(i16x8::splat(0) - delta);
+        let far = place.abs().simd_gt(size.dot(i16x8::splat(2)));
+        let through = ends & centre.simd_eq(i32x4::ZERO);
+        (flips.to_bitmask(), (!far | through).to_bitmask())
     }
 }
 
@@ -299,7 +306,7 @@ pub(super) fn write(
 }
 
 /// The touched areas that hold `at` of the new record at the start of `words`.
-pub(super) fn holders(words: &[u32], form: Form, at: [i32; 2]) -> Option<u32> {
+pub(super) fn holders(words: &[u32], form: Form, at: u32) -> Option<u32> {
     match form {
         Form::Short => Short::read(words)?.holders(at),
         Form::Plain => Record::read(words).holders(at),
