@@ -8,7 +8,7 @@ use super::base::Base;
 use super::order::{Features, in_order};
 use super::overlay::Overlay;
 use super::place::PlaceIndex;
-use super::prepared::Prepared;
+use super::prepared::{Holding, Prepared};
 use super::touched::Touched;
 use crate::domain::{Feature, FeatureId, LayerSchema, Revision};
 use crate::geometry::measure::Cover;
@@ -210,9 +210,8 @@ impl LayerTable {
         self.places.base().prepare::<T>();
     }
 
-    /// What [`LayerTable::prepare`] made, with the base that it was made of; `None` where it was not made, or where a record
-    /// whose envelope meets `window`, edges included, has changed since.
-    pub fn prepared_in<T: Prepared>(&self, window: BBox) -> Option<(&T, &Base)> {
+    /// What [`LayerTable::prepare`] made, and what of it no longer holds in `window`; `None` where it was not made.
+    pub fn prepared_in<T: Prepared>(&self, window: BBox) -> Option<Holding<'_, T>> {
         self.places.prepared_in(window)
     }
 

@@ -24,7 +24,7 @@ use crate::geometry::BBox;
 pub use base::Base;
 pub use layer::LayerTable;
 pub use live::LiveMap;
-pub use prepared::Prepared;
+pub use prepared::{Holding, Prepared};
 pub use told::{LayerTold, Told, What};
 
 /// All layers at one revision.

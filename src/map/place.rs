@@ -9,7 +9,7 @@ use rstar::{AABB, ParentNode, RTree, RTreeNode, RTreeObject};
 
 use super::base::{Base, Entry, area, boxed, corners, entry};
 use super::fresh::Fresh;
-use super::prepared::Prepared;
+use super::prepared::{Holding, Prepared};
 use super::squares::Squares;
 use crate::domain::{Feature, FeatureId};
 use crate::geometry::measure::{Cover, covers};
@@ -170,20 +170,25 @@ impl PlaceIndex {
             .map(|entry| (boxed(entry.envelope), &entry.feature))
     }
 
-    /// What is kept of the records with the base, and the base; `None` where nothing is kept, or where a record whose
-    /// envelope meets `window` has changed since.
-    pub(super) fn prepared_in<T: Prepared>(&self, window: BBox) -> Option<(&T, &Base)> {
-        let kept = self.base.shelf.get()?;
-        if self.changed.meet(window) {
-            let window = corners(window);
-            let mut here = self.base.tree.locate_in_envelope_intersecting(&window);
-            let has_changed = self.fresh.meeting(window).next().is_some()
-                || here.any(|entry| self.gone.contains(&entry.feature.id));
-            if has_changed {
-                return None;
-            }
+    /// What is kept of the records with the base, and what has changed since where it meets `window`.
+    pub(super) fn prepared_in<T: Prepared>(&self, window: BBox) -> Option<Holding<'_, T>> {
+        Some(Holding {
+            made: self.base.shelf.get()?,
+            base: &self.base,
+            changed: self.changed_in(window),
+        })
+    }
+
+    /// The envelopes that meet `window` of records that have changed since the base was built, as they were and as they are.
+    fn changed_in(&self, window: BBox) -> Vec<BBox> {
+        if !self.changed.meet(window) {
+            return Vec::new();
         }
-        Some((kept, &self.base))
+        let window = corners(window);
+        let old = self.base.tree.locate_in_envelope_intersecting(&window);
+        let old = old.filter(|entry| self.gone.contains(&entry.feature.id));
+        let all = old.chain(self.fresh.meeting(window));
+        all.map(|entry| boxed(entry.envelope)).collect()
     }
 
     /// Calls `visit` with each record that covers `place`, in no order; [`Cover::Outside`] never comes.

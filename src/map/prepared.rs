@@ -5,6 +5,7 @@ use std::fmt::Debug;
 use std::sync::OnceLock;
 
 use super::base::Base;
+use crate::geometry::BBox;
 
 /// Something that is made of the records of a layer with their indexes, and kept with these.
 ///
@@ -12,6 +13,17 @@ use super::base::Base;
 pub trait Prepared: Debug + Send + Sync + 'static {
     /// What is kept for the records of `base`; takes its time.
     fn of(base: &Base) -> Self;
+}
+
+/// What is [`Prepared`], and what of it no longer holds in some window.
+#[derive(Debug)]
+pub struct Holding<'a, T> {
+    /// What was made.
+    pub made: &'a T,
+    /// Of which it was made.
+    pub base: &'a Base,
+    /// The envelopes, then and now, of the records that have changed since; those that meet the window, edges included.
+    pub changed: Vec<BBox>,
 }
 
 /// [`Prepared`], whatever its type.

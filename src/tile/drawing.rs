@@ -6,6 +6,7 @@ use crate::domain::{Feature, LayerId};
 use crate::geometry::Coord;
 use crate::map::MapSnapshot;
 
+use super::address::TileAddress;
 use super::crowd::crowd;
 use super::cut::{cut, whole};
 use super::generalise::generalise;
@@ -42,16 +43,25 @@ pub(super) fn draw<'a>(
     clip: bool,
 ) -> Drawing<'a> {
     let schema = layer.schema();
-    let reach = request.address.reach();
-    let grown = request.address.bounds_grown(BUFFER + TOUCH);
     let mut candidates: Vec<&Feature> = snapshot
         .layer(layer)
-        .in_envelope(reach)
+        .in_envelope(request.address.reach())
         .map(|feature| &**feature)
         .filter(|feature| request.filter.is_none_or(|fits| fits(schema, feature)))
         .collect();
     candidates.sort_unstable_by_key(|feature| feature.id);
-    let crowd = clip.then(|| crowd(&candidates, request.address)).flatten();
+    draw_of(candidates, request.address, clip)
+}
+
+/// [`draw`] of `candidates` alone, which come in the order of ids.
+pub(super) fn draw_of(
+    mut candidates: Vec<&Feature>,
+    address: TileAddress,
+    clip: bool,
+) -> Drawing<'_> {
+    let reach = address.reach();
+    let grown = address.bounds_grown(BUFFER + TOUCH);
+    let crowd = clip.then(|| crowd(&candidates, address)).flatten();
     let (members, blocks, merged) = if let Some(crowd) = crowd {
         (crowd.kept, crowd.blocks, crowd.merged)
     } else {
@@ -89,11 +99,11 @@ pub(super) fn draw<'a>(
         drawing.features.push((feature, spans));
     }
     if clip {
-        drawing.keep = generalise(&drawing.parts, &drawing.spans, request.address);
+        drawing.keep = generalise(&drawing.parts, &drawing.spans, address);
     }
     // After the generalisation: there is nothing to leave out of a square.
     for block in blocks {
-        let span = block.draw(request.address, &mut drawing.parts);
+        let span = block.draw(address, &mut drawing.parts);
         drawing.blocks.push((block.count, drawing.spans.len()));
         drawing.spans.push(span);
     }

@@ -23,6 +23,7 @@ mod generalise;
 mod geojson;
 mod grid;
 mod membership;
+mod mended;
 mod mixer;
 mod mvt;
 mod parts;

@@ -2,16 +2,17 @@
 
 use std::f64::consts::TAU;
 
-use crate::domain::{Feature, LayerId};
+use crate::domain::{Feature, FeatureId, LayerId};
 use crate::geometry::Coord;
-use crate::map::MapSnapshot;
+use crate::map::{Base, MapSnapshot};
 
 use super::address::{EXTENT, TileAddress};
 use super::columns::{Column, check_fields, columns};
 use super::commands::push_commands;
 use super::dictionary::{Dictionary, Known};
-use super::drawing::draw;
+use super::drawing::{Drawing, draw};
 use super::grid::Cell;
+use super::mended::Mended;
 use super::parts::{Kind, Span};
 use super::prepared::PreparedShapes;
 use super::protobuf::{field_len, push_bytes, push_head, push_number, varint_len};
@@ -70,9 +71,9 @@ fn each_layer(
     Ok(Some(tile))
 }
 
-/// The layer from shapes that were prepared, no bytes where nothing is in the tile. `None` where they do not serve: where
-/// something in the tile has changed since, and where only some records are asked for, to whose viewers their borders with
-/// others are no borders.
+/// The layer from shapes that were prepared, no bytes where nothing is in the tile; what has changed since is drawn anew.
+/// `None` where they do not serve: where too much has changed, and where only some records are asked for, to whose viewers
+/// their borders with others are no borders.
 fn prepared(
     snapshot: &MapSnapshot,
     request: &TileRequest<'_>,
@@ -84,16 +85,28 @@ fn prepared(
     }
     let address = request.address;
     let table = snapshot.layer(layer);
-    let (shapes, base) = table.prepared_in::<PreparedShapes>(address.reach())?;
-    let mut pieces = shapes.in_tile(address)?.peekable();
-    if pieces.peek().is_none() {
-        return Some(Vec::new());
-    }
+    let holding = table.prepared_in::<PreparedShapes>(address.reach())?;
+    let pieces = holding.made.in_tile(address)?;
     let mut writer = LayerWriter::new(layer, columns);
-    for (slot, kind, commands) in pieces {
-        let feature = base.at(slot)?;
-        writer.describe(feature);
-        writer.push_feature(u64::try_from(feature.id.0).ok(), kind, commands);
+    let base = holding.base;
+    if holding.changed.is_empty() {
+        for piece in pieces {
+            writer.push_piece(base, piece)?;
+        }
+        return Some(writer.finish());
+    }
+    let mended = Mended::of(table, &holding, address)?;
+    let mut pen = Pen::new(&mended.drawing, address);
+    let mut anew = mended.anew().peekable();
+    for piece in pieces.filter(|(slot, ..)| mended.holds(*slot)) {
+        let id = base.at(piece.0)?.id;
+        while let Some(n) = anew.next_if(|n| pen.id(*n) < Some(id)) {
+            pen.draw(n, &mut writer);
+        }
+        writer.push_piece(base, piece)?;
+    }
+    for n in anew {
+        pen.draw(n, &mut writer);
     }
     Some(writer.finish())
 }
@@ -106,34 +119,75 @@ fn drawn(
     columns: &[Column],
 ) -> Vec<u8> {
     let drawing = draw(snapshot, request, layer, true);
-    if drawing.features.is_empty() && drawing.blocks.is_empty() {
-        return Vec::new();
-    }
-    let straighten = request.address.z() < FULL_DETAIL_ZOOM;
-    let project = projection(request.address);
-    let mut settler = Settler::new();
+    let mut pen = Pen::new(&drawing, request.address);
     let mut writer = LayerWriter::new(layer, columns);
-    let mut commands = Vec::new();
-    let mut draw = |writer: &mut LayerWriter<'_>, id, span: &Span| {
-        let keep = drawing.keep.as_deref();
-        let shape = settler.settle(&drawing.parts, span, keep, straighten, &project);
-        commands.clear();
-        push_commands(&mut commands, span.kind, shape, [0, 0]);
-        writer.push_feature(id, span.kind, &commands);
-    };
-    for (feature, spans) in &drawing.features {
-        writer.describe(feature);
-        for span in drawing.spans.get(spans.clone()).unwrap_or_default() {
-            draw(&mut writer, u64::try_from(feature.id.0).ok(), span);
-        }
+    for n in 0..drawing.features.len() {
+        pen.draw(n, &mut writer);
     }
     for (count, span) in &drawing.blocks {
         writer.count(*count);
         if let Some(span) = drawing.spans.get(*span) {
-            draw(&mut writer, None, span);
+            pen.draw_span(None, span, &mut writer);
         }
     }
     writer.finish()
+}
+
+/// The id of a feature in a tile; none where it is negative.
+fn number(feature: &Feature) -> Option<u64> {
+    u64::try_from(feature.id.0).ok()
+}
+
+/// Puts what is drawn on the grid of a tile.
+struct Pen<'a, P> {
+    drawing: &'a Drawing<'a>,
+    project: P,
+    straighten: bool,
+    settler: Settler,
+    commands: Vec<u8>,
+}
+
+impl<'a> Pen<'a, ()> {
+    fn new(
+        drawing: &'a Drawing<'a>,
+        address: TileAddress,
+    ) -> Pen<'a, impl Fn(Coord) -> Cell + use<>> {
+        Pen {
+            drawing,
+            project: projection(address),
+            straighten: address.z() < FULL_DETAIL_ZOOM,
+            settler: Settler::new(),
+            commands: Vec::new(),
+        }
+    }
+}
+
+impl<'a, P: Fn(Coord) -> Cell> Pen<'a, P> {
+    /// The id of the n-th feature.
+    fn id(&self, n: usize) -> Option<FeatureId> {
+        let (feature, _) = self.drawing.features.get(n)?;
+        Some(feature.id)
+    }
+
+    /// Writes the n-th feature.
+    fn draw(&mut self, n: usize, writer: &mut LayerWriter<'a>) {
+        let Some((feature, spans)) = self.drawing.features.get(n) else {
+            return;
+        };
+        writer.describe(feature);
+        for span in self.drawing.spans.get(spans.clone()).unwrap_or_default() {
+            self.draw_span(number(feature), span, writer);
+        }
+    }
+
+    fn draw_span(&mut self, id: Option<u64>, span: &Span, writer: &mut LayerWriter<'a>) {
+        let (parts, keep) = (&self.drawing.parts, self.drawing.keep.as_deref());
+        let settler = &mut self.settler;
+        let shape = settler.settle(parts, span, keep, self.straighten, &self.project);
+        self.commands.clear();
+        push_commands(&mut self.commands, span.kind, shape, [0, 0]);
+        writer.push_feature(id, span.kind, &self.commands);
+    }
 }
 
 /// A layer of a tile that is being written.
@@ -143,6 +197,7 @@ struct LayerWriter<'a> {
     dictionary: Dictionary<'a>,
     /// Those of the features that come next.
     tags: Vec<u8>,
+    is_empty: bool,
 }
 
 impl<'a> LayerWriter<'a> {
@@ -155,6 +210,7 @@ impl<'a> LayerWriter<'a> {
             columns,
             dictionary: Dictionary::new(columns),
             tags: Vec::new(),
+            is_empty: true,
         }
     }
 
@@ -175,6 +231,15 @@ impl<'a> LayerWriter<'a> {
             .push_known(&mut self.tags, self.columns.len(), known);
     }
 
+    /// Appends what was prepared for the record at a slot of `base`; `None` where none is there.
+    fn push_piece(&mut self, base: &'a Base, piece: (u32, Kind, &[u8])) -> Option<()> {
+        let (slot, kind, commands) = piece;
+        let feature = base.at(slot)?;
+        self.describe(feature);
+        self.push_feature(number(feature), kind, commands);
+        Some(())
+    }
+
     /// Appends a feature that `commands` draw.
     fn push_feature(&mut self, id: Option<u64>, kind: Kind, commands: &[u8]) {
         let len = id.map_or(0, |id| 1 + varint_len(id))
@@ -185,6 +250,7 @@ impl<'a> LayerWriter<'a> {
             }
             + 2
             + field_len(commands.len());
+        self.is_empty = false;
         let out = &mut self.out;
         push_head(out, 2, len);
         if let Some(id) = id {
@@ -205,7 +271,11 @@ impl<'a> LayerWriter<'a> {
         push_bytes(out, 4, commands);
     }
 
+    /// The layer; no bytes without a feature.
     fn finish(mut self) -> Vec<u8> {
+        if self.is_empty {
+            return Vec::new();
+        }
         self.dictionary.finish(&mut self.out);
         push_number(&mut self.out, 5, EXTENT.into());
         self.out

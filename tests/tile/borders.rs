@@ -23,7 +23,7 @@ const PIXELS: f64 = 256.0;
 
 /// Areas laid like bricks: those of every other row are shifted by half, so that three meet where one ends. Lines sway by
 /// `sways`, in parts of the distance between vertices; coordinates have seven decimals as real ones do.
-fn bricks(west: f64, south: f64, size: f64, sways: &[(f64, f64)]) -> Vec<Polygon> {
+pub(crate) fn bricks(west: f64, south: f64, size: f64, sways: &[(f64, f64)]) -> Vec<Polygon> {
     let (wide, high) = (SIDE * BETWEEN + BETWEEN / 2, SIDE * BETWEEN);
     let step = size / high as f64;
     let at = |i: usize, j: usize| {

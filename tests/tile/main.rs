@@ -18,6 +18,7 @@ mod crowd;
 mod decode;
 mod hand;
 mod map;
+mod mended;
 mod others;
 mod plate_carree;
 mod prepared;

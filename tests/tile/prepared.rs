@@ -21,7 +21,7 @@ use crate::shapes::{root, shape};
 const LAYER: LayerId = LayerId::RISK_POINTS;
 
 /// So far, in units, may two drawings of a shape lie apart: each may be a unit and a half from the original.
-const APART: f64 = 3.0;
+pub(crate) const APART: f64 = 3.0;
 
 fn drawn(map: &MapSnapshot, address: TileAddress) -> BTreeMap<u64, Feature> {
     let layers = decode(&mvt(map, &TileRequest::new(vec![LAYER], address)).unwrap());
@@ -52,7 +52,7 @@ fn is_clear_of_the_cut(at: &Coord) -> bool {
 }
 
 /// The farthest that a vertex of `one` lies from the lines of `other`.
-fn farthest(one: &Feature, other: &Feature) -> f64 {
+pub(crate) fn farthest(one: &Feature, other: &Feature) -> f64 {
     let others = lines(other);
     let from = lines(one)
         .into_iter()
@@ -153,9 +153,10 @@ fn an_edit_is_in_the_next_tile_and_stays_when_the_indexes_are_built_anew() {
         removals: vec![(LAYER, FeatureId(3))],
         others: Vec::new(),
     });
-    assert!(
-        quick_mvt(&map.current(), &request).is_none(),
-        "its shapes are old"
+    assert_eq!(
+        quick_mvt(&map.current(), &request).unwrap(),
+        mvt(&map.current(), &request).unwrap(),
+        "the old shapes and the new one"
     );
     let look = |map: &MapSnapshot| {
         let after = drawn(map, bounds);

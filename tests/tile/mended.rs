@@ -1,0 +1,179 @@
+//! A few edits on a prepared map: tiles look like those of a map that never knew anything else.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use geo::Translate;
+use minqing::domain::{Change, FeatureId, LayerId, Revision};
+use minqing::geometry::{BBox, Geometry, MultiPolygon, Polygon};
+use minqing::map::{LiveMap, MapSnapshot};
+use minqing::tile::{TileAddress, TileRequest, mvt, prepare, quick_mvt, tiles_touching};
+use proptest::prelude::*;
+use proptest::test_runner::Config;
+
+use crate::borders::bricks;
+use crate::decode::{Feature, decode};
+use crate::map::{feature, snapshot};
+use crate::prepared::{APART, farthest};
+use crate::shapes::root;
+
+const LAYER: LayerId = LayerId::GRIDS;
+
+/// The areas of a town by id.
+type Town = BTreeMap<i64, Polygon>;
+
+#[derive(Debug, Clone, Copy)]
+enum Edit {
+    Remove,
+    Move,
+    Rename,
+    Add,
+}
+
+fn edit() -> impl Strategy<Value = (usize, Edit)> {
+    let kind = prop::sample::select(vec![Edit::Remove, Edit::Move, Edit::Rename, Edit::Add]);
+    (0..18_usize, kind)
+}
+
+fn town_map(town: &Town) -> MapSnapshot {
+    let records = town.iter();
+    snapshot(records.map(|(id, shape)| (LAYER, feature(LAYER, *id, shape.clone()))))
+}
+
+fn features(tile: &[u8]) -> Vec<Feature> {
+    let layers = decode(tile).into_iter();
+    layers.flat_map(|layer| layer.features).collect()
+}
+
+/// Applies the edit to both; the box of what it touched, and the record that it made.
+fn apply(
+    map: &LiveMap,
+    town: &mut Town,
+    at: usize,
+    edit: Edit,
+) -> Option<(Vec<BBox>, Option<i64>)> {
+    let (id, shape) = town.iter().nth(at % town.len().max(1))?;
+    let (id, old) = (*id, shape.clone());
+    let aside = |by: f64| old.translate(by, by / 3.0);
+    let new = match edit {
+        Edit::Remove => None,
+        Edit::Move => Some((id, aside(4e-4))),
+        Edit::Rename => Some((id, old.clone())),
+        Edit::Add => Some((town.keys().next_back()? + 1, aside(1e-3))),
+    };
+    let mut boxes = vec![BBox::of(&Geometry::from(old))?];
+    let mut removals = Vec::new();
+    let mut upserts = Vec::new();
+    match &new {
+        None => {
+            town.remove(&id);
+            removals.push((LAYER, FeatureId(id)));
+        }
+        Some((id, shape)) => {
+            town.insert(*id, shape.clone());
+            boxes.push(BBox::of(&Geometry::from(shape.clone()))?);
+            upserts.push((LAYER, Arc::new(feature(LAYER, *id, shape.clone()))));
+        }
+    }
+    map.apply(&Change {
+        revision: Revision(map.current().revision().0 + 1),
+        upserts,
+        removals,
+        others: Vec::new(),
+    });
+    Some((boxes, new.map(|(id, _)| id)))
+}
+
+proptest! {
+    #![proptest_config(Config { cases: 24, ..Config::default() })]
+    #[test]
+    fn tiles_with_a_few_edits_look_like_those_of_a_new_map(
+        sways in prop::collection::vec((-0.3..0.3_f64, -0.3..0.3_f64), 40..60),
+        size in 0.004..0.02_f64,
+        edits in prop::collection::vec(edit(), 1..5),
+    ) {
+        let corner = root().bounds();
+        // enough of them that an edit is one of few and the layer is not made anew
+        let far = (0..40).map(|n| -> Polygon {
+            let west = corner.west - 1.0 - f64::from(n) * 1e-3;
+            BBox::new(west, corner.south, west + 5e-4, corner.south + 5e-4).unwrap().polygon()
+        });
+        let near = bricks(corner.west + 0.01, corner.south + 0.01, size, &sways);
+        let mut town: Town = (1..).zip(near.into_iter().chain(far)).collect();
+        let map = LiveMap::new(town_map(&town));
+        prepare(&map.current());
+        let (mut boxes, mut made) = (Vec::new(), Vec::new());
+        for (at, edit) in edits {
+            let (touched, id) = apply(&map, &mut town, at, edit).unwrap();
+            boxes.extend(touched);
+            made.extend(id);
+        }
+        let new = town_map(&town);
+        for zoom in 14..=16 {
+            let mut tiles: Vec<TileAddress> = boxes
+                .iter()
+                .flat_map(|window| tiles_touching(*window, zoom))
+                .collect();
+            tiles.sort_unstable_by_key(|tile| (tile.x(), tile.y()));
+            tiles.dedup();
+            for address in tiles {
+                let request = TileRequest::new(vec![LAYER], address);
+                let quick = quick_mvt(&map.current(), &request);
+                prop_assert!(quick.is_some(), "{} is drawn anew whole", address);
+                let (mended, anew) = (features(&quick.unwrap()), features(&mvt(&new, &request).unwrap()));
+                let ids = |of: &[Feature]| of.iter().map(|feature| feature.id).collect::<Vec<_>>();
+                prop_assert_eq!(ids(&mended), ids(&anew), "{}", address);
+                for (one, other) in mended.iter().zip(&anew) {
+                    let is_made = made.iter().any(|id| u64::try_from(*id).ok() == one.id);
+                    if is_made {
+                        prop_assert_eq!(&one.parts, &other.parts, "{}: {:?}", address, one.id);
+                        continue;
+                    }
+                    let apart = farthest(one, other).max(farthest(other, one));
+                    let is_speck = |of: &Feature| of.parts.iter().flatten().count() < 5;
+                    prop_assert!(
+                        apart <= APART || is_speck(one) || is_speck(other),
+                        "{}: {:?} is {} units apart", address, one.id, apart
+                    );
+                }
+            }
+        }
+    }
+}
+
+/// A corner where three areas meet is a vertex that every zoom keeps; when one of them goes, it is one of a line.
+#[test]
+fn what_went_leaves_no_trace_on_its_neighbours() {
+    let corner = root().bounds();
+    let sways = vec![(0.0, 0.0); 7];
+    let near = bricks(corner.west + 0.01, corner.south + 0.01, 0.01, &sways);
+    let far = (0..40).map(|n| -> Polygon {
+        let west = corner.west - 1.0 - f64::from(n) * 1e-3;
+        BBox::new(west, corner.south, west + 5e-4, corner.south + 5e-4)
+            .unwrap()
+            .polygon()
+    });
+    let all: Vec<Polygon> = near.into_iter().chain(far).collect();
+    let mut town: Town = (1..).zip(all).collect();
+    let map = LiveMap::new(town_map(&town));
+    prepare(&map.current());
+    let around = MultiPolygon(town.values().take(18).cloned().collect());
+    let window = BBox::of(&around.into()).unwrap();
+    apply(&map, &mut town, 8, Edit::Remove).unwrap();
+    let new = town_map(&town);
+    let mut differs = 0;
+    for zoom in 14..=16 {
+        for address in tiles_touching(window, zoom) {
+            let request = TileRequest::new(vec![LAYER], address);
+            let mended = features(&quick_mvt(&map.current(), &request).unwrap());
+            let anew = features(&mvt(&new, &request).unwrap());
+            assert_eq!(mended.len(), anew.len(), "{address}");
+            let vertices = |of: &Feature| of.parts.iter().flatten().count();
+            for (one, other) in mended.iter().zip(&anew) {
+                assert_eq!(one.id, other.id);
+                differs += usize::from(vertices(one) != vertices(other));
+            }
+        }
+    }
+    assert_eq!(differs, 0, "vertices that only the area that went needed");
+}
