@@ -189,7 +189,10 @@ pub(super) fn compressed_once(
     plain: &Written,
     headers: &HeaderMap,
 ) -> Option<(Bytes, &'static str)> {
-    let coding = accepted(headers).filter(|_| is_worth_it_once(plain.len()))?;
+    if !is_worth_it_once(plain.len()) {
+        return None;
+    }
+    let coding = accepted(headers)?;
     let body = block_in_place(|| compress(&plain.to_vec(), coding).ok())?;
     Some((body.into(), coding.name()))
 }

@@ -30,7 +30,14 @@ pub fn distance_to_m(place: LonLat, geometry: &Geometry) -> f64 {
 /// Metres from `place` to the outline of `geometry`, also from inside; to the line or point where it has no area.
 /// Infinite for a shape without coordinates. Exactness as [`distance_to_m`].
 pub fn outline_distance_m(place: LonLat, geometry: &Geometry) -> f64 {
-    nearest_point(place, geometry).map_or(f64::INFINITY, |there| distance_m(place, there))
+    let frame = LocalFrame::around(place);
+    metres_to(&frame, place, geometry, flat_least(&frame, geometry))
+}
+
+/// [`outline_distance_m`], where the square of the least flat distance is known.
+fn metres_to(frame: &LocalFrame, place: LonLat, geometry: &Geometry, best_flat: f64) -> f64 {
+    let nearest = refined(frame, place, geometry, best_flat);
+    nearest.map_or(f64::INFINITY, |(metres, _)| metres)
 }
 
 /// The point of the outline, line or point set `geometry` that is nearest to `place`; `None` without coordinates.
@@ -38,17 +45,24 @@ pub fn outline_distance_m(place: LonLat, geometry: &Geometry) -> f64 {
 /// A flat frame at `place` picks the edges that can hold it, then each is refined on the ellipsoid.
 pub fn nearest_point(place: LonLat, geometry: &Geometry) -> Option<LonLat> {
     let frame = LocalFrame::around(place);
-    let mut best_flat = f64::INFINITY;
-    for_each_edge(geometry, &mut |edge| {
-        best_flat = best_flat.min(flat(&frame, edge).0);
-    });
+    let (_, at) = refined(&frame, place, geometry, flat_least(&frame, geometry))?;
+    LonLat::new(at.x, at.y).ok()
+}
+
+/// The nearest point and the metres to it; `best_flat` is the square of the least flat distance.
+fn refined(
+    frame: &LocalFrame,
+    place: LonLat,
+    geometry: &Geometry,
+    best_flat: f64,
+) -> Option<(f64, Coord)> {
     if !best_flat.is_finite() {
         return None;
     }
     let limit = may_be_nearest(place, best_flat.sqrt()).powi(2);
     let mut best: Option<(f64, Coord)> = None;
     for_each_edge(geometry, &mut |edge| {
-        let (metres2, t) = flat(&frame, edge);
+        let (metres2, t) = flat(frame, edge);
         if metres2 <= limit {
             let (metres, at) = refine(place, edge, t);
             if best.is_none_or(|(least, _)| metres < least) {
@@ -56,7 +70,7 @@ pub fn nearest_point(place: LonLat, geometry: &Geometry) -> Option<LonLat> {
             }
         }
     });
-    best.and_then(|(_, at)| LonLat::new(at.x, at.y).ok())
+    best
 }
 
 /// Of `shapes`, each with its box, those that may be the nearest to `place`, each with its [`distance_to_m`]. The
@@ -89,8 +103,15 @@ pub fn nearest_few<'a, T>(
     };
     few.into_iter()
         .filter_map(move |(least, which, bbox, shape)| {
-            let metres =
-                (least <= limit || bbox.meets(here)).then(|| distance_to_m(place, shape))?;
+            let may_cover = bbox.meets(here);
+            if least > limit && !may_cover {
+                return None;
+            }
+            let metres = if may_cover || matches!(shape, Geometry::Point(_)) {
+                distance_to_m(place, shape)
+            } else {
+                metres_to(&frame, place, shape, least)
+            };
             Some((metres, which))
         })
 }
