@@ -1,7 +1,8 @@
 //! What HTTP leaves of the speed: `cargo bench --bench http [-- locate | batch | tile]`.
 //!
 //! The program serves the demo on one core, `wrk` asks from the other; a bare axum handler that answers the same bytes is
-//! asked in turns with it. Requests a second and the ratio of each two turns that follow each other, medians of eleven.
+//! asked in turns with it. Requests a second, CPU time of the server a request, and the ratio of each two turns that follow
+//! each other, medians of eleven: requests a second feel what else the machine does, CPU time hardly.
 //! Where the answers differ, the bare handler is asked twice: it answers one body of their usual size, and it answers all
 //! of them in turn, as they lie in memory. Needs `wrk` and `taskset`, stays on localhost.
 #![expect(
@@ -69,8 +70,10 @@ fn main() {
         store,
     ];
     let server = Server::start(program, &arguments);
-    println!("| | requests a second | bare axum, same bytes | ratio | bytes |");
-    println!("|---|---|---|---|---|");
+    println!(
+        "| | requests a second | bare axum, same bytes | ratio | CPU us a request, ours / its | ratio | bytes |"
+    );
+    println!("|---|---|---|---|---|---|---|");
     for case in cases(&server.url) {
         let named = words.iter().filter(|word| !word.starts_with('-'));
         if named.clone().next().is_none()
@@ -104,18 +107,15 @@ fn against_serde(server: &Server, store: &str, folder: &Path) {
         });
         assert!(ours["codes"] == theirs["codes"], "{} differs", case.name);
         let script = folder.join("ask.lua");
-        let mut rates = [Vec::new(), Vec::new()];
-        for _ in 0..TURNS {
-            for (url, rates) in urls.iter().zip(&mut rates) {
-                rates.push(wrk(url, case.encoding, Some(&script)));
-            }
-        }
-        let [ours, theirs] = rates.map(|rates| median(rates) / 100.0);
-        println!(
-            "| {}, with serde_json throughout: {theirs:.1} million points a second | {ours:.1} million | | {:.2} | |",
-            case.name,
-            ours / theirs
+        let [ours, theirs] = [(&urls[0], server), (&urls[1], &serde)];
+        let turns: Vec<[Turn; 2]> = (0..TURNS)
+            .map(|_| [ours, theirs].map(|(url, server)| turn(server, url, case, Some(&script))))
+            .collect();
+        let name = format!(
+            "{}, million points a second, beside serde_json throughout",
+            case.name
         );
+        row(&name, &turns, 1e-2, "");
     }
 }
 
@@ -270,26 +270,60 @@ fn beside(case: &Case, name: &str, server: &Server, bodies: &Path, folder: &Path
     let bare = Server::start(own.to_str().unwrap(), &arguments);
     let scripted = case.body.is_some() || !case.others.is_empty();
     let script = scripted.then_some(script.as_path());
-    let (mut ours, mut theirs, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
-    for _ in 0..TURNS {
-        let [our, their] = [&url, &bare.url].map(|url| wrk(url, case.encoding, script));
-        ours.push(our);
-        theirs.push(their);
-        ratios.push(our / their);
-    }
-    let (ours, theirs, ratio) = (median(ours), median(theirs), median(ratios));
-    let points = case
-        .body
-        .as_ref()
-        .map(|(_, _, points)| format!(" ({:.1} million points a second)", ours * points / 1e6));
+    let bare_url = &bare.url;
+    let turns: Vec<[Turn; 2]> = (0..TURNS)
+        .map(|_| {
+            [(&url, server), (bare_url, &bare)].map(|(url, server)| turn(server, url, case, script))
+        })
+        .collect();
     let bodies = fs::read_dir(bodies).unwrap();
     let sizes: Vec<u64> = bodies
         .map(|file| file.unwrap().metadata().unwrap().len())
         .collect();
+    let size = sizes.iter().sum::<u64>() / u64::try_from(sizes.len()).unwrap();
+    row(name, &turns, 1.0, &size.to_string());
+    if let Some((_, _, points)) = case.body {
+        let rates = turns.iter().map(|[ours, _]| ours.rate);
+        let million = median(rates.collect()) * points / 1e6;
+        println!("| {name}: {million:.1} million points a second | | | | | | |");
+    }
+}
+
+/// What a second of requests came to.
+struct Turn {
+    /// Requests a second.
+    rate: f64,
+    /// Microseconds of CPU time of the server, all its threads, a request.
+    cpu_us: f64,
+}
+
+fn turn(server: &Server, url: &str, case: &Case, script: Option<&Path>) -> Turn {
+    let before = server.cpu_us();
+    let (rate, requests) = wrk(url, case.encoding, script);
+    Turn {
+        rate,
+        cpu_us: (server.cpu_us() - before) / requests,
+    }
+}
+
+/// A row of the table: medians of ours and theirs, and of the ratios of turns that follow each other. Requests count `each`.
+fn row(name: &str, turns: &[[Turn; 2]], each: f64, bytes: &str) {
+    let of = |what: &dyn Fn(&[Turn; 2]) -> f64| median(turns.iter().map(what).collect());
+    let rates = [
+        of(&|turn| turn[0].rate * each),
+        of(&|turn| turn[1].rate * each),
+    ];
+    let digits = usize::from(each < 1.0);
     println!(
-        "| {name} | {ours:.0}{} | {theirs:.0} | {ratio:.2} | {} |",
-        points.unwrap_or_default(),
-        sizes.iter().sum::<u64>() / u64::try_from(sizes.len()).unwrap()
+        "| {name} | {:.*} | {:.*} | {:.2} | {:.1} / {:.1} | {:.2} | {bytes} |",
+        digits,
+        rates[0],
+        digits,
+        rates[1],
+        of(&|[ours, theirs]| ours.rate / theirs.rate),
+        of(&|turn| turn[0].cpu_us),
+        of(&|turn| turn[1].cpu_us),
+        of(&|[ours, theirs]| theirs.cpu_us / ours.cpu_us),
     );
 }
 
@@ -360,8 +394,8 @@ fn curl(url: &str, arguments: &[&str]) -> Vec<u8> {
     done.stdout
 }
 
-/// Requests a second over 16 connections for one second, from the second core.
-fn wrk(url: &str, encoding: &str, script: Option<&Path>) -> f64 {
+/// Requests a second over 16 connections for one second, from the second core, and how many they were.
+fn wrk(url: &str, encoding: &str, script: Option<&Path>) -> (f64, f64) {
     let mut command = Command::new("taskset");
     command.args(["-c", "1", "wrk", "-t1", "-c16", "-d1s", "-H"]);
     command.arg(format!("Accept-Encoding: {encoding}"));
@@ -371,10 +405,14 @@ fn wrk(url: &str, encoding: &str, script: Option<&Path>) -> f64 {
     let done = command.arg(url).output().expect("wrk");
     let said = String::from_utf8_lossy(&done.stdout).into_owned();
     assert!(!said.contains("Non-2xx"), "{said}");
-    let line = said
-        .lines()
-        .find_map(|line| line.strip_prefix("Requests/sec:"));
-    line.expect("wrk says a rate").trim().parse().unwrap()
+    let number = |found: Option<&str>| -> f64 {
+        let found = found.expect("wrk says how many and how fast");
+        found.trim().parse().unwrap()
+    };
+    let mut lines = said.lines();
+    let all = number(lines.find_map(|line| Some(line.split_once(" requests in ")?.0)));
+    let rate = number(lines.find_map(|line| line.strip_prefix("Requests/sec:")));
+    (rate, all)
 }
 
 /// A program on the first core that says its address.
@@ -384,6 +422,17 @@ struct Server {
 }
 
 impl Server {
+    /// Microseconds of CPU time of all its threads.
+    fn cpu_us(&self) -> f64 {
+        let tasks = format!("/proc/{}/task", self.child.id());
+        let each = fs::read_dir(tasks).unwrap().map(|task| {
+            let told = fs::read_to_string(task.unwrap().path().join("schedstat")).unwrap();
+            let spent = told.split_whitespace().next().unwrap();
+            spent.parse::<f64>().unwrap() / 1e3
+        });
+        each.sum()
+    }
+
     fn start(program: &str, arguments: &[&str]) -> Self {
         let mut child = Command::new("taskset")
             .args(["-c", "0", program])

@@ -153,6 +153,14 @@ impl BBox {
 
     /// The smallest box that holds `geometry`; `None` when it has no coordinates.
     pub fn of(geometry: &Geometry) -> Option<Self> {
+        if let Geometry::Point(at) = geometry {
+            return Some(Self {
+                west: at.x(),
+                south: at.y(),
+                east: at.x(),
+                north: at.y(),
+            });
+        }
         let rect = geometry.bounding_rect()?;
         Some(Self {
             west: rect.min().x,

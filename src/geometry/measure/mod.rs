@@ -27,32 +27,59 @@ static ELLIPSOID: LazyLock<Geodesic> = LazyLock::new(Geodesic::wgs84);
 /// Karney (2013), "Algorithms for geodesics", doi:10.1007/s00190-012-0578-z.
 pub fn distance_m(a: LonLat, b: LonLat) -> f64 {
     let (from, to) = (Coord::from(a.point()), Coord::from(b.point()));
-    if let Some((metres, _)) = short(from, to) {
-        return metres;
+    if let Some(short) = Short::between(from, to) {
+        return short.metres();
     }
     ELLIPSOID.inverse(a.lat(), a.lon(), b.lat(), b.lon())
 }
 
-/// Metres and the direction of arrival, radians clockwise from north, for ways so short that the series of the middle
-/// latitude is exact to nanometres; a hundred times faster than the general solution. `None` for all others.
+/// A way so short that the series of the middle latitude is exact to nanometres; a hundred times faster than the general
+/// solution.
 ///
 /// # Source
 /// Gauss's middle latitude formulae; what they leave out is about s³/24R² · tan² φ, 1e-9 m here.
-fn short(from: Coord, to: Coord) -> Option<(f64, f64)> {
-    /// 0.0008 degrees are at most 90 m.
-    const DEGREES: f64 = 0.0008;
-    const TOO_FAR_NORTH: f64 = 60.0;
-    let (across, up) = (to.x - from.x, to.y - from.y);
-    let is_short = across.abs() < DEGREES && up.abs() < DEGREES && from.y.abs() < TOO_FAR_NORTH;
-    if !is_short {
-        return None;
+#[derive(Debug, Clone, Copy)]
+struct Short {
+    /// Metres to the east and to the north.
+    way: Coord,
+    /// Degrees of longitude that it spans, and the latitude of its middle.
+    across: f64,
+    middle: f64,
+}
+
+impl Short {
+    /// `None` for a way that is not so short.
+    fn between(from: Coord, to: Coord) -> Option<Self> {
+        /// 0.0008 degrees are at most 90 m.
+        const DEGREES: f64 = 0.0008;
+        const TOO_FAR_NORTH: f64 = 60.0;
+        let (across, up) = (to.x - from.x, to.y - from.y);
+        let is_short = across.abs() < DEGREES && up.abs() < DEGREES && from.y.abs() < TOO_FAR_NORTH;
+        if !is_short {
+            return None;
+        }
+        let middle = f64::midpoint(from.y, to.y);
+        let scale = metres_per_degree(middle);
+        let way = Coord {
+            x: across * scale.x,
+            y: up * scale.y,
+        };
+        Some(Self {
+            way,
+            across,
+            middle,
+        })
     }
-    let middle = f64::midpoint(from.y, to.y);
-    let scale = metres_per_degree(middle);
-    let (east, north) = (across * scale.x, up * scale.y);
-    let turn = across.to_radians() * middle.to_radians().sin();
-    let metres = (east * east + north * north).sqrt();
-    Some((metres, east.atan2(north) + turn / 2.0))
+
+    fn metres(&self) -> f64 {
+        (self.way.x * self.way.x + self.way.y * self.way.y).sqrt()
+    }
+
+    /// The direction of arrival, radians clockwise from north.
+    fn arrival(&self) -> f64 {
+        let turn = self.across.to_radians() * self.middle.to_radians().sin();
+        self.way.x.atan2(self.way.y) + turn / 2.0
+    }
 }
 
 /// The direction in which the shortest way from `a` to `b` sets out: degrees clockwise from north, `0.0..360.0`.
@@ -69,8 +96,8 @@ pub fn bearing_deg(a: LonLat, b: LonLat) -> f64 {
 
 /// Metres from `from` to `to` and the direction of arrival at `to` in radians clockwise from north.
 fn arrival(from: LonLat, to: Coord) -> (f64, f64) {
-    if let Some(short) = short(from.point().into(), to) {
-        return short;
+    if let Some(short) = Short::between(from.point().into(), to) {
+        return (short.metres(), short.arrival());
     }
     let (metres, _departure, arrival, _arc): (f64, f64, f64, f64) =
         ELLIPSOID.inverse(from.lat(), from.lon(), to.y, to.x);
@@ -158,7 +185,8 @@ mod tests {
         ) {
             let from = LonLat::new(lon, lat).unwrap();
             let to = Coord { x: lon + across, y: lat + up };
-            let Some((metres, arrival)) = short(from.point().into(), to) else {
+            let short = Short::between(from.point().into(), to);
+            let Some((metres, arrival)) = short.map(|short| (short.metres(), short.arrival())) else {
                 return Ok(());
             };
             let (exact, _, azimuth, _): (f64, f64, f64, f64) =

@@ -3,7 +3,7 @@
 use geo::{Line, LinesIter, Polygon};
 
 use super::frame::metres_per_degree;
-use super::{Cover, LocalFrame, arrival, covers, distance_m};
+use super::{Cover, LocalFrame, Short, arrival, covers, distance_m};
 use crate::geometry::{BBox, Coord, Geometry, LineString, LonLat};
 
 /// Earth's mean radius, metres: only to bound how far the flat frame is off.
@@ -195,6 +195,11 @@ fn refine(place: LonLat, edge: Line, first: f64) -> (f64, Coord) {
     let delta = edge.end - edge.start;
     let mut t = first;
     let mut at = edge.start + delta * t;
+    if let Some(short) = Short::between(place.point().into(), at) {
+        // The flat guess lies within d²/R · tan φ of the nearest place, 2 mm here at most: across the way to it, so that
+        // the way is longer by the square of that over twice its length, some 1e-8 m.
+        return (short.metres(), at);
+    }
     let (mut metres, mut azimuth) = arrival(place, at);
     if delta.x == 0.0 && delta.y == 0.0 {
         return (metres, at);
