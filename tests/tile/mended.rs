@@ -89,7 +89,7 @@ proptest! {
     #[test]
     fn tiles_with_a_few_edits_look_like_those_of_a_new_map(
         sways in prop::collection::vec((-0.3..0.3_f64, -0.3..0.3_f64), 40..60),
-        size in 0.004..0.02_f64,
+        size in 0.0005..0.02_f64,
         edits in prop::collection::vec(edit(), 1..5),
     ) {
         let corner = root().bounds();
@@ -146,7 +146,7 @@ proptest! {
 fn what_went_leaves_no_trace_on_its_neighbours() {
     let corner = root().bounds();
     let sways = vec![(0.0, 0.0); 7];
-    let near = bricks(corner.west + 0.01, corner.south + 0.01, 0.01, &sways);
+    let near = bricks(corner.west + 0.01, corner.south + 0.01, 0.001, &sways);
     let far = (0..40).map(|n| -> Polygon {
         let west = corner.west - 1.0 - f64::from(n) * 1e-3;
         BBox::new(west, corner.south, west + 5e-4, corner.south + 5e-4)
@@ -176,4 +176,41 @@ fn what_went_leaves_no_trace_on_its_neighbours() {
         }
     }
     assert_eq!(differs, 0, "vertices that only the area that went needed");
+}
+
+/// A wall with two sheds on it, all within one mesh: its vertices at their corners lie less than the tolerance aside, so that
+/// only who shares them keeps them. One shed goes: its two vertices go, those of the other, which is not drawn anew, stay.
+#[test]
+fn a_border_with_one_who_stays_is_kept_and_one_with_who_went_is_not() {
+    let tile = TileAddress::new(14, root().x() * 4, root().y() * 4).unwrap();
+    let bounds = tile.bounds();
+    let unit = (bounds.east - bounds.west) / 4096.0;
+    let high = (bounds.north - bounds.south) / 4096.0;
+    let shape = |corners: &[(f64, f64)]| {
+        let place = |(x, y): &(f64, f64)| (bounds.west + x * unit, bounds.south + y * high);
+        Polygon::new(corners.iter().map(place).collect(), vec![])
+    };
+    let on_wall = [(10.0, 20.7), (20.0, 20.0), (40.0, 20.7), (50.0, 20.0)];
+    let mut wall = vec![(4.0, 4.0), (4.0, 20.0)];
+    wall.extend(on_wall);
+    wall.extend([(60.0, 20.0), (60.0, 4.0)]);
+    let shed = |at: [(f64, f64); 2]| {
+        let [left, right] = at;
+        shape(&[left, (left.0, 40.0), (right.0, 40.0), right])
+    };
+    let sheds = [[on_wall[0], on_wall[1]], [on_wall[2], on_wall[3]]].map(shed);
+    let far = (0..40).map(|n| {
+        let x = 1_000.0 + f64::from(n) * 20.0;
+        shape(&[(x, 900.0), (x, 910.0), (x + 10.0, 910.0)])
+    });
+    let all = std::iter::once(shape(&wall)).chain(sheds).chain(far);
+    let mut town: Town = (1..).zip(all).collect();
+    let map = LiveMap::new(town_map(&town));
+    prepare(&map.current());
+    let request = TileRequest::new(vec![LAYER], tile);
+    let vertices = |tile: &[u8]| features(tile)[0].parts[0].len();
+    assert_eq!(vertices(&quick_mvt(&map.current(), &request).unwrap()), 8);
+    apply(&map, &mut town, 1, Edit::Remove).unwrap();
+    assert_eq!(vertices(&mvt(&town_map(&town), &request).unwrap()), 6);
+    assert_eq!(vertices(&quick_mvt(&map.current(), &request).unwrap()), 6);
 }
