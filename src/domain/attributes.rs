@@ -9,16 +9,18 @@ use crate::domain::Value;
 static UNKNOWN: Value = Value::Null;
 
 /// So many fields have a bit that says whether they are known; those after them always take their place.
-const BITS: usize = 64;
+const BITS: usize = 56;
+
+/// Stands for every number of fields above [`BITS`].
+const MORE: u8 = 57;
 
 /// Typed attributes in the order of [`LayerSchema::fields`](crate::domain::LayerSchema::fields).
 ///
 /// A value is a pointer, so that records can share it: see [`Sharing`](crate::domain::Sharing).
 #[derive(Clone, Default)]
 pub struct Attributes {
-    /// How many fields there are.
-    count: u32,
-    /// Which of the first fields are known.
+    /// Which of the first fields are known, a bit each; the last byte says how many fields there are. Most records are
+    /// households, of which a city has millions: they have no room for a number of its own.
     known: u64,
     /// The known ones of the first fields, then all others.
     values: Box<[Arc<Value>]>,
@@ -30,31 +32,45 @@ impl Attributes {
         let (mut count, mut known) = (0, 0);
         let mut kept = Vec::new();
         for (at, value) in values.into_iter().enumerate() {
-            count += 1;
+            count = at + 1;
             match value {
                 Some(value) => {
-                    known |= bit(at);
+                    known |= if at < BITS { bit(at) } else { 0 };
                     kept.push(value);
                 }
                 None if at >= BITS => kept.push(Arc::new(Value::Null)),
                 None => {}
             }
         }
+        let few = if count > BITS {
+            MORE
+        } else {
+            u8::try_from(count).unwrap_or(MORE)
+        };
         Self {
-            count,
-            known,
+            known: known | (u64::from(few) << BITS),
             values: kept.into(),
         }
     }
 
     /// How many fields there are, known or not.
     pub fn len(&self) -> usize {
-        usize::try_from(self.count).unwrap_or_default()
+        let [.., few] = self.known.to_le_bytes();
+        if few < MORE {
+            return few.into();
+        }
+        BITS + self.values.len() - self.first_known(BITS)
+    }
+
+    /// How many of the fields before the one at `at` are known, of those that have a bit.
+    fn first_known(&self, at: usize) -> usize {
+        let before = bit(at.min(BITS)).wrapping_sub(1);
+        usize::try_from((self.known & before).count_ones()).unwrap_or_default()
     }
 
     /// Whether there are no fields.
     pub fn is_empty(&self) -> bool {
-        self.count == 0
+        self.len() == 0
     }
 
     /// The attribute at a place; [`Value::Null`] where it is not known, `None` where there is no such field.
@@ -65,8 +81,7 @@ impl Attributes {
         if at < BITS && self.known & bit(at) == 0 {
             return Some(&UNKNOWN);
         }
-        let first = (self.known & (bit(at).wrapping_sub(1))).count_ones();
-        let place = usize::try_from(first).unwrap_or_default() + at.saturating_sub(BITS);
+        let place = self.first_known(at) + at.saturating_sub(BITS);
         self.values.get(place).map(|value| &**value)
     }
 
@@ -94,7 +109,7 @@ impl Attributes {
     }
 }
 
-/// The bit of a field; none for a field that has none.
+/// The bit of a field; that at [`BITS`] is the first after them.
 fn bit(at: usize) -> u64 {
     u32::try_from(at)
         .ok()
@@ -156,7 +171,7 @@ impl ExactSizeIterator for Iter<'_> {}
 
 impl PartialEq for Attributes {
     fn eq(&self, other: &Self) -> bool {
-        self.count == other.count && self.known == other.known && self.values == other.values
+        self.known == other.known && self.values == other.values
     }
 }
 
@@ -172,7 +187,7 @@ mod tests {
 
     #[test]
     fn what_goes_in_comes_out_whatever_the_number_of_fields() {
-        for count in [0, 1, 5, 63, 64, 65, 130] {
+        for count in [0, 1, 5, 55, 56, 57, 58, 64, 130, 300] {
             let values: Vec<Value> = (0..count)
                 .map(|n| {
                     if n % 3 == 0 {

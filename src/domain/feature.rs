@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use crate::domain::{Attributes, LayerSchema, Value};
+use crate::domain::{Attributes, Author, LayerSchema, Value};
 use crate::geometry::Geometry;
 
 /// The identity of a feature within its layer: opaque, positive, never reused, below 2^53 so that JSON keeps it.
@@ -46,8 +46,8 @@ pub struct Feature {
     pub revision: Revision,
     /// When it was last changed.
     pub updated_at: Timestamp,
-    /// Who changed it last: an account, or the name of another program.
-    pub updated_by: Arc<str>,
+    /// Who changed it last.
+    pub updated_by: Author,
 }
 
 impl Feature {
@@ -62,5 +62,17 @@ impl Feature {
     /// The text of the attribute called `field`; `None` when unknown or not text.
     pub fn text(&self, schema: &LayerSchema, field: &str) -> Option<&str> {
         self.attribute(schema, field).as_text()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// With the two counts of its `Arc` and the allocator's own word that is 128: eight more would cost sixteen, a hundred
+    /// megabytes in a city.
+    #[test]
+    fn a_record_is_small() {
+        assert_eq!(size_of::<Feature>(), 104);
     }
 }

@@ -26,6 +26,11 @@ pub(crate) fn push_value(out: &mut Vec<u8>, value: &Value) {
 
 /// Appends a finite number in the fewest digits that give it back.
 pub(crate) fn push_real(out: &mut Vec<u8>, number: f64) {
+    if number == 0.0 && number.is_sign_positive() {
+        // most distances of a chain
+        out.push(b'0');
+        return;
+    }
     let mut digits = zmij::Buffer::new();
     let text = digits.format_finite(number);
     out.extend_from_slice(text.strip_suffix(".0").unwrap_or(text).as_bytes());

@@ -4,6 +4,7 @@
 //! No input or output, no clock. Start from [`Feature`].
 
 mod attributes;
+mod author;
 mod change;
 mod feature;
 pub(crate) mod json_text;
@@ -15,6 +16,7 @@ mod sharing;
 mod value;
 
 pub use attributes::Attributes;
+pub use author::Author;
 pub use change::{Change, Draft, Edit};
 pub use feature::{Feature, FeatureId, Revision};
 pub use layers::LayerId;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 
-use crate::domain::{Attributes, FieldKind, LayerSchema, Value};
+use crate::domain::{Attributes, Author, FieldKind, LayerSchema, Value};
 
 /// Texts of so many bytes are worth a look whether another record has the same: numbers of houses, floors and rooms.
 const SHORT: usize = 24;
@@ -15,6 +15,7 @@ const SHORT: usize = 24;
 pub struct Sharing {
     texts: HashSet<Arc<str>, foldhash::fast::RandomState>,
     values: HashMap<Alike, Arc<Value>, foldhash::fast::RandomState>,
+    authors: HashSet<Author, foldhash::fast::RandomState>,
 }
 
 /// A value as it is told apart from others.
@@ -35,6 +36,16 @@ impl Sharing {
         let text: Arc<str> = text.into();
         self.texts.insert(Arc::clone(&text));
         text
+    }
+
+    /// Who is called `name`.
+    pub fn author(&mut self, name: &str) -> Author {
+        if let Some(known) = self.authors.get(name) {
+            return known.clone();
+        }
+        let author = Author::from(name);
+        self.authors.insert(author.clone());
+        author
     }
 
     /// The text, shared where it is short.

@@ -220,6 +220,16 @@ impl LayerTable {
         self.places.covering(place, visit);
     }
 
+    /// See [`CellIndex::approach`](crate::geometry::cells::CellIndex::approach).
+    pub fn approach(&self, place: LonLat) -> u32 {
+        self.places.base().cells.approach(place)
+    }
+
+    /// See [`CellIndex::approach_record`](crate::geometry::cells::CellIndex::approach_record).
+    pub fn approach_record(&self, cell: u32) {
+        self.places.base().cells.approach_record(cell);
+    }
+
     /// [`LayerTable::covering`] for many places at once, which is faster; `visit` gets the place's number first.
     pub fn covering_many<'a>(
         &'a self,

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use crate::domain::{Feature, LayerId, LayerSchema, Value};
-use crate::geometry::measure::{Cover, degrees_around, nearest_few, share_of_disc};
-use crate::geometry::{BBox, LonLat};
+use crate::geometry::measure::{Cover, degrees_around, nearest_few, nearest_of, share_of_disc};
+use crate::geometry::{Geometry, LonLat};
 use crate::map::MapSnapshot;
 use crate::query::parents::tiling;
 
@@ -113,10 +113,11 @@ pub struct Located<'a> {
     pub candidates: Vec<Candidate<'a>>,
 }
 
-/// The first half of the answer: all that hangs on the exact place. The second half follows from it.
+/// The first half of the answer: all that hangs on the exact place, but for the door of the building, see [`doors`]. The
+/// second half follows from both.
 #[derive(Debug, Clone, Default)]
 pub struct Found<'a> {
-    /// As [`Located::chain`].
+    /// As [`Located::chain`], without the entrance.
     pub chain: Vec<Link<'a>>,
     /// The building that covers the place or is near; in the chain too where buildings are asked for.
     pub building: Option<Link<'a>>,
@@ -124,11 +125,25 @@ pub struct Found<'a> {
     pub parcel: Option<(&'a Arc<Feature>, Relation)>,
 }
 
+impl Found<'_> {
+    /// Where in the chain the entrance comes: behind the building, before the layers of others.
+    pub fn place_of_door(&self) -> usize {
+        let of_others = |link: &Link<'_>| !CHAIN.contains(&link.layer);
+        let first = self.chain.iter().position(of_others);
+        first.unwrap_or(self.chain.len())
+    }
+}
+
 /// The chain of areas, the building, entrance, households and posts at `ask.place`.
 ///
 /// On a shared border exactly one area of each kind answers, see [`LayerTable::owner`](crate::map::LayerTable::owner).
 pub fn locate<'a>(snapshot: &'a MapSnapshot, ask: &Ask) -> Located<'a> {
-    complete(snapshot, ask, find(snapshot, ask))
+    let found = find(snapshot, ask);
+    let doors = doors(snapshot, ask, &found);
+    let places: Vec<LonLat> = doors.iter().map(|(place, _)| *place).collect();
+    let nearest = nearest_of(ask.place, &places);
+    let door = nearest.and_then(|(at, distance_m)| Some((doors.get(at)?.1, distance_m)));
+    complete(snapshot, ask, found, door)
 }
 
 /// The first half of [`locate`].
@@ -136,6 +151,7 @@ pub fn find<'a>(snapshot: &'a MapSnapshot, ask: &Ask) -> Found<'a> {
     let mut chain = Vec::with_capacity(8);
     let layers = ask.layers.as_deref();
     let wants = |layer: LayerId| layers.is_none_or(|layers| layers.contains(&layer));
+    approach(snapshot, ask.place, wants);
     for layer in [LayerId::SUBDISTRICTS, LayerId::COMMUNITIES] {
         if wants(layer) {
             covering(snapshot, ask.place, layer, &mut chain);
@@ -165,9 +181,6 @@ pub fn find<'a>(snapshot: &'a MapSnapshot, ask: &Ask) -> Found<'a> {
         if wants(LayerId::BUILDINGS) {
             chain.push(building);
         }
-        if wants(LayerId::ENTRANCES) {
-            chain.extend(entrance(snapshot, ask.place, &building));
-        }
     }
     for layer in layers.into_iter().flatten() {
         if !CHAIN.contains(layer) && *layer != LayerId::HOUSEHOLDS {
@@ -187,8 +200,40 @@ pub fn find<'a>(snapshot: &'a MapSnapshot, ask: &Ask) -> Found<'a> {
     }
 }
 
-/// The second half of [`locate`]: the households, posts and candidates that go with what was found.
-pub fn complete<'a>(snapshot: &'a MapSnapshot, ask: &Ask, found: Found<'a>) -> Located<'a> {
+/// The doors of the building that was found, each with its place, in the order of ids; none where none are asked for.
+/// The nearest of them, see [`nearest_of`], belongs to the answer.
+pub fn doors<'a>(
+    snapshot: &'a MapSnapshot,
+    ask: &Ask,
+    found: &Found<'a>,
+) -> Vec<(LonLat, &'a Arc<Feature>)> {
+    let layers = ask.layers.as_deref();
+    let are_wanted = layers.is_none_or(|layers| layers.contains(&LayerId::ENTRANCES));
+    let building = found.building.filter(|_| are_wanted);
+    let doors = building.into_iter().flat_map(|building| {
+        let entrances = snapshot.layer(LayerId::ENTRANCES);
+        entrances.children("building_code", &building.feature.code)
+    });
+    let placed = doors.filter_map(|door| match door.geometry.as_deref()? {
+        Geometry::Point(at) => Some((LonLat::new(at.x(), at.y()).ok()?, door)),
+        _ => None,
+    });
+    placed.collect()
+}
+
+/// The second half of [`locate`]: the `door` and the metres to it, the households, posts and candidates that go with what
+/// was found.
+pub fn complete<'a>(
+    snapshot: &'a MapSnapshot,
+    ask: &Ask,
+    mut found: Found<'a>,
+    door: Option<(&'a Arc<Feature>, f64)>,
+) -> Located<'a> {
+    if let Some((feature, distance_m)) = door {
+        found
+            .chain
+            .insert(found.place_of_door(), entrance(feature, distance_m));
+    }
     let layers = ask.layers.as_deref();
     let wants = |layer: LayerId| layers.is_none_or(|layers| layers.contains(&layer));
     let households = if wants(LayerId::HOUSEHOLDS) {
@@ -207,6 +252,22 @@ pub fn complete<'a>(snapshot: &'a MapSnapshot, ask: &Ask, found: Found<'a>) -> L
         posts: inwards.flat_map(|link| posts(snapshot, link)).collect(),
         candidates,
         chain: found.chain,
+    }
+}
+
+/// What the layers read of their indexes is asked for together, so that one wait does for all.
+fn approach(snapshot: &MapSnapshot, place: LonLat, wants: impl Fn(LayerId) -> bool) {
+    let areas = [
+        LayerId::COMMUNITIES,
+        LayerId::GRIDS,
+        LayerId::COMPOUNDS,
+        LayerId::BUILDINGS,
+        LayerId::HOUSEHOLDS,
+    ];
+    let tables = areas.map(|layer| wants(layer).then(|| snapshot.layer(layer)));
+    let cells = tables.map(|table| Some((table?, table?.approach(place))));
+    for (table, cell) in cells.into_iter().flatten() {
+        table.approach_record(cell);
     }
 }
 
@@ -265,8 +326,10 @@ fn building<'a>(snapshot: &'a MapSnapshot, ask: &Ask) -> Option<Link<'a>> {
     }
     let reach_m = ask.accuracy_m.unwrap_or(NEAR_M);
     let near = table.with_boxes_in(degrees_around(ask.place, reach_m));
-    let (distance_m, feature) =
-        nearest(ask.place, near).filter(|(metres, _)| *metres <= reach_m)?;
+    let near = nearest_few(ask.place, near, |feature| feature.geometry.as_deref());
+    // of equals the smallest id
+    let nearest = near.min_by(|a, b| a.0.total_cmp(&b.0).then(a.1.id.cmp(&b.1.id)));
+    let (distance_m, feature) = nearest.filter(|(metres, _)| *metres <= reach_m)?;
     Some(Link {
         layer: LayerId::BUILDINGS,
         feature,
@@ -274,16 +337,6 @@ fn building<'a>(snapshot: &'a MapSnapshot, ask: &Ask) -> Option<Link<'a>> {
         distance_m,
         derived: false,
     })
-}
-
-/// The nearest of `features`, which come with their boxes; of equals the smallest id.
-fn nearest<'a>(
-    place: LonLat,
-    features: impl Iterator<Item = (BBox, &'a Arc<Feature>)>,
-) -> Option<(f64, &'a Arc<Feature>)> {
-    let shapes =
-        features.filter_map(|(bbox, feature)| Some((feature, bbox, feature.geometry.as_deref()?)));
-    nearest_few(place, shapes).min_by(|a, b| a.0.total_cmp(&b.0).then(a.1.id.cmp(&b.1.id)))
 }
 
 /// Adds the compound that the building names, where the place itself lies in none.
@@ -305,24 +358,19 @@ fn compound_of<'a>(snapshot: &'a MapSnapshot, building: &Link<'a>, chain: &mut V
 }
 
 /// The nearest door of the building.
-fn entrance<'a>(snapshot: &'a MapSnapshot, place: LonLat, building: &Link<'a>) -> Option<Link<'a>> {
-    let doors = snapshot
-        .layer(LayerId::ENTRANCES)
-        .children("building_code", &building.feature.code);
-    let doors = doors.filter_map(|door| Some((BBox::of(door.geometry.as_deref()?)?, door)));
-    let (distance_m, feature) = nearest(place, doors)?;
+fn entrance(feature: &Arc<Feature>, distance_m: f64) -> Link<'_> {
     let relation = if distance_m > 0.0 {
         Relation::Near
     } else {
         Relation::Boundary
     };
-    Some(Link {
+    Link {
         layer: LayerId::ENTRANCES,
         feature,
         relation,
         distance_m,
         derived: true,
-    })
+    }
 }
 
 /// Whether a household is on `floor`; without one they all are.

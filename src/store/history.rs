@@ -266,7 +266,7 @@ fn version(feature: &Arc<Feature>, log: &BTreeMap<i64, LogRow>) -> Version {
         revision: feature.revision,
         at: row.map_or(feature.updated_at, |row| row.at),
         by: row.map_or_else(
-            || Arc::clone(&feature.updated_by),
+            || (*feature.updated_by).into(),
             |row| row.by.as_str().into(),
         ),
         happened: match row {

@@ -112,24 +112,73 @@ async fn a_kept_answer_is_what_would_be_written_anew() {
     assert!(near > 20, "distances are seen: {near}");
 }
 
-#[tokio::test]
-async fn an_edit_by_another_program_shows_in_an_answer_that_was_kept() {
-    let service = TestService::with_demo();
-    let place = places(&service).await[0];
-    let before = plain(&service, place).await;
-    let post = before["posts"][0]["code"].as_str().unwrap();
-    sqlite3(
-        &service.store,
-        &format!("UPDATE posts SET holder = '新任' WHERE code = '{post}'"),
-    );
+/// The answer at `place` once it shows what came after `before`.
+async fn after(service: &TestService, place: (f64, f64), before: &Json) -> Json {
     for _ in 0..40 {
-        let now = plain(&service, place).await;
+        let now = plain(service, place).await;
         if now["revision"] != before["revision"] {
-            assert_eq!(now["posts"][0]["holder"], "新任");
-            assert_eq!(now, anew(&service, place).await);
-            return;
+            return now;
         }
         tokio::time::sleep(Duration::from_millis(25)).await;
     }
     panic!("the edit was not seen within a second");
+}
+
+#[tokio::test]
+async fn an_edit_by_another_program_shows_in_an_answer_that_was_kept() {
+    let service = TestService::with_demo();
+    let mut lived_in = None;
+    for place in places(&service).await {
+        let answer = plain(&service, place).await;
+        let doors = answer["chain"].to_string();
+        if answer["households"][0].is_object() && doors.contains("entrances") {
+            lived_in = Some(place);
+            break;
+        }
+    }
+    let place = lived_in.expect("a house with a door and households");
+    let code_of = |answer: &Json, layer: &str| {
+        let mut links = answer["chain"].as_array().unwrap().iter();
+        let link = links.find(|link| link["layer"] == layer).unwrap();
+        link["code"].as_str().unwrap().to_owned()
+    };
+    let mut before = plain(&service, place).await;
+    let post = before["posts"][0]["code"].as_str().unwrap();
+    let household = &before["households"][0]["code"].as_str().unwrap();
+    let (house, door) = (code_of(&before, "buildings"), code_of(&before, "entrances"));
+    let edits = [
+        format!("UPDATE posts SET holder = '新任' WHERE code = '{post}'"),
+        format!("UPDATE households SET room_label = '新室' WHERE code = '{household}'"),
+        format!("UPDATE buildings SET name = '新楼' WHERE code = '{house}'"),
+        format!("UPDATE entrances SET name = '新门' WHERE code = '{door}'"),
+        format!("UPDATE entrances SET building_code = NULL WHERE code = '{door}'"),
+    ];
+    for edit in edits {
+        sqlite3(&service.store, &edit);
+        let now = after(&service, place, &before).await;
+        assert_eq!(now, anew(&service, place).await, "{edit}");
+        let (_, new) = edit.split_once(" = ").unwrap();
+        let new = new.split(' ').next().unwrap().trim_matches('\'');
+        if new == "NULL" {
+            assert!(!now["chain"].to_string().contains(&door), "{edit}");
+        } else {
+            assert!(now.to_string().contains(new), "{edit}");
+        }
+        before = now;
+    }
+}
+
+#[tokio::test]
+async fn an_edit_of_what_an_answer_does_not_tell_changes_its_revision_only() {
+    let service = TestService::with_demo();
+    let place = places(&service).await[0];
+    let mut before = plain(&service, place).await;
+    sqlite3(
+        &service.store,
+        "UPDATE facilities SET name = '新名' WHERE id = (SELECT min(id) FROM facilities)",
+    );
+    let now = after(&service, place, &before).await;
+    before["revision"] = now["revision"].clone();
+    assert_eq!(now, before);
+    assert_eq!(now, anew(&service, place).await);
 }

@@ -12,11 +12,11 @@ const USUAL_BYTES: usize = 4096;
 
 /// The answer `found`, its numbers left open.
 pub(super) fn written(map: &MapSnapshot, found: &Located<'_>) -> Form {
-    let mut holes = Vec::with_capacity(2 + found.chain.len());
+    let mut holes = Vec::with_capacity(3 + found.chain.len());
     let mut text = Vec::with_capacity(USUAL_BYTES);
     let out = &mut text;
     out.extend_from_slice(b"{\"revision\":");
-    push_integer(out, map.revision().0);
+    holes.push(out.len());
     out.extend_from_slice(b",\"lon\":");
     holes.push(out.len());
     out.extend_from_slice(b",\"lat\":");
@@ -70,7 +70,7 @@ pub(super) fn written(map: &MapSnapshot, found: &Located<'_>) -> Form {
         out.push(b'}');
     });
     out.push(b'}');
-    Form::new(text, holes)
+    Form::new(text, &holes)
 }
 
 fn posts(out: &mut Vec<u8>, found: &Located<'_>) {

@@ -2,8 +2,7 @@
 
 mod body;
 mod form;
-
-use std::sync::Arc;
+mod kept;
 
 use axum::extract::{RawQuery, State};
 use axum::response::Response;
@@ -16,9 +15,9 @@ use crate::api::{AppState, answer};
 use crate::domain::LayerId;
 use crate::geometry::LonLat;
 use crate::map::MapSnapshot;
-use crate::query::locate::{Ask, complete, find};
+use crate::query::locate::{Ask, find, locate};
 
-pub use form::KeptForms;
+pub use kept::KeptForms;
 
 /// `GET /api/locate?lon=&lat=[&crs=][&floor=][&accuracy_m=][&layers=][&datetime=]`
 pub(super) async fn locate_one(
@@ -48,14 +47,12 @@ pub(super) fn located(
 }
 
 fn answered(map: &MapSnapshot, forms: &KeptForms, ask: &Ask) -> Written {
-    let found = find(map, ask);
-    let write = || body::written(map, &complete(map, ask, found.clone()));
-    let form = if ask.is_plain() {
-        forms.get(map.revision(), ask, &found, write)
-    } else {
-        Arc::new(write())
-    };
-    form.filled(ask.place, &found.chain)
+    if ask.is_plain() {
+        return forms.answer(map, ask, &find(map, ask));
+    }
+    let located = locate(map, ask);
+    let distances = located.chain.iter().map(|link| link.distance_m);
+    body::written(map, &located).filled(map.revision(), ask.place, distances)
 }
 
 fn asked(mut params: Params) -> Result<Ask, Problem> {
@@ -71,9 +68,10 @@ fn asked(mut params: Params) -> Result<Ask, Problem> {
 
 /// The question `lon=…&lat=…` or `lon=…&lat=…&layers=…` in plain decimals and names, which is how programs ask.
 fn plain(query: &str) -> Option<Ask> {
-    let (lon, rest) = query.strip_prefix("lon=")?.split_once("&lat=")?;
-    let (lat, names) = match rest.split_once("&layers=") {
-        Some((lat, names)) => (lat, Some(names)),
+    let (lon, rest) = query.strip_prefix("lon=")?.split_once('&')?;
+    let rest = rest.strip_prefix("lat=")?;
+    let (lat, names) = match rest.split_once('&') {
+        Some((lat, rest)) => (lat, Some(rest.strip_prefix("layers=")?)),
         None => (rest, None),
     };
     let place = LonLat::new(plain_number(lon)?, plain_number(lat)?).ok()?;

@@ -55,6 +55,17 @@ impl CellIndex {
         self.visit_one(at, &mut visit);
     }
 
+    /// Asks the machine for what a look-up of `at` reads first, and says of which cell it is; changes no answer. Worth it
+    /// where several indexes are asked for one place: what all of them read comes at the same time.
+    pub fn approach(&self, at: LonLat) -> u32 {
+        self.approach_cell(at)
+    }
+
+    /// The next step after [`CellIndex::approach`], which said which `cell`.
+    pub fn approach_record(&self, cell: u32) {
+        self.approach_mixed(cell);
+    }
+
     /// [`CellIndex::covering`] for many places, `visit` gets the place's number first. Much faster than one by one
     /// when the index exceeds the processor's caches.
     pub fn covering_many(&self, points: &[LonLat], mut visit: impl FnMut(usize, u32, Cover)) {

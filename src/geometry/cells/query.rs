@@ -60,6 +60,24 @@ impl CellIndex {
         }
     }
 
+    #[inline]
+    pub(super) fn approach_cell(&self, at: LonLat) -> u32 {
+        let spot = self.raster.frame.spot(coord(at));
+        let coarse = self.raster.coarse[spot.coarse as usize];
+        let cell = coarse.first() + spot.cell(coarse.shift());
+        self.raster.codes.fetch(cell);
+        self.raster.codes.fetch_record(cell);
+        fetch(&self.raster.tables, coarse.table() as usize);
+        cell
+    }
+
+    #[inline]
+    pub(super) fn approach_mixed(&self, cell: u32) {
+        if self.raster.codes.of(cell) >= MIXED {
+            fetch(&self.raster.words, self.raster.codes.record(cell));
+        }
+    }
+
     /// An entry of the table of a coarse cell.
     #[inline]
     pub(super) fn entry(&self, coarse: Coarse, place: u32) -> u32 {

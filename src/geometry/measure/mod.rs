@@ -4,8 +4,10 @@
 //! the antimeridian. Edges of shapes are straight in longitude and latitude, as RFC 7946 §3.1.1 says.
 
 mod cover;
+mod flat;
 mod frame;
 mod nearest;
+mod nearest_few;
 
 use std::sync::LazyLock;
 
@@ -17,7 +19,8 @@ use crate::geometry::{Coord, Geometry, LonLat};
 pub use cover::{Cover, covers, inner_point, share_of_disc};
 use frame::metres_per_degree;
 pub use frame::{LocalFrame, degrees_around};
-pub use nearest::{distance_to_m, nearest_few, nearest_point, outline_distance_m};
+pub use nearest::{distance_to_m, nearest_point, outline_distance_m};
+pub use nearest_few::{nearest_few, nearest_of};
 
 static ELLIPSOID: LazyLock<Geodesic> = LazyLock::new(Geodesic::wgs84);
 

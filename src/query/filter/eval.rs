@@ -120,7 +120,7 @@ pub(in crate::query) fn slot_value(slot: Slot, feature: &Feature) -> Scalar {
         Slot::Name => Scalar::Text(Arc::clone(&feature.name)),
         Slot::Revision => number(feature.revision.0),
         Slot::UpdatedAt => Scalar::Time(feature.updated_at),
-        Slot::UpdatedBy => Scalar::Text(Arc::clone(&feature.updated_by)),
+        Slot::UpdatedBy => Scalar::Text((*feature.updated_by).into()),
         Slot::Attribute(at) => match feature.attributes.get(at) {
             None | Some(Value::Null) => Scalar::Unknown,
             Some(Value::Boolean(truth)) => Scalar::Truth(*truth),

@@ -72,7 +72,7 @@ pub(super) fn feature(
         attributes,
         revision: Revision(row.try_get_unchecked(3).unwrap_or_default()),
         updated_at: text(4).parse().unwrap_or(Timestamp::UNIX_EPOCH),
-        updated_by: sharing.text(&text(5)),
+        updated_by: sharing.author(&text(5)),
     }
 }
 

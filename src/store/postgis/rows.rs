@@ -68,7 +68,7 @@ pub(super) fn feature(
         updated_at: get(row, 4)
             .and_then(|at| Timestamp::from_microsecond(at).ok())
             .unwrap_or(Timestamp::UNIX_EPOCH),
-        updated_by: sharing.text(&text(5)),
+        updated_by: sharing.author(&text(5)),
     }
 }
 
