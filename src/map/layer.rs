@@ -200,9 +200,9 @@ impl LayerTable {
         self.places.in_envelope(window)
     }
 
-    /// [`LayerTable::in_envelope`] with the envelope of each.
-    pub fn with_boxes_in(&self, window: BBox) -> impl Iterator<Item = (BBox, &Arc<Feature>)> {
-        self.places.with_boxes_in(window)
+    /// Calls `visit` with each record of [`LayerTable::in_envelope`] and its envelope; faster where all are wanted.
+    pub fn each_box_in<'a>(&'a self, window: BBox, visit: impl FnMut(BBox, &'a Arc<Feature>)) {
+        self.places.each_box_in(window, visit);
     }
 
     /// Makes and keeps `T` for the records as they were when their indexes were built; takes its time.

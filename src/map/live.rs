@@ -87,7 +87,7 @@ impl LiveMap {
         let layers: Vec<_> = self.current().unsettled().map(|(id, _)| id).collect();
         for id in layers {
             // of this layer alone: the map of then would keep the old indexes of those that are done
-            let then = self.current().layers.get(&id).cloned();
+            let then = self.current().layers.get(id).cloned();
             let Some(table) = then.filter(|table| table.is_unsettled()) else {
                 continue;
             };

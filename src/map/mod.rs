@@ -12,6 +12,7 @@ mod overlay;
 mod place;
 mod prepared;
 mod squares;
+mod tables;
 mod told;
 mod touched;
 
@@ -25,13 +26,14 @@ pub use base::Base;
 pub use layer::LayerTable;
 pub use live::LiveMap;
 pub use prepared::{Holding, Prepared};
+use tables::Tables;
 pub use told::{LayerTold, Told, What};
 
 /// All layers at one revision.
 #[derive(Debug, Clone)]
 pub struct MapSnapshot {
     revision: Revision,
-    layers: BTreeMap<LayerId, Arc<LayerTable>>,
+    layers: Tables,
 }
 
 impl MapSnapshot {
@@ -67,8 +69,10 @@ impl MapSnapshot {
     fn among(&self, others: &[LayerId]) -> Self {
         let mut next = self.clone();
         for id in others {
-            let table = || Arc::new(LayerTable::empty(id.schema()));
-            next.layers.entry(*id).or_insert_with(table);
+            if next.layers.get(*id).is_none() {
+                let table = LayerTable::empty(id.schema());
+                next.layers.put(*id, Arc::new(table));
+            }
         }
         next
     }
@@ -84,14 +88,14 @@ impl MapSnapshot {
             gone.entry(*layer).or_default().push(*id);
         }
         let each = self.layers.iter().map(|(id, table)| {
-            let new = upserts.remove(id).unwrap_or_default();
-            let gone = gone.remove(id).unwrap_or_default();
+            let new = upserts.remove(&id).unwrap_or_default();
+            let gone = gone.remove(&id).unwrap_or_default();
             let next = if new.is_empty() && gone.is_empty() {
                 Arc::clone(table)
             } else {
                 Arc::new(table.with(new, &gone, revision))
             };
-            (*id, next)
+            (id, next)
         });
         Self {
             layers: each.collect(),
@@ -101,14 +105,14 @@ impl MapSnapshot {
 
     /// The tables that have changed so much that their indexes of places should be built anew, see [`LiveMap::settle`].
     fn unsettled(&self) -> impl Iterator<Item = (LayerId, &Arc<LayerTable>)> {
-        let all = self.layers.iter().map(|(id, table)| (*id, table));
+        let all = self.layers.iter();
         all.filter(|(_, table)| table.is_unsettled())
     }
 
     /// The same map with `table` in the place of the layer's own.
     fn with_table(&self, id: LayerId, table: LayerTable) -> Self {
         let mut next = self.clone();
-        next.layers.insert(id, Arc::new(table));
+        next.layers.put(id, Arc::new(table));
         next
     }
 
@@ -121,7 +125,7 @@ impl MapSnapshot {
     pub fn layer(&self, id: LayerId) -> &LayerTable {
         static NOTHING: std::sync::LazyLock<LayerTable> =
             std::sync::LazyLock::new(|| LayerTable::empty(LayerId::LAND_USE.schema()));
-        self.layers.get(&id).map_or(&NOTHING, |table| table)
+        self.layers.get(id).map_or(&NOTHING, |table| table)
     }
 
     /// The last revision that may have changed what `layers` show in `window`; never too low. What was made of them at
@@ -135,7 +139,7 @@ impl MapSnapshot {
 
     /// Every layer in the order of the catalogue.
     pub fn layers(&self) -> impl Iterator<Item = &LayerTable> {
-        self.layers.values().map(|table| &**table)
+        self.layers.iter().map(|(_, table)| &**table)
     }
 }
 

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use crate::domain::{Feature, LayerId, LayerSchema, Value};
-use crate::geometry::measure::{Cover, degrees_around, nearest_few, nearest_of, share_of_disc};
+use crate::geometry::measure::{
+    Boxes, Cover, degrees_around, nearest_few, nearest_of, share_of_disc,
+};
 use crate::geometry::{Geometry, LonLat};
 use crate::map::MapSnapshot;
 use crate::query::parents::tiling;
@@ -325,8 +327,11 @@ fn building<'a>(snapshot: &'a MapSnapshot, ask: &Ask) -> Option<Link<'a>> {
         return Some(covered(LayerId::BUILDINGS, feature, cover));
     }
     let reach_m = ask.accuracy_m.unwrap_or(NEAR_M);
-    let near = table.with_boxes_in(degrees_around(ask.place, reach_m));
-    let near = nearest_few(ask.place, near, |feature| feature.geometry.as_deref());
+    let window = degrees_around(ask.place, reach_m);
+    let boxes = |take: &mut Boxes<'_, &'a Arc<Feature>>| {
+        table.each_box_in(window, |bbox, feature| take.add(bbox, feature));
+    };
+    let near = nearest_few(ask.place, boxes, |feature| feature.geometry.as_deref());
     // of equals the smallest id
     let nearest = near.min_by(|a, b| a.0.total_cmp(&b.0).then(a.1.id.cmp(&b.1.id)));
     let (distance_m, feature) = nearest.filter(|(metres, _)| *metres <= reach_m)?;

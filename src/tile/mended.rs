@@ -68,11 +68,14 @@ impl<'a> Mended<'a> {
 /// The records that meet one of the `windows` and the tile, by their envelopes, in the order of ids.
 fn meeting<'a>(table: &'a LayerTable, windows: &[BBox], address: TileAddress) -> Vec<&'a Feature> {
     let reach = address.reach();
-    let found = windows
-        .iter()
-        .flat_map(|window| table.with_boxes_in(*window));
-    let found = found.filter(|(bbox, _)| reach.meets(*bbox));
-    let mut found: Vec<&Feature> = found.map(|(_, feature)| &**feature).collect();
+    let mut found: Vec<&Feature> = Vec::new();
+    for window in windows {
+        table.each_box_in(*window, |bbox, feature| {
+            if reach.meets(bbox) {
+                found.push(feature);
+            }
+        });
+    }
     found.sort_unstable_by_key(|feature| feature.id);
     found.dedup_by_key(|feature| feature.id);
     found

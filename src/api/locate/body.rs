@@ -1,6 +1,6 @@
 //! What `GET /api/locate` says of a place, as JSON straight to bytes.
 
-use super::form::Form;
+use super::form::{Form, open};
 use crate::api::json::{self, Selection, Told};
 use crate::domain::json_text::{push_integer, push_real, push_string, push_time, push_value};
 use crate::domain::{Feature, FieldClass, LayerId};
@@ -27,7 +27,10 @@ pub(super) fn written(map: &MapSnapshot, found: &Located<'_>) -> Form {
         name(out, "relation");
         push_string(out, relation(link.relation));
         name(out, "distance_m");
-        holes.push(out.len());
+        match open(link) {
+            Some(_) => holes.push(out.len()),
+            None => out.push(b'0'),
+        }
         name(out, "derived");
         out.extend_from_slice(if link.derived { b"true" } else { b"false" });
         name(out, "share");

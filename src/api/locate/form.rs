@@ -8,8 +8,10 @@ use crate::api::sent::Written;
 use crate::domain::Revision;
 use crate::domain::json_text::{push_integer, push_real};
 use crate::geometry::LonLat;
+use crate::query::locate::{Link, Relation};
 
-/// An answer whose numbers are missing: the revision, longitude, latitude, then each distance of the chain.
+/// An answer whose numbers are missing: the revision, longitude, latitude, then each distance of the chain that is
+/// [`open`].
 #[derive(Debug)]
 pub(super) struct Form {
     /// What stands before each number.
@@ -18,6 +20,11 @@ pub(super) struct Form {
     ends: Box<[u32]>,
     /// What follows the last number; shared with every answer, and with other forms that end alike.
     pub(super) tail: Bytes,
+}
+
+/// The distance of a link that differs from place to place; what covers the place is always 0 away.
+pub(super) fn open(link: &Link<'_>) -> Option<f64> {
+    (link.relation == Relation::Near).then_some(link.distance_m)
 }
 
 impl Form {
@@ -34,7 +41,7 @@ impl Form {
         }
     }
 
-    /// The answer at `place` at `revision`.
+    /// The answer at `place` at `revision`, with the distances that are open.
     pub(super) fn filled(
         &self,
         revision: Revision,

@@ -15,7 +15,7 @@ use imbl::GenericHashMap;
 use imbl::shared_ptr::DefaultSharedPtr;
 
 use super::body;
-use super::form::Form;
+use super::form::{Form, open};
 use crate::api::sent::Written;
 use crate::domain::{LayerId, Revision};
 use crate::geometry::LonLat;
@@ -98,8 +98,11 @@ impl KeptForms {
         let which = door.map_or(0, |(number, metres)| 2 * number + usize::from(metres > 0.0));
         let filled = |form: &Form| {
             let (before, behind) = found.chain.split_at(found.place_of_door());
-            let [before, behind] = [before, behind].map(|of| of.iter().map(|link| link.distance_m));
-            let distances = before.chain(door.map(|(_, metres)| metres)).chain(behind);
+            let [before, behind] = [before, behind].map(|of| of.iter().filter_map(open));
+            let to_door = door
+                .map(|(_, metres)| metres)
+                .filter(|metres| *metres > 0.0);
+            let distances = before.chain(to_door).chain(behind);
             form.filled(map.revision(), ask.place, distances)
         };
         let kept = around.forms.get(which);

@@ -17,6 +17,7 @@ use crate::geometry::LonLat;
 use crate::map::MapSnapshot;
 use crate::query::locate::{Ask, find, locate};
 
+use form::open;
 pub use kept::KeptForms;
 
 /// `GET /api/locate?lon=&lat=[&crs=][&floor=][&accuracy_m=][&layers=][&datetime=]`
@@ -51,7 +52,7 @@ fn answered(map: &MapSnapshot, forms: &KeptForms, ask: &Ask) -> Written {
         return forms.answer(map, ask, &find(map, ask));
     }
     let located = locate(map, ask);
-    let distances = located.chain.iter().map(|link| link.distance_m);
+    let distances = located.chain.iter().filter_map(open);
     body::written(map, &located).filled(map.revision(), ask.place, distances)
 }
 

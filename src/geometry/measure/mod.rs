@@ -20,7 +20,7 @@ pub use cover::{Cover, covers, inner_point, share_of_disc};
 use frame::metres_per_degree;
 pub use frame::{LocalFrame, degrees_around};
 pub use nearest::{distance_to_m, nearest_point, outline_distance_m};
-pub use nearest_few::{nearest_few, nearest_of};
+pub use nearest_few::{Boxes, nearest_few, nearest_of};
 
 static ELLIPSOID: LazyLock<Geodesic> = LazyLock::new(Geodesic::wgs84);
 

@@ -91,7 +91,10 @@ pub(super) fn may_be_nearest(place: LonLat, best_flat: f64) -> f64 {
     // second order, so whatever is truly nearest is within twice that of the flat minimum.
     let reach = best_flat / R;
     let slope = place.lat().to_radians().abs() + reach;
-    let off = if slope < 1.5 {
+    let off = if slope < 1.1 {
+        // the tangent is below 2, and to try a few more costs less than to work it out
+        3.0 * reach
+    } else if slope < 1.5 {
         (slope.tan() + 1.0) * reach
     } else {
         f64::INFINITY

@@ -5,19 +5,40 @@ use super::nearest::{distance_to_m, may_be_nearest, metres_to};
 use super::{LocalFrame, distance_m};
 use crate::geometry::{BBox, Coord, Geometry, LonLat};
 
-/// Of `boxes`, each with what it is the box of, those that may be the nearest to `place`, each with its
+/// Boxes, each with what it is the box of and the square of the flat distance to it.
+#[derive(Debug)]
+pub struct Boxes<'a, T> {
+    frame: &'a LocalFrame,
+    place: LonLat,
+    all: Vec<(f64, BBox, T)>,
+}
+
+impl<T> Boxes<'_, T> {
+    /// Takes in a box.
+    pub fn add(&mut self, bbox: BBox, of: T) {
+        let flat = flat_to_box(self.frame, self.place, bbox);
+        self.all.push((flat, bbox, of));
+    }
+}
+
+/// Of what `boxes` adds, those that may be the nearest to `place`, each with its
 /// [`distance_to_m`]; `shape_of` gives their shapes. The nearest is among them, and as a rule they are few: the flat frame
 /// sorts the others out at a fraction of the cost, most of them by their boxes alone, without a look at their shapes.
 pub fn nearest_few<'a, T>(
     place: LonLat,
-    boxes: impl Iterator<Item = (BBox, T)>,
+    boxes: impl FnOnce(&mut Boxes<'_, T>),
     shape_of: impl Fn(&T) -> Option<&'a Geometry>,
 ) -> impl Iterator<Item = (f64, T)> {
     let frame = LocalFrame::around(place);
     let mut best_flat = f64::INFINITY;
     let mut limit = f64::INFINITY;
-    let mut by_box = Vec::with_capacity(8);
-    by_box.extend(boxes.map(|(bbox, which)| (flat_to_box(&frame, place, bbox), bbox, which)));
+    let mut by_box = Boxes {
+        frame: &frame,
+        place,
+        all: Vec::with_capacity(8),
+    };
+    boxes(&mut by_box);
+    let mut by_box = by_box.all;
     by_box.sort_unstable_by(|one, other| one.0.total_cmp(&other.0));
     let mut few: Vec<(Least, T, BBox, &Geometry)> = Vec::with_capacity(by_box.len().min(4));
     for (to_box, bbox, which) in by_box {
@@ -106,7 +127,11 @@ mod tests {
                 polygon![(x: x, y: y), (x: x + size, y: y), (x: x + size, y: y + size), (x: x, y: y + size)].into()
             }).collect();
             let all = shapes.iter().map(|shape| distance_to_m(place, shape)).fold(f64::INFINITY, f64::min);
-            let boxed = shapes.iter().filter_map(|shape| Some((BBox::of(shape)?, shape)));
+            let boxed = |boxes: &mut Boxes<'_, _>| {
+                for shape in &shapes {
+                    boxes.add(BBox::of(shape).unwrap(), shape);
+                }
+            };
             let few: Vec<_> = nearest_few(place, boxed, |shape| Some(*shape)).collect();
             let least = few.iter().map(|(metres, _)| *metres).fold(f64::INFINITY, f64::min);
             prop_assert!(least.total_cmp(&all).is_eq(), "{} of {}: {least} {all}", few.len(), shapes.len());
