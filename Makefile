@@ -39,7 +39,7 @@ bench: web
 	scripts/with-postgis cargo bench --locked --bench tiles
 	cargo bench --locked --bench http
 	cargo bench --locked --bench edits
-	cargo bench --locked --bench city_load
+	scripts/with-postgis cargo bench --locked --bench city_load
 	cargo bench --locked --bench city_load -- --households 3000000
 
 ## GDAL, Shapely, SQLite and a browser from Debian's packages

@@ -4,7 +4,7 @@
 //! `--households` so many synthetic households in them. A process of its own then loads it as `minqing serve` does, and says
 //! how long it took, how much memory the process had at most, and the bytes a record takes, layer by layer: those that
 //! were asked of the allocator, for the records and for the indexes of the map. A store that is already there is loaded
-//! as it is.
+//! as it is. Beside a PostGIS (`scripts/with-postgis`) the store is then moved into that and loaded from there.
 #![expect(
     clippy::print_stdout,
     clippy::unwrap_used,
@@ -63,10 +63,19 @@ fn main() {
     }
     drop(runtime);
     let own = env::current_exe().unwrap();
-    for more in [None, Some("--by-layer")] {
+    let load = |location: &str, more: Option<&str>| {
         let mut again = Command::new(&own);
-        again.args(["--load", &location]).args(more);
+        again.args(["--load", location]).args(more);
         assert!(again.status().unwrap().success());
+    };
+    load(&location, None);
+    load(&location, Some("--by-layer"));
+    if let Ok(database) = env::var("MINQING_POSTGIS") {
+        let mut migrate = Command::new(env!("CARGO_BIN_EXE_minqing"));
+        migrate.args(["migrate", "--from", &location, "--to", &database]);
+        assert!(migrate.status().unwrap().success());
+        println!("the same from PostGIS:");
+        load(&database, None);
     }
 }
 

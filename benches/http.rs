@@ -4,7 +4,7 @@
 //! asked in turns with it. Requests a second, CPU time of the server a request, and the ratio of each two turns that follow
 //! each other, medians of eleven: requests a second feel what else the machine does, CPU time hardly.
 //! Where the answers differ, the bare handler is asked twice: it answers one body of their usual size, and it answers all
-//! of them in turn, as they lie in memory. Needs `wrk` and `taskset`, stays on localhost.
+//! of them in turn, as they lie in memory. A third row says what this costs the bare handler itself. Needs `wrk` and `taskset`, stays on localhost.
 #![expect(
     clippy::print_stdout,
     clippy::expect_used,
@@ -258,16 +258,26 @@ fn measure(case: &Case, server: &Server, folder: &Path) {
     if !others.is_empty() {
         let name = format!("{}, beside the same {} answers", case.name, others.len());
         beside(case, &name, server, &all, folder);
+        let name = format!(
+            "a bare handler with these {} answers, beside one of their mean size",
+            others.len()
+        );
+        beside(case, &name, &bare(&all), &one, folder);
     }
 }
 
-/// The program and a bare handler that answers the files of `bodies`.
+/// A bare handler that answers the files of `bodies`.
+fn bare(bodies: &Path) -> Server {
+    let own = env::current_exe().unwrap();
+    let arguments = ["--bare", bodies.to_str().unwrap(), "application/json"];
+    Server::start(own.to_str().unwrap(), &arguments)
+}
+
+/// The program, or another server, and a bare handler that answers the files of `bodies`.
 fn beside(case: &Case, name: &str, server: &Server, bodies: &Path, folder: &Path) {
     let url = format!("{}{}", server.url, case.path);
     let script = folder.join("ask.lua");
-    let own = env::current_exe().unwrap();
-    let arguments = ["--bare", bodies.to_str().unwrap(), "application/json"];
-    let bare = Server::start(own.to_str().unwrap(), &arguments);
+    let bare = bare(bodies);
     let scripted = case.body.is_some() || !case.others.is_empty();
     let script = scripted.then_some(script.as_path());
     let bare_url = &bare.url;

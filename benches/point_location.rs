@@ -250,15 +250,39 @@ fn two_threads(index: &CellIndex, points: &[LonLat]) {
         });
         start.elapsed().as_nanos() as f64 / (4 * points.len()) as f64
     };
-    // elapsed time feels whatever else the machine does: each two turns that follow each other are compared
-    let turns: Vec<[f64; 2]> = (0..3 * TURNS).map(|_| [1, 2].map(wall)).collect();
-    let of = |what: fn(&[f64; 2]) -> f64| median(turns.iter().map(what).collect());
+    // elapsed time feels whatever else the machine does: each two turns that follow each other are compared, and sums
+    // in registers, which want nothing but two cores, are asked in turns with them
+    let turns: Vec<[f64; 4]> = (0..3 * TURNS)
+        .map(|_| [wall(1), wall(2), sums(1), sums(2)])
+        .collect();
+    let of = |what: fn(&[f64; 4]) -> f64| median(turns.iter().map(what).collect());
     println!(
-        "\nbatch, first, elapsed: one thread {:.1} ns a place, two threads {:.1}: {:.2} times",
+        "\nbatch, first, elapsed: one thread {:.1} ns a place, two threads {:.1}: {:.2} times; sums in registers {:.2} times",
         of(|turn| turn[0]),
         of(|turn| turn[1]),
-        of(|turn| turn[0] / turn[1])
+        of(|turn| turn[0] / turn[1]),
+        of(|turn| turn[2] / turn[3])
     );
+}
+
+/// Elapsed seconds of so much arithmetic in registers, in so many threads: what the machine gives to a second thread.
+fn sums(parts: u64) -> f64 {
+    const ROUNDS: u64 = 24_000_000;
+    let start = Instant::now();
+    std::thread::scope(|scope| {
+        for part in 0..parts {
+            scope.spawn(move || {
+                let mut sums: [u64; 8] = [part, 1, 2, 3, 4, 5, 6, 7];
+                for round in 0..ROUNDS / parts {
+                    for sum in &mut sums {
+                        *sum = (*sum ^ round).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+                    }
+                }
+                black_box(sums);
+            });
+        }
+    });
+    start.elapsed().as_secs_f64()
 }
 
 /// Interleaves the bits of the place, 21 of each axis.

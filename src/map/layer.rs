@@ -88,25 +88,31 @@ impl LayerTable {
         }
         // stable: of several with one id the last comes last
         upserts.sort_by_key(|feature| feature.id);
-        let mut gone: Vec<FeatureId> = removals.to_vec();
-        gone.extend(upserts.iter().map(|feature| feature.id));
-        gone.sort_unstable();
-        let stays = |feature: &&Arc<Feature>| gone.binary_search(&feature.id).is_err();
-        let mut records = Vec::with_capacity(self.len + upserts.len());
-        if self.len > 0 {
-            let stay = self.features().filter(stays);
-            records.extend(in_order(stay, upserts.iter()).cloned());
+        let mut records = if self.len > 0 {
+            self.replaced(&upserts, removals)
         } else {
-            records.append(&mut upserts);
-        }
+            upserts
+        };
         records.reverse();
         records.dedup_by_key(|feature| feature.id);
         records.reverse();
+        // with millions of records the room of a list that grew is tens of megabytes
+        records.shrink_to_fit();
         Self {
             revision,
             touched,
             ..Self::on_base(self.schema, Arc::new(Base::of(self.schema, records)))
         }
+    }
+
+    /// The records without `removals` and with `upserts`, both in the order of ids.
+    fn replaced(&self, upserts: &[Arc<Feature>], removals: &[FeatureId]) -> Vec<Arc<Feature>> {
+        let mut gone: Vec<FeatureId> = removals.to_vec();
+        gone.extend(upserts.iter().map(|feature| feature.id));
+        gone.sort_unstable();
+        let stays = |feature: &&Arc<Feature>| gone.binary_search(&feature.id).is_err();
+        let stay = self.features().filter(stays);
+        in_order(stay, upserts.iter()).cloned().collect()
     }
 
     fn on_base(schema: &'static LayerSchema, base: Arc<Base>) -> Self {

@@ -23,8 +23,8 @@ use crate::geometry::measure::nearest_of;
 use crate::map::MapSnapshot;
 use crate::query::locate::{Ask, CHAIN, Found, Link, Relation, complete, doors};
 
-/// So many bytes of forms are kept; what comes later is written each time until the map changes. A form has 14 KB on the
-/// average, most of it the households of a building, which others share.
+/// So many bytes of forms are kept; when there is no room for another place, it begins anew with that. A form has 14 KB on
+/// the average, most of it the households of a building, which others share.
 const MOST_BYTES: usize = 64 << 20;
 
 /// An answer that hangs on more than so many records and layers is not kept.
@@ -90,9 +90,9 @@ impl KeptForms {
             let doors = doors(map, ask, found);
             doors.iter().map(|(place, _)| *place).collect()
         };
-        let around = match Marks::of(ask, found) {
+        let (around, is_kept) = match Marks::of(ask, found) {
             Some(marks) => self.around(version, marks, places),
-            None => Arc::new(Around::new(Marks::default(), places())),
+            None => (Arc::new(Around::new(Marks::default(), places())), false),
         };
         let door = nearest_of(ask.place, &around.doors);
         let which = door.map_or(0, |(number, metres)| 2 * number + usize::from(metres > 0.0));
@@ -105,54 +105,55 @@ impl KeptForms {
             let distances = before.chain(to_door).chain(behind);
             form.filled(map.revision(), ask.place, distances)
         };
-        let kept = around.forms.get(which);
-        if let Some(form) = kept.and_then(OnceLock::get) {
+        let place = around.forms.get(which);
+        if let Some(form) = place.and_then(OnceLock::get) {
             return filled(form);
         }
         let doors = doors(map, ask, found);
         let door = door.and_then(|(number, metres)| Some((doors.get(number)?.1, metres)));
         let form = body::written(map, &complete(map, ask, found.clone(), door));
         let written = filled(&form);
-        if let Some(place) = kept {
+        if let Some(place) = place.filter(|_| is_kept) {
             self.keep(version, form, place);
         }
         written
     }
 
-    /// What is kept for the places with these marks; `doors` says where the doors are.
+    /// What is known of the places with these marks, and whether it is kept; `doors` says where the doors are.
     fn around(
         &self,
         version: Revision,
         marks: Marks,
         doors: impl FnOnce() -> Box<[LonLat]>,
-    ) -> Arc<Around> {
+    ) -> (Arc<Around>, bool) {
         let hash = self.hashes.hash_one(marks.used());
         let latest = self.latest.load();
         if latest.version == version
             && let Some(around) = latest.around.get(&hash)
             && around.marks.used() == marks.used()
         {
-            return Arc::clone(around);
+            return (Arc::clone(around), true);
         }
         let around = Arc::new(Around::new(marks, doors()));
-        if self.take_room(version, around.bytes()) {
-            self.latest.rcu(|latest| {
-                let mut next = if latest.version < version {
-                    OfVersion {
-                        version,
-                        ..OfVersion::default()
-                    }
-                } else {
-                    OfVersion::clone(latest)
-                };
-                // an answer of a map that has changed since is not kept
-                if next.version == version {
-                    next.around.insert(hash, Arc::clone(&around));
+        let Some(was_full) = self.take_room(version, around.bytes()) else {
+            return (around, false);
+        };
+        self.latest.rcu(|latest| {
+            let mut next = if latest.version < version || was_full {
+                OfVersion {
+                    version: version.max(latest.version),
+                    ..OfVersion::default()
                 }
-                next
-            });
-        }
-        around
+            } else {
+                OfVersion::clone(latest)
+            };
+            // an answer of a map that has changed since is not kept
+            if next.version == version {
+                next.around.insert(hash, Arc::clone(&around));
+            }
+            next
+        });
+        (around, true)
     }
 
     /// Keeps `form` at its `place`, if there is room; its tail is another's where they are alike.
@@ -172,12 +173,18 @@ impl KeptForms {
         let _kept = place.set(form);
     }
 
-    fn take_room(&self, version: Revision, bytes: usize) -> bool {
-        let Some(mut room) = self.room_of(version) else {
-            return false;
-        };
+    /// Takes room for `bytes`, and says whether it was full and is empty now; `None` where there is a later version.
+    fn take_room(&self, version: Revision, bytes: usize) -> Option<bool> {
+        let mut room = self.room_of(version)?;
+        let is_full = room.bytes + bytes > MOST_BYTES;
+        if is_full {
+            *room = Room {
+                version,
+                ..Room::default()
+            };
+        }
         room.bytes += bytes;
-        room.bytes < MOST_BYTES
+        Some(is_full)
     }
 
     /// The room of `version`; `None` where there is a later one.
@@ -251,5 +258,36 @@ impl Marks {
 
     fn used(&self) -> &[u64] {
         self.marks.get(..self.count).unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn when_there_is_no_room_it_begins_anew() {
+        let kept = KeptForms::default();
+        let take = |version, bytes| kept.take_room(Revision(version), bytes);
+        assert_eq!(take(1, MOST_BYTES / 2), Some(false));
+        assert_eq!(take(1, MOST_BYTES / 2), Some(false));
+        assert_eq!(take(1, 100), Some(true), "full");
+        assert_eq!(take(1, MOST_BYTES - 100), Some(false), "empty but for that");
+        assert_eq!(take(2, MOST_BYTES), Some(false), "a later map has its own");
+        assert_eq!(take(1, 1), None, "the earlier one has none any more");
+    }
+
+    #[test]
+    fn tails_that_are_alike_are_kept_once() {
+        let kept = KeptForms::default();
+        let form = |head: &str| Form::new(format!("{head}, and so on").into(), &[head.len()]);
+        let places = [OnceLock::new(), OnceLock::new()];
+        for (place, head) in places.iter().zip(["one", "another"]) {
+            kept.keep(Revision(1), form(head), place);
+        }
+        let tails = places.map(|place| place.into_inner().unwrap().tail);
+        let [one, other] = tails.each_ref().map(|tail| tail.as_ptr());
+        assert_eq!(one, other);
+        assert_eq!(&*tails[0], b", and so on");
     }
 }
