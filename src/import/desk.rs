@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use futures_util::FutureExt;
 use jiff::Timestamp;
 use tokio::sync::{Notify, Semaphore, watch};
 
@@ -55,7 +56,7 @@ pub struct Desk {
     /// The map that rows are placed by and doubtful coordinates are held against.
     at_hand: Arc<dyn MapAtHand>,
     /// One import at a time: each takes a core and the store's one writer.
-    turn: Semaphore,
+    turn: Arc<Semaphore>,
     /// Woken when something was committed.
     wake: Arc<Notify>,
 }
@@ -78,7 +79,7 @@ impl Desk {
             limits,
             jobs: Mutex::default(),
             at_hand,
-            turn: Semaphore::new(1),
+            turn: Arc::new(Semaphore::new(1)),
             wake,
         });
         let swept = Arc::downgrade(&desk);
@@ -253,17 +254,29 @@ impl Desk {
             inner.touched = Instant::now();
         }
         job.set_rows(0);
+        // its place in the line is that of the question, not that of the first time its task is looked at
+        let mut turn = Box::pin(Arc::clone(&self.turn).acquire_owned());
+        let at_once = (&mut turn).now_or_never();
+        let turn = async move {
+            match at_once {
+                Some(turn) => turn,
+                None => turn.await,
+            }
+        };
         let (desk, job) = (Arc::clone(self), Arc::clone(job));
-        tokio::spawn(async move { desk.take_turn(&job, is_to_write, stopped).await });
+        tokio::spawn(async move {
+            let mut waiting = stopped.clone();
+            let turn = tokio::select! {
+                _ = waiting.wait_for(|is| *is) => return,
+                turn = turn => turn,
+            };
+            if let Ok(_turn) = turn {
+                desk.take_turn(&job, is_to_write, stopped).await;
+            }
+        });
     }
 
     async fn take_turn(&self, job: &Arc<Job>, is_to_write: bool, stopped: watch::Receiver<bool>) {
-        let mut waiting = stopped.clone();
-        let turn = tokio::select! {
-            _ = waiting.wait_for(|is| *is) => return,
-            turn = self.turn.acquire() => turn,
-        };
-        let Ok(_turn) = turn else { return };
         let done = if is_to_write {
             self.write(job, stopped.clone()).await
         } else {
