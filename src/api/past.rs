@@ -115,6 +115,11 @@ impl Shown {
         Ok(Self { map, past })
     }
 
+    /// Whether an earlier map was asked for.
+    pub(super) fn is_past(&self) -> bool {
+        self.past.is_some()
+    }
+
     /// `response`, which was made of this map, with what has to be said of it.
     pub(super) fn told<B>(&self, mut response: Response<B>) -> Response<B> {
         self.tell(response.headers_mut());

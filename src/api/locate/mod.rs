@@ -27,7 +27,13 @@ pub(super) async fn locate_one(
 ) -> Result<Response, Problem> {
     let mut params = Params::of(query.as_deref())?;
     let shown = Shown::of(&app, &mut params).await?;
-    let body = answered(&shown.map, &app.forms, &asked(params)?);
+    let ask = asked(params)?;
+    // the layers of an earlier map do not say by their revisions what has been put back
+    let body = if shown.is_past() {
+        written(&shown.map, &ask)
+    } else {
+        answered(&shown.map, &app.forms, &ask)
+    };
     Ok(shown.told(answer(&shown.map, "application/json", body)))
 }
 
@@ -51,6 +57,11 @@ fn answered(map: &MapSnapshot, forms: &KeptForms, ask: &Ask) -> Written {
     if ask.is_plain() {
         return forms.answer(map, ask, &find(map, ask));
     }
+    written(map, ask)
+}
+
+/// The answer with nothing kept of it.
+fn written(map: &MapSnapshot, ask: &Ask) -> Written {
     let located = locate(map, ask);
     let distances = located.chain.iter().filter_map(open);
     body::written(map, &located).filled(map.revision(), ask.place, distances)
