@@ -182,3 +182,29 @@ async fn an_edit_of_what_an_answer_does_not_tell_changes_its_revision_only() {
     assert_eq!(now, before);
     assert_eq!(now, anew(&service, place).await);
 }
+
+/// After a start every layer has one revision, whenever its records were changed.
+#[tokio::test]
+async fn an_answer_of_an_earlier_map_is_not_that_of_the_latest_and_never_takes_its_place() {
+    let mut service = TestService::with_demo();
+    let place = places(&service).await[0];
+    let before = plain(&service, place).await;
+    let post = before["posts"][0]["code"].as_str().unwrap();
+    let moment = jiff::Timestamp::now();
+    tokio::time::sleep(Duration::from_millis(20)).await;
+    sqlite3(
+        &service.store,
+        &format!("UPDATE posts SET holder = '新任' WHERE code = '{post}'"),
+    );
+    let now = after(&service, place, &before).await;
+    let (folder, store) = (service.take_folder(), service.store.clone());
+    service.kill();
+    let service = TestService::launch(&store, folder);
+    let (lon, lat) = place;
+    let then = format!("/api/locate?lon={lon}&lat={lat}&datetime={moment}");
+    for _ in 0..2 {
+        assert_eq!(service.ok(&then).await["posts"], before["posts"]);
+        assert_eq!(plain(&service, place).await["posts"], now["posts"]);
+    }
+    assert_ne!(before["posts"], now["posts"]);
+}
