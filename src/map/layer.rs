@@ -61,10 +61,9 @@ impl LayerTable {
             touched.extend(next.remove(*id).and_then(|gone| bbox(&gone)));
         }
         for feature in upserts {
-            let gone = next.remove(feature.id);
-            touched.extend(gone.and_then(|gone| bbox(&gone)));
             touched.extend(bbox(&feature));
-            next.insert(feature);
+            let before = next.put(feature);
+            touched.extend(before.and_then(|before| bbox(&before)));
         }
         next.touched.add(revision, &touched);
         next
@@ -131,10 +130,23 @@ impl LayerTable {
         Some(gone)
     }
 
-    fn insert(&mut self, feature: Arc<Feature>) {
-        self.places.insert(&feature);
+    /// Takes the record in, and gives the one that it replaces.
+    fn put(&mut self, feature: Arc<Feature>) -> Option<Arc<Feature>> {
+        let before = self.by_id(feature.id).cloned();
+        let is_renewed = (before.as_ref()).is_some_and(|old| self.places.renew(old, &feature));
+        if let Some(before) = &before {
+            self.overlay.remove(self.schema, before);
+            if !is_renewed {
+                self.places.remove(before);
+            }
+        } else {
+            self.len += 1;
+        }
+        if !is_renewed {
+            self.places.insert(&feature);
+        }
         self.overlay.insert(self.schema, feature);
-        self.len += 1;
+        before
     }
 
     /// What the layer is.
@@ -334,9 +346,10 @@ impl LayerTable {
             let (DiffItem::Add(id, _)
             | DiffItem::Remove(id, _)
             | DiffItem::Update { new: (id, _), .. }) = item;
-            next.remove(*id);
             if let Some(record) = now.by_id(*id) {
-                next.insert(Arc::clone(record));
+                next.put(Arc::clone(record));
+            } else {
+                next.remove(*id);
             }
         }
         Self {

@@ -5,7 +5,9 @@
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use imbl::HashSet;
+use foldhash::fast::RandomState;
+use imbl::GenericHashMap;
+use imbl::shared_ptr::DefaultSharedPtr;
 use rstar::{AABB, ParentNode, RTree, RTreeNode, RTreeObject};
 
 use super::base::{Base, Entry, area, boxed, corners, entry};
@@ -22,13 +24,18 @@ const MANY: usize = 512;
 /// The slot of what is in no base.
 const NO_SLOT: u32 = u32::MAX;
 
+/// What has become of records since a base was built: the record as it is now where it lies as it did, `None` where it has
+/// gone or lies elsewhere.
+pub(super) type Since =
+    GenericHashMap<FeatureId, Option<Arc<Feature>>, RandomState, DefaultSharedPtr>;
+
 /// Where the records of one layer lie, at one revision.
 #[derive(Debug, Clone, Default)]
 pub(super) struct PlaceIndex {
     base: Arc<Base>,
     /// Records that have changed or gone since, of the base or not.
-    gone: HashSet<FeatureId>,
-    /// Records that have come or changed since.
+    since: Since,
+    /// Records that have come since or lie elsewhere.
     fresh: Fresh,
     /// Where one of these is or was; elsewhere the base answers alone.
     changed: Squares,
@@ -63,7 +70,7 @@ impl PlaceIndex {
             return;
         };
         self.fresh.remove(&entry);
-        self.gone.insert(feature.id);
+        self.since.insert(feature.id, None);
         let own = boxed(entry.envelope);
         self.changed.mark(own);
         let reached = self.extent.is_some_and(|extent| {
@@ -77,9 +84,30 @@ impl PlaceIndex {
         }
     }
 
+    /// Takes `new` in for `old`, where it lies as the base has it; else nothing is done, and it must be taken out and in.
+    /// The indexes of places then stay as they are, which most edits come to.
+    pub(super) fn renew(&mut self, old: &Arc<Feature>, new: &Arc<Feature>) -> bool {
+        let Some(bbox) = new.geometry.as_deref().and_then(BBox::of) else {
+            return false;
+        };
+        let is_as_built = match self.since.get(&old.id) {
+            Some(since) => since.is_some(),
+            None => {
+                let built = self.base.by_id(old.id);
+                built.is_some_and(|built| Arc::ptr_eq(built, old))
+            }
+        };
+        if !is_as_built || old.geometry != new.geometry {
+            return false;
+        }
+        self.since.insert(new.id, Some(Arc::clone(new)));
+        self.changed.mark(bbox);
+        true
+    }
+
     /// The outermost records on each side are looked for from the top of the trees, so few are looked at.
     fn extent_of_what_is_left(&self) -> Option<BBox> {
-        let is_there = |entry: &Entry| !self.gone.contains(&entry.feature.id);
+        let is_there = |entry: &Entry| now(Some(&self.since), &entry.feature).is_some();
         let outermost = |side: fn(AABB<[f64; 2]>) -> f64| {
             let mut found = f64::NEG_INFINITY;
             outermost(self.base.tree.root(), side, &is_there, &mut found);
@@ -102,7 +130,7 @@ impl PlaceIndex {
 
     /// Whether so much has changed since the base was built that another one is worth its time.
     pub(super) fn is_unsettled(&self) -> bool {
-        self.gone.len() + self.fresh.len() > MANY
+        self.since.len() + self.fresh.len() > MANY
     }
 
     pub(super) fn base(&self) -> &Arc<Base> {
@@ -117,20 +145,28 @@ impl PlaceIndex {
         base: Arc<Base>,
         current: impl Fn(FeatureId) -> Option<Arc<Feature>>,
     ) -> Self {
-        let mut gone = HashSet::new();
+        let mut since = Since::default();
         let mut fresh = Vec::new();
         let mut changed = Squares::over(extent_of(&base.tree));
-        let mut ids = self.gone.clone();
-        ids.extend(self.fresh.each().map(|entry| entry.feature.id));
-        for id in &ids {
+        let fresh_ids = self.fresh.each().map(|entry| &entry.feature.id);
+        let fresh_ids = fresh_ids.filter(|id| !self.since.contains_key(*id));
+        for id in self.since.keys().chain(fresh_ids) {
             let (then, now) = (base.by_id(*id), current(*id));
-            if let (Some(then), Some(now)) = (then, &now)
-                && Arc::ptr_eq(then, now)
-            {
-                continue;
+            if let (Some(then), Some(now)) = (then, &now) {
+                if Arc::ptr_eq(then, now) {
+                    continue;
+                }
+                if then.geometry == now.geometry {
+                    let bbox = now.geometry.as_deref().and_then(BBox::of);
+                    if let Some(bbox) = bbox {
+                        changed.mark(bbox);
+                        since.insert(*id, Some(Arc::clone(now)));
+                    }
+                    continue;
+                }
             }
             if let Some(then) = then {
-                gone.insert(*id);
+                since.insert(*id, None);
                 if let Some(entry) = entry(NO_SLOT, then) {
                     changed.mark(boxed(entry.envelope));
                 }
@@ -142,24 +178,26 @@ impl PlaceIndex {
         }
         Self {
             base,
-            gone,
+            since,
             fresh: Fresh::of(fresh),
             changed,
             extent: self.extent,
         }
     }
 
-    fn entries(&self, window: AABB<[f64; 2]>) -> impl Iterator<Item = &Entry> {
-        let has_changed = self.changed.meet(boxed(window));
-        let old = self.base.tree.locate_in_envelope_intersecting(&window);
-        let old = old.filter(move |entry| !has_changed || !self.gone.contains(&entry.feature.id));
-        let fresh = has_changed.then(|| self.fresh.meeting(window));
-        old.chain(fresh.into_iter().flatten())
+    /// What has become of records, where something has changed in `window`.
+    fn since_in(&self, window: BBox) -> Option<&Since> {
+        self.changed.meet(window).then_some(&self.since)
     }
 
     /// The records whose envelopes meet `window`, edges included, in no order.
     pub(super) fn in_envelope(&self, window: BBox) -> impl Iterator<Item = &Arc<Feature>> {
-        self.entries(corners(window)).map(|entry| &entry.feature)
+        let since = self.since_in(window);
+        let window = corners(window);
+        let old = self.base.tree.locate_in_envelope_intersecting(&window);
+        let old = old.filter_map(move |entry| now(since, &entry.feature));
+        let fresh = since.map(|_| self.fresh.meeting(window));
+        old.chain(fresh.into_iter().flatten().map(|entry| &entry.feature))
     }
 
     /// Calls `visit` with each record of [`PlaceIndex::in_envelope`] and its envelope; faster where all are wanted.
@@ -168,16 +206,16 @@ impl PlaceIndex {
         window: BBox,
         mut visit: impl FnMut(BBox, &'a Arc<Feature>),
     ) {
-        let has_changed = self.changed.meet(window);
+        let since = self.since_in(window);
         let window = corners(window);
         let tree = &self.base.tree;
         let _all_seen = tree.locate_in_envelope_intersecting_int(&window, |entry| {
-            if !(has_changed && self.gone.contains(&entry.feature.id)) {
-                visit(boxed(entry.envelope), &entry.feature);
+            if let Some(record) = now(since, &entry.feature) {
+                visit(boxed(entry.envelope), record);
             }
             ControlFlow::<()>::Continue(())
         });
-        if has_changed {
+        if since.is_some() {
             for entry in self.fresh.meeting(window) {
                 visit(boxed(entry.envelope), &entry.feature);
             }
@@ -186,21 +224,20 @@ impl PlaceIndex {
 
     /// What is kept of the records with the base, and what has changed since where it meets `window`.
     pub(super) fn prepared_in<T: Prepared>(&self, window: BBox) -> Option<Holding<'_, T>> {
-        Some(Holding {
-            made: self.base.shelf.get()?,
-            base: &self.base,
-            changed: self.changed_in(window),
-        })
+        let made = self.base.shelf.get()?;
+        let since = self.since_in(window);
+        Some(Holding::new(made, &self.base, since, self.moved_in(window)))
     }
 
-    /// The envelopes that meet `window` of records that have changed since the base was built, as they were and as they are.
-    fn changed_in(&self, window: BBox) -> Vec<BBox> {
-        if !self.changed.meet(window) {
+    /// The envelopes that meet `window` of records that lie elsewhere since the base was built, as they were and as they
+    /// are.
+    fn moved_in(&self, window: BBox) -> Vec<BBox> {
+        let Some(since) = self.since_in(window) else {
             return Vec::new();
-        }
+        };
         let window = corners(window);
         let old = self.base.tree.locate_in_envelope_intersecting(&window);
-        let old = old.filter(|entry| self.gone.contains(&entry.feature.id));
+        let old = old.filter(|entry| now(Some(since), &entry.feature).is_none());
         let all = old.chain(self.fresh.meeting(window));
         all.map(|entry| boxed(entry.envelope)).collect()
     }
@@ -211,11 +248,17 @@ impl PlaceIndex {
         place: LonLat,
         mut visit: impl FnMut(&'a Arc<Feature>, Cover),
     ) {
-        let has_changed = self.changed.hold(place);
+        let since = self.since_at(place);
         self.base.cells.covering(place, |slot, cover| {
-            self.visit_slot(slot, has_changed, cover, &mut visit);
+            self.visit_slot(slot, since, cover, &mut visit);
         });
-        self.beside_cells(place, has_changed, &mut visit);
+        self.beside_cells(place, since, &mut visit);
+    }
+
+    /// What has become of records, where something has changed at `place`.
+    #[inline]
+    fn since_at(&self, place: LonLat) -> Option<&Since> {
+        self.changed.hold(place).then_some(&self.since)
     }
 
     /// [`PlaceIndex::covering`] for many places, `visit` gets the place's number first.
@@ -224,21 +267,21 @@ impl PlaceIndex {
         places: &[LonLat],
         mut visit: impl FnMut(usize, &'a Arc<Feature>, Cover),
     ) {
-        let changed = |number: usize| {
+        let since = |number: usize| {
             let place = places.get(number);
-            place.is_some_and(|place| self.changed.hold(*place))
+            place.and_then(|place| self.since_at(*place))
         };
         self.base
             .cells
             .covering_many(places, |number, slot, cover| {
-                self.visit_slot(slot, changed(number), cover, &mut |feature, cover| {
+                self.visit_slot(slot, since(number), cover, &mut |feature, cover| {
                     visit(number, feature, cover);
                 });
             });
         if self.base.has_thin || self.fresh.len() > 0 {
             for (number, place) in places.iter().enumerate() {
                 let mut visit = |feature, cover| visit(number, feature, cover);
-                self.beside_cells(*place, changed(number), &mut visit);
+                self.beside_cells(*place, since(number), &mut visit);
             }
         }
     }
@@ -247,13 +290,12 @@ impl PlaceIndex {
     fn visit_slot<'a>(
         &'a self,
         slot: u32,
-        has_changed: bool,
+        since: Option<&'a Since>,
         cover: Cover,
         visit: &mut impl FnMut(&'a Arc<Feature>, Cover),
     ) {
-        if let Some(record) = self.base.at(slot)
-            && !(has_changed && self.gone.contains(&record.id))
-        {
+        let record = self.base.at(slot);
+        if let Some(record) = record.and_then(|record| now(since, record)) {
             visit(record, cover);
         }
     }
@@ -262,7 +304,7 @@ impl PlaceIndex {
     fn beside_cells<'a>(
         &'a self,
         place: LonLat,
-        has_changed: bool,
+        since: Option<&'a Since>,
         visit: &mut impl FnMut(&'a Arc<Feature>, Cover),
     ) {
         let at = AABB::from_point([place.lon(), place.lat()]);
@@ -278,15 +320,26 @@ impl PlaceIndex {
         if self.base.has_thin {
             let thin = self.base.tree.locate_in_envelope_intersecting(&at);
             let thin = thin.filter(|entry| area(&entry.feature).is_none());
-            for entry in thin.filter(|entry| !self.gone.contains(&entry.feature.id)) {
-                look(&entry.feature);
-            }
+            thin.filter_map(|entry| now(since, &entry.feature))
+                .for_each(&mut look);
         }
-        if has_changed {
+        if since.is_some() {
             for entry in self.fresh.meeting(at) {
                 look(&entry.feature);
             }
         }
+    }
+}
+
+/// The record of the base as it is now, by what has become of records `since`; `None` where it has gone or lies elsewhere.
+#[inline]
+pub(super) fn now<'a>(
+    since: Option<&'a Since>,
+    built: &'a Arc<Feature>,
+) -> Option<&'a Arc<Feature>> {
+    match since.and_then(|since| since.get(&built.id)) {
+        None => Some(built),
+        Some(since) => since.as_ref(),
     }
 }
 

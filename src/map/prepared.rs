@@ -2,9 +2,11 @@
 
 use std::any::Any;
 use std::fmt::Debug;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use super::base::Base;
+use super::place::{Since, now};
+use crate::domain::Feature;
 use crate::geometry::BBox;
 
 /// Something that is made of the records of a layer with their indexes, and kept with these.
@@ -22,8 +24,31 @@ pub struct Holding<'a, T> {
     pub made: &'a T,
     /// Of which it was made.
     pub base: &'a Base,
-    /// The envelopes, then and now, of the records that have changed since; those that meet the window, edges included.
-    pub changed: Vec<BBox>,
+    /// What has become of records, where something has changed in the window.
+    since: Option<&'a Since>,
+    /// The envelopes, then and now, of the records that lie elsewhere since; those that meet the window, edges included.
+    pub moved: Vec<BBox>,
+}
+
+impl<'a, T> Holding<'a, T> {
+    pub(super) fn new(
+        made: &'a T,
+        base: &'a Base,
+        since: Option<&'a Since>,
+        moved: Vec<BBox>,
+    ) -> Self {
+        Self {
+            made,
+            base,
+            since,
+            moved,
+        }
+    }
+
+    /// The record at a slot as it is now; `None` where it has gone or lies elsewhere.
+    pub fn record(&self, slot: u32) -> Option<&'a Arc<Feature>> {
+        now(self.since, self.base.at(slot)?)
+    }
 }
 
 /// [`Prepared`], whatever its type.

@@ -1,8 +1,7 @@
-//! What of a tile is drawn anew because of the few records that have changed since its shapes were prepared.
+//! What of a tile is drawn anew because of the few records that have come, gone or moved since its shapes were prepared.
 //!
-//! A shape is generalised by its own vertices and by which other shapes share them. So beside the records that have changed
-//! those alone look different whose envelopes meet one that has changed; and what these share with whom hangs on those
-//! that meet their own.
+//! A shape is generalised by its own vertices and by which other shapes share them. So beside these records those alone
+//! look different whose envelopes meet one of theirs; and what these share with whom hangs on those that meet their own.
 
 use crate::domain::{Feature, FeatureId};
 use crate::geometry::BBox;
@@ -32,13 +31,13 @@ impl<'a> Mended<'a> {
         holding: &Holding<'_, T>,
         address: TileAddress,
     ) -> Option<Self> {
-        let changed = &holding.changed;
-        let mut stale: Vec<u32> = (changed.iter())
+        let moved = &holding.moved;
+        let mut stale: Vec<u32> = (moved.iter())
             .flat_map(|window| holding.base.slots_in(*window))
             .collect();
         stale.sort_unstable();
         stale.dedup();
-        let anew = meeting(table, changed, address);
+        let anew = meeting(table, moved, address);
         if anew.len() > MOST {
             return None;
         }

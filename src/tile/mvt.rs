@@ -4,7 +4,7 @@ use std::f64::consts::TAU;
 
 use crate::domain::{Feature, FeatureId, LayerId};
 use crate::geometry::Coord;
-use crate::map::{Base, MapSnapshot};
+use crate::map::MapSnapshot;
 
 use super::address::{EXTENT, TileAddress};
 use super::columns::{Column, check_fields, columns};
@@ -88,10 +88,9 @@ fn prepared(
     let holding = table.prepared_in::<PreparedShapes>(address.reach())?;
     let pieces = holding.made.in_tile(address)?;
     let mut writer = LayerWriter::new(layer, columns);
-    let base = holding.base;
-    if holding.changed.is_empty() {
+    if holding.moved.is_empty() {
         for piece in pieces {
-            writer.push_piece(base, piece)?;
+            writer.push_piece(holding.record(piece.0)?, piece);
         }
         return Some(writer.finish());
     }
@@ -99,11 +98,11 @@ fn prepared(
     let mut pen = Pen::new(&mended.drawing, address);
     let mut anew = mended.anew().peekable();
     for piece in pieces.filter(|(slot, ..)| mended.holds(*slot)) {
-        let id = base.at(piece.0)?.id;
-        while let Some(n) = anew.next_if(|n| pen.id(*n) < Some(id)) {
+        let record = holding.record(piece.0)?;
+        while let Some(n) = anew.next_if(|n| pen.id(*n) < Some(record.id)) {
             pen.draw(n, &mut writer);
         }
-        writer.push_piece(base, piece)?;
+        writer.push_piece(record, piece);
     }
     for n in anew {
         pen.draw(n, &mut writer);
@@ -232,12 +231,9 @@ impl<'a> LayerWriter<'a> {
     }
 
     /// Appends what was prepared for the record at a slot of `base`; `None` where none is there.
-    fn push_piece(&mut self, base: &'a Base, piece: (u32, Kind, &[u8])) -> Option<()> {
-        let (slot, kind, commands) = piece;
-        let feature = base.at(slot)?;
-        self.describe(feature);
-        self.push_feature(number(feature), kind, commands);
-        Some(())
+    fn push_piece(&mut self, record: &'a Feature, (_, kind, commands): (u32, Kind, &[u8])) {
+        self.describe(record);
+        self.push_feature(number(record), kind, commands);
     }
 
     /// Appends a feature that `commands` draw.

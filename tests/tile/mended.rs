@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use geo::Translate;
-use minqing::domain::{Change, FeatureId, LayerId, Revision};
+use minqing::domain::{self, Change, FeatureId, LayerId, Revision};
 use minqing::geometry::{BBox, Geometry, MultiPolygon, Polygon};
 use minqing::map::{LiveMap, MapSnapshot};
 use minqing::tile::{TileAddress, TileRequest, mvt, prepare, quick_mvt, tiles_touching};
@@ -19,8 +19,20 @@ use crate::shapes::root;
 
 const LAYER: LayerId = LayerId::GRIDS;
 
-/// The areas of a town by id.
-type Town = BTreeMap<i64, Polygon>;
+/// The areas of a town by id, each with its name.
+type Town = BTreeMap<i64, (Polygon, String)>;
+
+fn town_of(shapes: impl IntoIterator<Item = Polygon>) -> Town {
+    let named = shapes.into_iter().map(|shape| (shape, String::new()));
+    (1..).zip(named).collect()
+}
+
+fn named(id: i64, shape: &Polygon, name: &str) -> domain::Feature {
+    domain::Feature {
+        name: name.into(),
+        ..feature(LAYER, id, shape.clone())
+    }
+}
 
 #[derive(Debug, Clone, Copy)]
 enum Edit {
@@ -37,7 +49,7 @@ fn edit() -> impl Strategy<Value = (usize, Edit)> {
 
 fn town_map(town: &Town) -> MapSnapshot {
     let records = town.iter();
-    snapshot(records.map(|(id, shape)| (LAYER, feature(LAYER, *id, shape.clone()))))
+    snapshot(records.map(|(id, (shape, name))| (LAYER, named(*id, shape, name))))
 }
 
 fn features(tile: &[u8]) -> Vec<Feature> {
@@ -45,21 +57,21 @@ fn features(tile: &[u8]) -> Vec<Feature> {
     layers.flat_map(|layer| layer.features).collect()
 }
 
-/// Applies the edit to both; the box of what it touched, and the record that it made.
+/// Applies the edit to both; the box of what it touched, and the record to which it gave a shape.
 fn apply(
     map: &LiveMap,
     town: &mut Town,
     at: usize,
     edit: Edit,
 ) -> Option<(Vec<BBox>, Option<i64>)> {
-    let (id, shape) = town.iter().nth(at % town.len().max(1))?;
-    let (id, old) = (*id, shape.clone());
+    let (id, (shape, name)) = town.iter().nth(at % town.len().max(1))?;
+    let (id, old, name) = (*id, shape.clone(), name.clone());
     let aside = |by: f64| old.translate(by, by / 3.0);
     let new = match edit {
         Edit::Remove => None,
-        Edit::Move => Some((id, aside(4e-4))),
-        Edit::Rename => Some((id, old.clone())),
-        Edit::Add => Some((town.keys().next_back()? + 1, aside(1e-3))),
+        Edit::Move => Some((id, aside(4e-4), name)),
+        Edit::Rename => Some((id, old.clone(), format!("{name}新"))),
+        Edit::Add => Some((town.keys().next_back()? + 1, aside(1e-3), name)),
     };
     let mut boxes = vec![BBox::of(&Geometry::from(old))?];
     let mut removals = Vec::new();
@@ -69,10 +81,10 @@ fn apply(
             town.remove(&id);
             removals.push((LAYER, FeatureId(id)));
         }
-        Some((id, shape)) => {
-            town.insert(*id, shape.clone());
+        Some((id, shape, name)) => {
+            town.insert(*id, (shape.clone(), name.clone()));
             boxes.push(BBox::of(&Geometry::from(shape.clone()))?);
-            upserts.push((LAYER, Arc::new(feature(LAYER, *id, shape.clone()))));
+            upserts.push((LAYER, Arc::new(named(*id, shape, name))));
         }
     }
     map.apply(&Change {
@@ -81,7 +93,8 @@ fn apply(
         removals,
         others: Vec::new(),
     });
-    Some((boxes, new.map(|(id, _)| id)))
+    let made = new.filter(|_| !matches!(edit, Edit::Rename));
+    Some((boxes, made.map(|(id, ..)| id)))
 }
 
 proptest! {
@@ -99,7 +112,7 @@ proptest! {
             BBox::new(west, corner.south, west + 5e-4, corner.south + 5e-4).unwrap().polygon()
         });
         let near = bricks(corner.west + 0.01, corner.south + 0.01, size, &sways);
-        let mut town: Town = (1..).zip(near.into_iter().chain(far)).collect();
+        let mut town = town_of(near.into_iter().chain(far));
         let map = LiveMap::new(town_map(&town));
         prepare(&map.current());
         let (mut boxes, mut made) = (Vec::new(), Vec::new());
@@ -124,6 +137,7 @@ proptest! {
                 let ids = |of: &[Feature]| of.iter().map(|feature| feature.id).collect::<Vec<_>>();
                 prop_assert_eq!(ids(&mended), ids(&anew), "{}", address);
                 for (one, other) in mended.iter().zip(&anew) {
+                    prop_assert_eq!(&one.properties, &other.properties, "{}", address);
                     let is_made = made.iter().any(|id| u64::try_from(*id).ok() == one.id);
                     if is_made {
                         prop_assert_eq!(&one.parts, &other.parts, "{}: {:?}", address, one.id);
@@ -153,11 +167,15 @@ fn what_went_leaves_no_trace_on_its_neighbours() {
             .unwrap()
             .polygon()
     });
-    let all: Vec<Polygon> = near.into_iter().chain(far).collect();
-    let mut town: Town = (1..).zip(all).collect();
+    let mut town = town_of(near.into_iter().chain(far));
     let map = LiveMap::new(town_map(&town));
     prepare(&map.current());
-    let around = MultiPolygon(town.values().take(18).cloned().collect());
+    let around = MultiPolygon(
+        town.values()
+            .take(18)
+            .map(|(shape, _)| shape.clone())
+            .collect(),
+    );
     let window = BBox::of(&around.into()).unwrap();
     apply(&map, &mut town, 8, Edit::Remove).unwrap();
     let new = town_map(&town);
@@ -204,7 +222,7 @@ fn a_border_with_one_who_stays_is_kept_and_one_with_who_went_is_not() {
         shape(&[(x, 900.0), (x, 910.0), (x + 10.0, 910.0)])
     });
     let all = std::iter::once(shape(&wall)).chain(sheds).chain(far);
-    let mut town: Town = (1..).zip(all).collect();
+    let mut town = town_of(all);
     let map = LiveMap::new(town_map(&town));
     prepare(&map.current());
     let request = TileRequest::new(vec![LAYER], tile);
