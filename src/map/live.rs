@@ -7,6 +7,7 @@ use tokio::sync::{broadcast, watch};
 
 use crate::domain::{Change, Revision};
 use crate::map::MapSnapshot;
+use crate::map::outlive::outlive_readers;
 use crate::map::told::{Told, What};
 
 /// So many of the latest changes are kept for those who listen slowly.
@@ -56,9 +57,10 @@ impl LiveMap {
     pub fn replace(&self, next: MapSnapshot) {
         let _publishing = self.publishing();
         let revision = next.revision();
-        self.current.store(Arc::new(next));
+        let before = self.current.swap(Arc::new(next));
         self.revision.send_replace(revision);
         self.tell(Told::new(revision, What::Anew));
+        outlive_readers(before);
     }
 
     /// Hears of each change from now on, after the map shows it; who does not listen for long misses some and is told so.
@@ -99,6 +101,8 @@ impl LiveMap {
             let now = self.current();
             let settled = settled.caught_up(seen.layer(id), now.layer(id));
             self.current.store(Arc::new(now.with_table(id, settled)));
+            drop((seen, table));
+            outlive_readers(now);
         }
     }
 

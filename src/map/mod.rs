@@ -1,6 +1,7 @@
 //! The map in memory: one immutable [`MapSnapshot`] of all layers at one revision.
 //!
-//! Readers hold an `Arc` of it and never wait; `app` publishes the next one. No input or output, no clock.
+//! Readers hold an `Arc` of it and never wait; `app` publishes the next one. No input or output, and no clock but to see
+//! when readers have let go of an old map.
 
 mod base;
 mod fresh;
@@ -8,6 +9,7 @@ mod layer;
 mod live;
 mod lookup;
 mod order;
+mod outlive;
 mod overlay;
 mod place;
 mod prepared;

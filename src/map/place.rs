@@ -90,12 +90,11 @@ impl PlaceIndex {
         let Some(bbox) = new.geometry.as_deref().and_then(BBox::of) else {
             return false;
         };
-        let is_as_built = match self.since.get(&old.id) {
-            Some(since) => since.is_some(),
-            None => {
-                let built = self.base.by_id(old.id);
-                built.is_some_and(|built| Arc::ptr_eq(built, old))
-            }
+        let is_as_built = if let Some(since) = self.since.get(&old.id) {
+            since.is_some()
+        } else {
+            let built = self.base.by_id(old.id);
+            built.is_some_and(|built| Arc::ptr_eq(built, old))
         };
         if !is_as_built || old.geometry != new.geometry {
             return false;

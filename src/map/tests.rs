@@ -95,12 +95,12 @@ fn same(map: &MapSnapshot, plain: &BTreeMap<i64, Arc<Feature>>, dice: &mut Dice)
         north: a.lat().max(b.lat()),
     };
     let mut found: Vec<_> = table.in_envelope(window).collect();
-    let mut boxed = Vec::new();
+    let mut by_box = Vec::new();
     table.each_box_in(window, |bbox, record| {
         assert_eq!(record.geometry.as_deref().and_then(BBox::of), Some(bbox));
-        boxed.push(record);
+        by_box.push(record);
     });
-    for found in [&mut found, &mut boxed] {
+    for found in [&mut found, &mut by_box] {
         found.sort_unstable_by_key(|record| record.id);
     }
     let meets = |record: &&Arc<Feature>| {
@@ -109,7 +109,7 @@ fn same(map: &MapSnapshot, plain: &BTreeMap<i64, Arc<Feature>>, dice: &mut Dice)
     };
     let wanted: Vec<_> = plain.values().filter(meets).collect();
     assert_eq!(found, wanted);
-    assert_eq!(boxed, wanted);
+    assert_eq!(by_box, wanted);
 }
 
 #[test]

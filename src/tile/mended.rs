@@ -31,23 +31,31 @@ impl<'a> Mended<'a> {
         holding: &Holding<'_, T>,
         address: TileAddress,
     ) -> Option<Self> {
-        let moved = &holding.moved;
-        let mut stale: Vec<u32> = (moved.iter())
-            .flat_map(|window| holding.base.slots_in(*window))
-            .collect();
-        stale.sort_unstable();
-        stale.dedup();
-        let anew = meeting(table, moved, address);
+        let reach = address.reach();
+        let mut here: Vec<(BBox, &Feature)> = Vec::new();
+        table.each_box_in(reach, |bbox, feature| here.push((bbox, feature)));
+        here.sort_unstable_by_key(|(_, feature)| feature.id);
+        let meeting = |windows: &[BBox]| -> Vec<(BBox, &'a Feature)> {
+            let meets = |(bbox, _): &&(BBox, &Feature)| windows.iter().any(|w| w.meets(*bbox));
+            here.iter().filter(meets).copied().collect()
+        };
+        let anew = meeting(&holding.moved);
         if anew.len() > MOST {
             return None;
         }
-        let boxes: Vec<BBox> = (anew.iter())
-            .filter_map(|feature| BBox::of(feature.geometry.as_deref()?))
-            .collect();
+        let (boxes, anew): (Vec<BBox>, Vec<&Feature>) = anew.into_iter().unzip();
+        let drawn = meeting(&boxes).into_iter().map(|(_, feature)| feature);
+        let mut stale = Vec::new();
+        holding.base.each_slot_in(reach, |bbox, slot| {
+            if holding.moved.iter().any(|window| window.meets(bbox)) {
+                stale.push(slot);
+            }
+        });
+        stale.sort_unstable();
         Some(Self {
             stale,
             anew: anew.iter().map(|feature| feature.id).collect(),
-            drawing: draw_of(meeting(table, &boxes, address), address, true),
+            drawing: draw_of(drawn.collect(), address, true),
         })
     }
 
@@ -62,20 +70,4 @@ impl<'a> Mended<'a> {
         let is_anew = |feature: &Feature| self.anew.binary_search(&feature.id).is_ok();
         features.filter_map(move |(n, (feature, _))| is_anew(feature).then_some(n))
     }
-}
-
-/// The records that meet one of the `windows` and the tile, by their envelopes, in the order of ids.
-fn meeting<'a>(table: &'a LayerTable, windows: &[BBox], address: TileAddress) -> Vec<&'a Feature> {
-    let reach = address.reach();
-    let mut found: Vec<&Feature> = Vec::new();
-    for window in windows {
-        table.each_box_in(*window, |bbox, feature| {
-            if reach.meets(bbox) {
-                found.push(feature);
-            }
-        });
-    }
-    found.sort_unstable_by_key(|feature| feature.id);
-    found.dedup_by_key(|feature| feature.id);
-    found
 }
