@@ -19,11 +19,12 @@ use hyper::service::Service;
 use tower_service::Service as _;
 
 use crate::api::freshness::{MIN_REVISION, STALE_SECONDS};
+use crate::api::heads::Heads;
 use crate::api::sent::FrontBody;
 use crate::api::tile_cache::{compressed_once, is_worth_it_once, tell_coding};
-use crate::api::{AppState, REVISION, answer, locate, tiles};
+use crate::api::{AppState, REVISION, locate, tiles};
 
-const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+pub(super) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// The headers that a page of another origin may send.
 const SENT: HeaderValue = HeaderValue::from_static(
@@ -42,6 +43,7 @@ pub struct Front {
     router: Router,
     /// Numbers the requests.
     requests: Arc<AtomicU64>,
+    heads: Arc<Heads>,
 }
 
 /// What of a question is needed when its answer leaves.
@@ -67,6 +69,7 @@ impl Front {
             app: Arc::new(app),
             router,
             requests: Arc::default(),
+            heads: Arc::default(),
         }
     }
 
@@ -84,8 +87,9 @@ impl Front {
                 Some((body, coding)) => (FrontBody::from(body), Some(coding)),
                 None => (FrontBody::from(body), None),
             };
-            let mut response = answer(&map, "application/json", body);
-            if is_large {
+            let mut response = Leaving::new(body);
+            *response.headers_mut() = self.heads.of(&map, is_large);
+            if coding.is_some() {
                 tell_coding(response.headers_mut(), coding);
             }
             return Some(response);

@@ -12,6 +12,7 @@ mod fgb;
 mod forms;
 mod freshness;
 mod front;
+mod heads;
 mod history;
 mod html;
 mod imports;
