@@ -132,12 +132,17 @@ impl Scanner<'_> {
             return Some(pairs);
         }
         loop {
-            self.take(b'[')?;
-            let lon = self.number()?;
-            self.take(b',')?;
-            let lat = self.number()?;
-            self.take(b']')?;
-            pairs.push([lon, lat]);
+            if let Some((pair, rest)) = usual_pair(self.rest) {
+                self.rest = rest;
+                pairs.push(pair);
+            } else {
+                self.take(b'[')?;
+                let lon = self.number()?;
+                self.take(b',')?;
+                let lat = self.number()?;
+                self.take(b']')?;
+                pairs.push([lon, lat]);
+            }
             match self.next()? {
                 b',' => {}
                 b']' => return Some(pairs),
@@ -204,6 +209,58 @@ impl Scanner<'_> {
         }
         let count = before - self.rest.len();
         (count > 0).then_some((value, count))
+    }
+}
+
+/// `[108.9601234,34.2212345]` at the head of `text`, without spaces or signs, and what follows.
+#[inline]
+fn usual_pair(text: &[u8]) -> Option<([f64; 2], &[u8])> {
+    let [b'[', text @ ..] = text else {
+        return None;
+    };
+    let (lon, text) = usual_number(text)?;
+    let [b',', text @ ..] = text else {
+        return None;
+    };
+    let (lat, text) = usual_number(text)?;
+    let [b']', text @ ..] = text else {
+        return None;
+    };
+    Some(([lon, lat], text))
+}
+
+/// A number of two or three digits and six or seven decimals, and what follows. Each length has a way of its own, so that
+/// the processor, which guesses ways and not numbers, is at the next number before it has read this one.
+#[inline]
+fn usual_number(text: &[u8]) -> Option<(f64, &[u8])> {
+    match text {
+        [a, b, c, b'.', rest @ ..] if *a != b'0' => {
+            let whole = digit(*a)? * 100 + digit(*b)? * 10 + digit(*c)?;
+            usual_decimals(whole, rest)
+        }
+        [a, b, b'.', rest @ ..] if *a != b'0' => usual_decimals(digit(*a)? * 10 + digit(*b)?, rest),
+        _ => None,
+    }
+}
+
+#[inline]
+fn digit(byte: u8) -> Option<u64> {
+    let digit = byte.wrapping_sub(b'0');
+    (digit < 10).then_some(u64::from(digit))
+}
+
+#[inline]
+fn usual_decimals(whole: u64, text: &[u8]) -> Option<(f64, &[u8])> {
+    let (eight, _) = text.split_first_chunk::<8>()?;
+    let (decimals, places) = leading_digits(*eight);
+    if places == 7 {
+        let number = exact(whole * 10_000_000 + decimals) / 1e7;
+        Some((number, text.get(7..)?))
+    } else if places == 6 {
+        let number = exact(whole * 1_000_000 + decimals) / 1e6;
+        Some((number, text.get(6..)?))
+    } else {
+        None
     }
 }
 
@@ -304,6 +361,28 @@ mod tests {
             let serde: Result<Points, _> = serde_json::from_str(body);
             assert_eq!(own.is_ok(), serde.is_ok(), "{body}");
             assert_eq!(own.ok(), serde.ok(), "{body}");
+        }
+    }
+
+    #[test]
+    fn the_usual_pair_is_read_by_its_own_way_and_what_looks_like_it_is_not() {
+        let usual = |text: &str| usual_pair(text.as_bytes()).map(|(pair, rest)| (pair, rest.len()));
+        let read = usual("[108.9601234,34.2212345],[1");
+        assert_eq!(read, Some(([108.960_123_4, 34.221_234_5], 3)));
+        let read = usual("[10.000000,100.9999999]   ");
+        assert_eq!(read, Some(([10.0, 100.999_999_9], 3)));
+        for text in [
+            "[008.9601234,34.2212345],",
+            "[08.9601234,34.2212345],",
+            "[108.9601234e1,34.2212345],",
+            "[108.96012345,34.2212345],",
+            "[108.9601234,34.221234",
+            "[108.9601234 ,34.2212345],",
+            "[-108.9601234,34.2212345],",
+            "[1/8.9601234,34.2212345],",
+            "[:8.9601234,34.2212345],",
+        ] {
+            assert_eq!(usual(text), None, "{text}");
         }
     }
 
