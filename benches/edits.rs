@@ -19,10 +19,11 @@
 #[expect(dead_code, reason = "other sets are for other benchmarks")]
 mod data;
 
+use std::collections::HashSet;
 use std::fs;
 use std::hint::black_box;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
@@ -31,7 +32,7 @@ use data::Dice;
 use geo::MapCoords;
 use jiff::Timestamp;
 use minqing::domain::{Change, Feature, FeatureId, LayerId, Revision, Value};
-use minqing::geometry::{Coord, Geometry, LonLat, MultiPolygon};
+use minqing::geometry::{BBox, Coord, Geometry, LonLat, MultiPolygon};
 use minqing::map::{LiveMap, MapSnapshot};
 use minqing::query::nearest;
 use minqing::tile::{self, TileAddress, TileRequest, tiles_touching};
@@ -42,28 +43,33 @@ const SIDE_M: f64 = 4e4;
 const PART: Duration = Duration::from_secs(10);
 /// Many offices typing at once.
 const EDITS_A_SECOND: u32 = 200;
+/// The zoom of the tiles that are read.
+const ZOOM: u8 = 16;
+/// What has moved may be drawn in tiles that are so near, in degrees: more than a tile reaches beyond itself.
+const NEAR: f64 = 5e-4;
 
 fn main() {
     let (live, mut editor, change) = city();
     tile::prepare(&live.current());
     println!("map in memory, {} MiB", status("VmRSS") / 1024);
-    let mut alone = Readers::start(&live).stop_after(PART);
+    let moved = Moved::default();
+    let mut alone = Readers::start(&live, &moved).stop_after(PART);
     let mut beside = beside_builds(&live, &change);
     drop(change);
     // the highest mark of memory starts anew
     fs::write("/proc/self/clear_refs", "5").unwrap();
-    let readers = Readers::start(&live);
-    let paced = editor.run(&live, Some(EDITS_A_SECOND), 2 * PART);
+    let readers = Readers::start(&live, &moved);
+    let paced = editor.run(&live, &moved, Some(EDITS_A_SECOND), 2 * PART);
     let during = readers.stop_after(Duration::ZERO);
-    let readers = Readers::start(&live);
-    let flat_out = editor.run(&live, None, PART);
+    let readers = Readers::start(&live, &moved);
+    let flat_out = editor.run(&live, &moved, None, PART);
     let flooded = readers.stop_after(Duration::ZERO);
     println!("with edits, at most {} MiB", status("VmHWM") / 1024);
     // the machine is not the same all the time: before and after the edits count alike
     let change = all_of(&live.current());
     live.replace(MapSnapshot::build(&change));
     tile::prepare(&live.current());
-    let again = Readers::start(&live).stop_after(PART);
+    let again = Readers::start(&live, &Moved::default()).stop_after(PART);
     for (times, again) in alone.iter_mut().zip(again) {
         times.extend(again);
     }
@@ -75,7 +81,14 @@ fn main() {
     println!("|---|---:|---:|---:|---:|---:|");
     row(&format!("an edit, {EDITS_A_SECOND} a second"), paced);
     row("an edit, one after the other", flat_out);
-    let kinds = ["locate", "nearest", "tile"].into_iter();
+    let kinds = [
+        "locate",
+        "nearest",
+        "tile",
+        "tile near which nothing has moved",
+        "tile near which something has",
+    ]
+    .into_iter();
     let times = alone
         .into_iter()
         .zip(beside)
@@ -117,6 +130,9 @@ fn timed<T>(times: &mut Times, work: impl FnOnce() -> T) {
 }
 
 fn row(name: &str, times: Times) {
+    if times.is_empty() {
+        return;
+    }
     let (mut cpu, mut wall): (Vec<_>, Vec<_>) = times.into_iter().unzip();
     cpu.sort_unstable();
     wall.sort_unstable();
@@ -185,7 +201,7 @@ fn city() -> (Arc<LiveMap>, Editor, Change) {
 }
 
 /// What the machine leaves to readers whose map does not change while its other core builds indexes.
-fn beside_builds(live: &Arc<LiveMap>, change: &Change) -> [Times; 3] {
+fn beside_builds(live: &Arc<LiveMap>, change: &Change) -> [Times; 5] {
     let stop = AtomicBool::new(false);
     thread::scope(|scope| {
         scope.spawn(|| {
@@ -193,7 +209,7 @@ fn beside_builds(live: &Arc<LiveMap>, change: &Change) -> [Times; 3] {
                 black_box(MapSnapshot::build(change));
             }
         });
-        let times = Readers::start(live).stop_after(PART);
+        let times = Readers::start(live, &Moved::default()).stop_after(PART);
         stop.store(true, Ordering::Relaxed);
         times
     })
@@ -208,11 +224,18 @@ struct Editor {
 }
 
 impl Editor {
-    fn run(&mut self, live: &Arc<LiveMap>, a_second: Option<u32>, time: Duration) -> Times {
+    fn run(
+        &mut self,
+        live: &Arc<LiveMap>,
+        moved: &Moved,
+        a_second: Option<u32>,
+        time: Duration,
+    ) -> Times {
         let mut times = Times::new();
         let start = Instant::now();
         while start.elapsed() < time {
             let change = self.change(&live.current());
+            moved.take_note(&live.current(), &change);
             timed(&mut times, || live.apply(&change));
             if live.is_unsettled() && self.settling.as_ref().is_none_or(JoinHandle::is_finished) {
                 let live = Arc::clone(live);
@@ -277,21 +300,61 @@ impl Editor {
     }
 }
 
+/// The tiles near which something has come, gone or moved.
+#[derive(Clone, Default)]
+struct Moved(Arc<Mutex<HashSet<TileAddress>>>);
+
+impl Moved {
+    /// Before `change` is on the map.
+    fn take_note(&self, map: &MapSnapshot, change: &Change) {
+        let table = map.layer(LayerId::BUILDINGS);
+        let shape = |feature: &Feature| feature.geometry.as_deref().and_then(BBox::of);
+        let as_it_was = |id| table.by_id(id).and_then(|old| shape(old));
+        let near = |bbox: Option<BBox>| {
+            let all = bbox.into_iter().flat_map(|bbox| {
+                let around = BBox {
+                    west: bbox.west - NEAR,
+                    south: bbox.south - NEAR,
+                    east: bbox.east + NEAR,
+                    north: bbox.north + NEAR,
+                };
+                tiles_touching(around, ZOOM)
+            });
+            self.0.lock().unwrap().extend(all);
+        };
+        for (layer, new) in &change.upserts {
+            let (old, new) = (as_it_was(new.id), shape(new));
+            if *layer == LayerId::BUILDINGS && old != new {
+                near(old);
+                near(new);
+            }
+        }
+        for (_, id) in &change.removals {
+            near(as_it_was(*id));
+        }
+    }
+
+    fn is_near(&self, at: TileAddress) -> bool {
+        self.0.lock().unwrap().contains(&at)
+    }
+}
+
 /// One who asks all the time: where am I, what is near, show me.
 struct Readers {
     stop: Arc<AtomicBool>,
-    thread: JoinHandle<[Times; 3]>,
+    thread: JoinHandle<[Times; 5]>,
 }
 
 impl Readers {
-    fn start(live: &Arc<LiveMap>) -> Self {
+    fn start(live: &Arc<LiveMap>, moved: &Moved) -> Self {
         let (live, stop) = (Arc::clone(live), Arc::new(AtomicBool::new(false)));
+        let moved = moved.clone();
         let stopped = Arc::clone(&stop);
         let thread = thread::spawn(move || {
             let places = data::places(5, SIDE_M * 0.99, 100_000);
             let extent = live.current().layer(LayerId::BUILDINGS).extent().unwrap();
-            let tiles: Vec<TileAddress> = tiles_touching(extent, 16).collect();
-            let mut spent = [const { Times::new() }; 3];
+            let tiles: Vec<TileAddress> = tiles_touching(extent, ZOOM).collect();
+            let mut spent = [const { Times::new() }; 5];
             for turn in 0.. {
                 if stopped.load(Ordering::Relaxed) {
                     break;
@@ -308,13 +371,17 @@ impl Readers {
                     let request = TileRequest::new(vec![LayerId::BUILDINGS], at);
                     tile::mvt(&live.current(), &request).unwrap().len()
                 });
+                // a note taken after the map that was read makes a tile count as one of the others, never the reverse
+                let which = 3 + usize::from(moved.is_near(at));
+                let time = *spent[2].last().unwrap();
+                spent[which].push(time);
             }
             spent
         });
         Self { stop, thread }
     }
 
-    fn stop_after(self, time: Duration) -> [Times; 3] {
+    fn stop_after(self, time: Duration) -> [Times; 5] {
         thread::sleep(time);
         self.stop.store(true, Ordering::Relaxed);
         self.thread.join().expect("readers do not panic")

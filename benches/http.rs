@@ -158,10 +158,20 @@ fn cases(url: &str) -> Vec<Case> {
     let locate = |[lon, lat]: [f64; 2]| format!("/api/locate?lon={lon:.7}&lat={lat:.7}");
     // a prime apart, so that neighbours in time are not neighbours in place
     let everywhere = (0..2_000).map(|n| locate(points[n * 4_999 % points.len()]));
+    let usual = as_long_as_usual(
+        url,
+        (0..200).map(|n| locate(points[n * 4_999 % points.len()])),
+    );
     let tile = format!("/tiles/buildings,grids/16/{}", tile_of(lon, lat, 65_536.0));
     let areas = "[\"communities\",\"grids\",\"compounds\",\"buildings\"]";
     vec![
         case("locate", &locate([lon, lat]), None, "identity"),
+        case(
+            "locate, an answer of the usual length",
+            &usual,
+            None,
+            "identity",
+        ),
         Case {
             others: everywhere.collect(),
             ..case(
@@ -214,6 +224,15 @@ fn cases(url: &str) -> Vec<Case> {
 }
 
 const ARROW: &str = "application/vnd.apache.arrow.stream";
+
+/// Of these addresses that whose answer is as long as they are on the average.
+fn as_long_as_usual(url: &str, paths: impl Iterator<Item = String>) -> String {
+    let asked = paths.map(|path| (curl(&format!("{url}{path}"), &[]).len(), path));
+    let asked: Vec<(usize, String)> = asked.collect();
+    let mean = asked.iter().map(|(len, _)| len).sum::<usize>() / asked.len();
+    let nearest = asked.into_iter().min_by_key(|(len, _)| len.abs_diff(mean));
+    nearest.unwrap().1
+}
 
 /// The points as an Arrow stream of interleaved `GeoArrow` points.
 fn stream(points: &[[f64; 2]]) -> Vec<u8> {

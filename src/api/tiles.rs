@@ -130,11 +130,11 @@ impl Place {
 
     /// The tile where it is made in no time.
     fn quick(self, map: &MapSnapshot, fields: Option<&str>) -> Option<Vec<u8>> {
-        if self.is_geojson {
-            return None;
-        }
         let mut request = TileRequest::new(self.layers, self.address);
         request.fields = fields.map(fields_called).transpose().ok()?;
+        if self.is_geojson {
+            return Some(tile::quick_geojson(map, &request)?.body);
+        }
         tile::quick_mvt(map, &request)
     }
 

@@ -49,21 +49,64 @@ pub(crate) fn push_integer(out: &mut Vec<u8>, number: i64) {
     push_digits(out, number.unsigned_abs(), 1);
 }
 
+/// Appends a position, `[longitude,latitude]`, given in units of 1e-7 degrees.
+pub(crate) fn push_position(out: &mut Vec<u8>, [lon, lat]: [i64; 2]) {
+    const HUNDRED: i64 = 1_000_000_000;
+    const TEN: i64 = 100_000_000;
+    let is_usual = (HUNDRED..10 * HUNDRED).contains(&lon) && (TEN..HUNDRED).contains(&lat);
+    if !is_usual {
+        out.push(b'[');
+        push_degrees(out, lon);
+        out.push(b',');
+        push_degrees(out, lat);
+        out.push(b']');
+        return;
+    }
+    // in China: three digits and two; one piece of known length takes half the time of five
+    let (lon, _) = degrees(lon.unsigned_abs());
+    let ([_, lat @ ..], _) = degrees(lat.unsigned_abs());
+    let mut text = *b"[000.0000000,00.0000000]";
+    if let Some(place) = text.get_mut(1..12) {
+        place.copy_from_slice(&lon);
+    }
+    if let Some(place) = text.get_mut(13..23) {
+        place.copy_from_slice(&lat);
+    }
+    out.extend_from_slice(&text);
+}
+
+/// Units of 1e-7 degrees in one degree.
+const UNIT: u64 = 10_000_000;
+
 /// Appends a coordinate given in units of 1e-7 degrees.
-pub(crate) fn push_degrees(out: &mut Vec<u8>, units: i64) {
-    const UNIT: u64 = 10_000_000;
+fn push_degrees(out: &mut Vec<u8>, units: i64) {
     if units < 0 {
         out.push(b'-');
     }
     let units = units.unsigned_abs();
-    let (whole, part) = (units / UNIT, units % UNIT);
-    if whole > 999 {
+    if units / UNIT > 999 {
         // no degree, but it is written as it is
-        push_digits(out, whole, 1);
+        push_digits(out, units / UNIT, 1);
         out.push(b'.');
-        push_digits(out, part, DECIMALS);
+        push_digits(out, units % UNIT, DECIMALS);
         return;
     }
+    let (three, whole) = degrees(units);
+    let [_, two @ ..] = &three;
+    let [_, one @ ..] = two;
+    // lengths that are known are copied without a call
+    if whole > 99 {
+        out.extend_from_slice(&three);
+    } else if whole > 9 {
+        out.extend_from_slice(two);
+    } else {
+        out.extend_from_slice(one);
+    }
+}
+
+/// A coordinate below 1,000 degrees with three digits, the point and seven decimals, and its whole degrees.
+fn degrees(units: u64) -> ([u8; 11], u64) {
+    let (whole, part) = (units / UNIT, units % UNIT);
     let [_, hundreds] = pair(whole / 100);
     let [tens, ones] = pair(whole % 100);
     let mut text = [hundreds, tens, ones, b'.', 0, 0, 0, 0, 0, 0, 0];
@@ -75,14 +118,7 @@ pub(crate) fn push_degrees(out: &mut Vec<u8>, units: i64) {
     }
     let [.., last] = &mut text;
     [_, *last] = pair(part % 10);
-    let leading = if whole > 99 {
-        0
-    } else if whole > 9 {
-        1
-    } else {
-        2
-    };
-    out.extend_from_slice(text.get(leading..).unwrap_or_default());
+    (text, whole)
 }
 
 /// The two digits of a number below 100.
@@ -210,6 +246,31 @@ mod tests {
             let mut out = Vec::new();
             push_degrees(&mut out, units);
             assert_eq!(String::from_utf8(out).unwrap(), expected);
+        }
+    }
+
+    #[test]
+    fn a_usual_position_is_written_as_any_other() {
+        let edges = [
+            -1_089_612_345,
+            0,
+            99_999_999,
+            100_000_000,
+            342_000_001,
+            999_999_999,
+            1_000_000_000,
+            1_089_612_345,
+            9_999_999_999,
+            10_000_000_000,
+        ];
+        for (lon, lat) in edges.iter().flat_map(|lon| edges.map(|lat| (*lon, lat))) {
+            let (mut position, mut expected) = (Vec::new(), b"[".to_vec());
+            push_position(&mut position, [lon, lat]);
+            push_degrees(&mut expected, lon);
+            expected.push(b',');
+            push_degrees(&mut expected, lat);
+            expected.push(b']');
+            assert_eq!(position, expected);
         }
     }
 }

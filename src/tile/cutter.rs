@@ -47,13 +47,13 @@ impl Cutter {
         }
     }
 
-    /// Calls `put` with each tile of zoom `z` that shows something of the shape, and with the commands that draw it there.
-    /// `None`, and no call, where the shape is too large for this.
+    /// Calls `put` with each tile of zoom `z` that shows something of the shape, with the commands that draw it there, and
+    /// with whether it lies well within what the tile shows. `None`, and no call, where the shape is too large for this.
     pub(super) fn each_tile(
         &mut self,
         z: u8,
         settled: Settled<'_>,
-        mut put: impl FnMut(TileAddress, &[u8]),
+        mut put: impl FnMut(TileAddress, &[u8], bool),
     ) -> Option<()> {
         let points = settled.shape.points();
         let (mut low, mut high) = (*points.first()?, *points.first()?);
@@ -93,14 +93,16 @@ impl Cutter {
             {
                 continue;
             }
-            put(address, &self.commands);
+            put(address, &self.commands, is_within);
         }
         Some(())
     }
 
     /// Writes what draws as much of the shape as the tile shows; `false` where nothing is left of it.
     fn cut(&mut self, address: TileAddress, settled: Settled<'_>, corner: Cell) -> bool {
-        let shape = in_tile(settled, corner);
+        let shape = geometry_of(settled.kind, settled.shape, |[x, y]| {
+            place_of([x - corner[0], y - corner[1]])
+        });
         self.parts.clear();
         self.spans.clear();
         for grown in [0, TOUCH] {
@@ -135,15 +137,17 @@ impl Cutter {
     }
 }
 
-/// The shape in units of the tile whose corner is at `corner`.
-fn in_tile(settled: Settled<'_>, corner: Cell) -> Geometry {
-    let shape = settled.shape;
-    let place = |[x, y]: Cell| place_of([x - corner[0], y - corner[1]]);
+/// The settled shape with each of its cells at its `place`.
+pub(super) fn geometry_of(
+    kind: Kind,
+    shape: &Parts<Cell>,
+    place: impl Fn(Cell) -> Coord,
+) -> Geometry {
     let line = |part: usize| -> LineString {
         let cells = shape.part(part).iter();
         cells.map(|cell| place(*cell)).collect()
     };
-    match settled.kind {
+    match kind {
         Kind::Point => {
             let first = shape.points().first().copied().unwrap_or_default();
             Point(place(first)).into()

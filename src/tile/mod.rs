@@ -26,13 +26,16 @@ mod membership;
 mod mended;
 mod mixer;
 mod mvt;
+mod outlines;
 mod parts;
 mod pieces;
 mod prepared;
 mod protobuf;
+mod ready;
 mod settle;
 mod tilejson;
 mod tiling;
+mod tracer;
 
 use std::fmt;
 
@@ -44,7 +47,7 @@ use prepared::PreparedShapes;
 
 pub use address::{AddressError, BUFFER, EXTENT, MAX_ZOOM, TileAddress, tiles_touching};
 pub use crowd::MERGED_COUNT;
-pub use geojson::{GeoJsonTile, geojson};
+pub use geojson::{GeoJsonTile, geojson, quick_geojson};
 pub use mvt::{mvt, quick_mvt};
 pub use tilejson::tilejson;
 pub use tiling::Tiling;
@@ -137,7 +140,7 @@ impl fmt::Debug for TileRequest<'_> {
     }
 }
 
-/// Prepares the shapes of every layer that has tiles, so that vector tiles from [`MERGE_BELOW_ZOOM`] up to
+/// Prepares the shapes of every layer that has tiles, so that tiles from [`MERGE_BELOW_ZOOM`] up to
 /// [`FULL_DETAIL_ZOOM`] are quick from now on; takes its time. What is prepared is prepared again whenever the snapshot's
 /// indexes are built anew. Tiles look the same without.
 pub fn prepare(snapshot: &MapSnapshot) {

@@ -2,7 +2,7 @@
 
 use std::f64::consts::TAU;
 
-use crate::domain::{Feature, FeatureId, LayerId};
+use crate::domain::{Feature, LayerId};
 use crate::geometry::Coord;
 use crate::map::MapSnapshot;
 
@@ -12,10 +12,10 @@ use super::commands::push_commands;
 use super::dictionary::{Dictionary, Known};
 use super::drawing::{Drawing, draw};
 use super::grid::Cell;
-use super::mended::Mended;
 use super::parts::{Kind, Span};
-use super::prepared::PreparedShapes;
+use super::pieces::InTile;
 use super::protobuf::{field_len, push_bytes, push_head, push_number, varint_len};
+use super::ready::{Ready, Shown};
 use super::settle::{Settler, rounded};
 use super::tiling::Tiling;
 use super::{FULL_DETAIL_ZOOM, TileError, TileRequest, drawable};
@@ -71,42 +71,26 @@ fn each_layer(
     Ok(Some(tile))
 }
 
-/// The layer from shapes that were prepared, no bytes where nothing is in the tile; what has changed since is drawn anew.
-/// `None` where they do not serve: where too much has changed, and where only some records are asked for, to whose viewers
-/// their borders with others are no borders.
+/// The layer from shapes that were prepared, no bytes where nothing is in the tile; `None` where they do not serve.
 fn prepared(
     snapshot: &MapSnapshot,
     request: &TileRequest<'_>,
     layer: LayerId,
     columns: &[Column],
 ) -> Option<Vec<u8>> {
-    if request.filter.is_some() {
-        return None;
-    }
-    let address = request.address;
-    let table = snapshot.layer(layer);
-    let holding = table.prepared_in::<PreparedShapes>(address.reach())?;
-    let pieces = holding.made.in_tile(address)?;
+    let ready = Ready::of(snapshot, request, layer)?;
+    let mut pen = ready
+        .drawing()
+        .map(|drawing| Pen::new(drawing, request.address));
     let mut writer = LayerWriter::new(layer, columns);
-    if holding.moved.is_empty() {
-        for piece in pieces {
-            writer.push_piece(holding.record(piece.0)?, piece);
+    ready.each(|shown| match shown {
+        Shown::Prepared(record, piece) => writer.push_piece(record, piece),
+        Shown::Anew(n) => {
+            if let Some(pen) = &mut pen {
+                pen.draw(n, &mut writer);
+            }
         }
-        return Some(writer.finish());
-    }
-    let mended = Mended::of(table, &holding, address)?;
-    let mut pen = Pen::new(&mended.drawing, address);
-    let mut anew = mended.anew().peekable();
-    for piece in pieces.filter(|(slot, ..)| mended.holds(*slot)) {
-        let record = holding.record(piece.0)?;
-        while let Some(n) = anew.next_if(|n| pen.id(*n) < Some(record.id)) {
-            pen.draw(n, &mut writer);
-        }
-        writer.push_piece(record, piece);
-    }
-    for n in anew {
-        pen.draw(n, &mut writer);
-    }
+    })?;
     Some(writer.finish())
 }
 
@@ -162,12 +146,6 @@ impl<'a> Pen<'a, ()> {
 }
 
 impl<'a, P: Fn(Coord) -> Cell> Pen<'a, P> {
-    /// The id of the n-th feature.
-    fn id(&self, n: usize) -> Option<FeatureId> {
-        let (feature, _) = self.drawing.features.get(n)?;
-        Some(feature.id)
-    }
-
     /// Writes the n-th feature.
     fn draw(&mut self, n: usize, writer: &mut LayerWriter<'a>) {
         let Some((feature, spans)) = self.drawing.features.get(n) else {
@@ -230,10 +208,10 @@ impl<'a> LayerWriter<'a> {
             .push_known(&mut self.tags, self.columns.len(), known);
     }
 
-    /// Appends what was prepared for the record at a slot of `base`; `None` where none is there.
-    fn push_piece(&mut self, record: &'a Feature, (_, kind, commands): (u32, Kind, &[u8])) {
+    /// Appends a record as it was prepared.
+    fn push_piece(&mut self, record: &'a Feature, piece: InTile<'_>) {
         self.describe(record);
-        self.push_feature(number(record), kind, commands);
+        self.push_feature(number(record), piece.kind, piece.commands);
     }
 
     /// Appends a feature that `commands` draw.

@@ -26,18 +26,27 @@ pub(super) struct Sheet {
 #[derive(Debug, Clone, Copy)]
 struct Piece {
     slot: u32,
+    outline: u32,
     /// Where its commands end; they begin where those of the piece before end.
     end: u32,
     kind: Kind,
 }
 
+/// What of a record is drawn in one tile.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct InTile<'a> {
+    /// Of which record.
+    pub(super) slot: u32,
+    pub(super) kind: Kind,
+    /// What draws it in a vector tile.
+    pub(super) commands: &'a [u8],
+    /// Where its shape in degrees is.
+    pub(super) outline: u32,
+}
+
 impl Sheet {
-    /// The pieces in the tile: the slot of each record, its kind and the commands that draw it there, in the order of
-    /// slots. `None` where a record that may be in the tile is not here.
-    pub(super) fn in_tile(
-        &self,
-        address: TileAddress,
-    ) -> Option<impl Iterator<Item = (u32, Kind, &[u8])>> {
+    /// The pieces in the tile, in the order of slots. `None` where a record that may be in the tile is not here.
+    pub(super) fn in_tile(&self, address: TileAddress) -> Option<impl Iterator<Item = InTile<'_>>> {
         let reach = corners(address.reach());
         let mut missing = self.missing.locate_in_envelope_intersecting(&reach);
         if missing.next().is_some() {
@@ -55,7 +64,12 @@ impl Sheet {
             let run = usize::try_from(start).ok().zip(piece.end.try_into().ok());
             let commands = run.and_then(|(start, end)| self.commands.get(start..end));
             start = piece.end;
-            (piece.slot, piece.kind, commands.unwrap_or_default())
+            InTile {
+                slot: piece.slot,
+                kind: piece.kind,
+                commands: commands.unwrap_or_default(),
+                outline: piece.outline,
+            }
         }))
     }
 }
@@ -77,22 +91,24 @@ pub(super) struct Drafts {
 struct Draft {
     tile: [u32; 2],
     slot: u32,
-    at: usize,
-    len: usize,
+    at: u32,
+    len: u32,
     kind: Kind,
+    outline: u32,
 }
 
 impl Drafts {
-    /// Takes in what draws the record at `slot` in one tile.
-    pub(super) fn put(&mut self, address: TileAddress, slot: u32, kind: Kind, commands: &[u8]) {
+    /// Takes in what is drawn in one tile.
+    pub(super) fn put(&mut self, address: TileAddress, piece: InTile<'_>) {
         self.drafts.push(Draft {
             tile: [address.x(), address.y()],
-            slot,
-            at: self.commands.len(),
-            len: commands.len(),
-            kind,
+            slot: piece.slot,
+            at: count(self.commands.len()),
+            len: count(piece.commands.len()),
+            kind: piece.kind,
+            outline: piece.outline,
         });
-        self.commands.extend_from_slice(commands);
+        self.commands.extend_from_slice(piece.commands);
     }
 
     /// All pieces of the record at `slot` are here.
@@ -125,12 +141,17 @@ impl Drafts {
         for tile in self.drafts.chunk_by(|one, other| one.tile == other.tile) {
             let first = count(sheet.pieces.len());
             for draft in tile {
-                let commands = self.commands.get(draft.at..draft.at + draft.len);
+                let run = usize::try_from(draft.at)
+                    .ok()
+                    .zip(draft.len.try_into().ok());
+                let run: Option<(usize, usize)> = run;
+                let commands = run.and_then(|(at, len)| self.commands.get(at..at + len));
                 sheet
                     .commands
                     .extend_from_slice(commands.unwrap_or_default());
                 sheet.pieces.push(Piece {
                     slot: draft.slot,
+                    outline: draft.outline,
                     end: count(sheet.commands.len()),
                     kind: draft.kind,
                 });

@@ -1,8 +1,8 @@
 //! The shapes of a layer on the grids of the zooms that are generalised but not merged, made once for all their tiles.
 //!
 //! A shape is generalised and settled whole, cut to each tile that shows something of it, and written as the commands that
-//! a vector tile has. The choice of vertices is the one of [`generalise`](super::generalise), whose rules do not depend on
-//! the tile.
+//! a vector tile has, and as an outline in degrees for GeoJSON. The choice of vertices is the one of
+//! [`generalise`](super::generalise), whose rules do not depend on the tile.
 //!
 //! Only for the tiling that maps on the screen ask for; tiles of another are drawn anew.
 
@@ -14,10 +14,12 @@ use super::address::{EXTENT, TileAddress};
 use super::cut::whole;
 use super::cutter::{Cutter, Settled};
 use super::generalise::{Place, Runs};
+use super::outlines::Outlines;
 use super::parts::{Kind, Parts, Span};
-use super::pieces::{Drafts, Sheet};
+use super::pieces::{Drafts, InTile, Sheet};
 use super::settle::{Settler, rounded};
 use super::tiling::Tiling;
+use super::tracer::{Thinned, Tracer};
 use super::{FULL_DETAIL_ZOOM, MERGE_BELOW_ZOOM};
 use crate::domain::Feature;
 use crate::geometry::{BBox, Coord, Geometry};
@@ -38,16 +40,15 @@ const BLOCK_ZOOM: u8 = 12;
 #[derive(Debug)]
 pub(super) struct PreparedShapes {
     sheets: [Sheet; ZOOMS],
+    /// The shapes of the pieces of all sheets, in degrees.
+    pub(super) outlines: Outlines,
 }
 
 impl PreparedShapes {
     /// What is drawn in the tile, as [`Sheet::in_tile`]; `None` where it is not prepared: in other tilings and zooms, and
     /// where something in the tile is not prepared: collections, several points, edges of many hundred metres, places
     /// beyond the pyramid, and shapes of many vertices in many tiles.
-    pub(super) fn in_tile(
-        &self,
-        address: TileAddress,
-    ) -> Option<impl Iterator<Item = (u32, Kind, &[u8])>> {
+    pub(super) fn in_tile(&self, address: TileAddress) -> Option<impl Iterator<Item = InTile<'_>>> {
         let zoom = address.z().checked_sub(MERGE_BELOW_ZOOM)?;
         let sheet = self.sheets.get(usize::from(zoom))?;
         (address.tiling() == FLAT).then(|| sheet.in_tile(address))?
@@ -58,13 +59,16 @@ impl Prepared for PreparedShapes {
     fn of(base: &Base) -> Self {
         let records = base.records();
         let mut drafts = array::from_fn(|_| Drafts::default());
+        let mut outlines = Outlines::default();
         for block in blocks(records) {
-            prepare(base, &block, &mut drafts);
+            prepare(base, &block, &mut drafts, &mut outlines);
         }
+        outlines.shrink();
         let bbox = |record: &Arc<Feature>| BBox::of(record.geometry.as_deref()?);
         let boxes: Vec<Option<BBox>> = records.iter().map(bbox).collect();
         Self {
             sheets: drafts.map(|drafts| drafts.finish(&boxes)),
+            outlines,
         }
     }
 }
@@ -149,8 +153,19 @@ fn on_the_map(geometry: &Geometry) -> Option<BBox> {
     BBox::of(geometry).filter(|bbox| bbox.south > -RIM && bbox.north < RIM)
 }
 
+/// A shape that is prepared.
+struct Own<'a> {
+    slot: u32,
+    original: &'a Geometry,
+    bbox: BBox,
+    /// Its number among the spans.
+    at: usize,
+    /// Where its outline is as the zoom before had it.
+    outline: Option<u32>,
+}
+
 /// Prepares the records of `block`, with an eye on all that they may share a border with.
-fn prepare(base: &Base, block: &Block, drafts: &mut [Drafts; ZOOMS]) {
+fn prepare(base: &Base, block: &Block, drafts: &mut [Drafts; ZOOMS], outlines: &mut Outlines) {
     let near = block.boxes.iter().flat_map(|window| base.slots_in(*window));
     let mut near: Vec<u32> = near.collect();
     near.sort_unstable();
@@ -162,26 +177,34 @@ fn prepare(base: &Base, block: &Block, drafts: &mut [Drafts; ZOOMS]) {
         let Some(geometry) = base.at(slot).and_then(|record| record.geometry.as_deref()) else {
             continue;
         };
-        let first = spans.len();
+        let at = spans.len();
         whole(geometry, &mut parts, &mut spans);
         let is_own = block.slots.binary_search(&slot).is_ok();
-        if let [span] = spans.get(first..).unwrap_or_default()
+        if let ([span], Some(bbox)) = (spans.get(at..).unwrap_or_default(), BBox::of(geometry))
             && is_own
             && !bends(&parts, span)
         {
-            own.push((slot, geometry, first));
+            own.push(Own {
+                slot,
+                original: geometry,
+                bbox,
+                at,
+                outline: None,
+            });
         }
     }
+    let degrees = parts.clone();
     parts.move_points(|place| FLAT.flat(place) * side());
     let runs = Runs::of(&parts, &spans);
-    let (mut settler, mut cutter) = (Settler::new(), Cutter::new());
+    let (mut settler, mut cutter, mut tracer) = (Settler::new(), Cutter::new(), Tracer::new());
     let mut scale = 1.0;
+    let mut before: Option<Vec<bool>> = None;
     for (z, drafts) in (MERGE_BELOW_ZOOM..FULL_DETAIL_ZOOM).zip(drafts).rev() {
         let unit = |point: &Coord| -> Place { [point.x * scale, point.y * scale] };
         let places: Vec<Place> = parts.points().iter().map(unit).collect();
         let keep = runs.kept(parts.points(), &places);
-        for (slot, original, at) in &own {
-            let Some(span) = spans.get(*at) else {
+        for own in &mut own {
+            let Some(span) = spans.get(own.at) else {
                 continue;
             };
             let shape = settler.settle(&parts, span, keep.as_deref(), true, |point| {
@@ -190,17 +213,56 @@ fn prepare(base: &Base, block: &Block, drafts: &mut [Drafts; ZOOMS]) {
             if span.kind == Kind::Point && shape.points().len() != 1 {
                 continue;
             }
-            let kind = span.kind;
+            let thinned = Thinned {
+                original: own.original,
+                parts: &degrees,
+                span,
+                keep: keep.as_deref(),
+            };
+            if !are_alike(&parts, span, before.as_deref(), keep.as_deref()) {
+                own.outline = None;
+            }
+            let (slot, kind) = (own.slot, span.kind);
             let settled = Settled {
-                original,
+                original: own.original,
                 kind,
                 shape,
             };
-            let put = |address, commands: &[u8]| drafts.put(address, *slot, kind, commands);
-            if cutter.each_tile(z, settled, put).is_some() {
-                drafts.done(*slot);
+            tracer.begin();
+            let mut has_room = true;
+            let put = |address: TileAddress, commands: &[u8], is_within| {
+                let outline = if is_within || address.reach().holds(own.bbox) {
+                    own.outline = own.outline.or_else(|| tracer.whole(thinned, outlines));
+                    own.outline
+                } else {
+                    tracer.cut(thinned, address, outlines)
+                };
+                has_room &= outline.is_some();
+                let piece = InTile {
+                    slot,
+                    kind,
+                    commands,
+                    outline: outline.unwrap_or_default(),
+                };
+                drafts.put(address, piece);
+            };
+            if cutter.each_tile(z, settled, put).is_some() && has_room {
+                drafts.done(slot);
             }
         }
         scale /= 2.0;
+        before = keep;
     }
+}
+
+/// Whether two choices of vertices are the same for one shape; `None` keeps all.
+fn are_alike(
+    parts: &Parts<Coord>,
+    span: &Span,
+    one: Option<&[bool]>,
+    other: Option<&[bool]>,
+) -> bool {
+    let kept = |of: Option<&[bool]>, at: usize| of.is_none_or(|of| of.get(at) != Some(&false));
+    let mut points = span.parts.clone().flat_map(|part| parts.part_range(part));
+    points.all(|at| kept(one, at) == kept(other, at))
 }

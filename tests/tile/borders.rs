@@ -6,7 +6,7 @@ use geojson::GeoJson;
 use minqing::domain::LayerId;
 use minqing::geometry::{BBox, Coord, Geometry, LineString, MultiPolygon, Polygon};
 use minqing::map::MapSnapshot;
-use minqing::tile::{TileAddress, TileRequest, Tiling, geojson as geojson_tile};
+use minqing::tile::{TileAddress, TileRequest, Tiling, geojson as geojson_tile, prepare};
 use proptest::prelude::*;
 use proptest::test_runner::Config;
 
@@ -161,10 +161,13 @@ proptest! {
     #[test]
     fn neighbours_stay_neighbours_at_every_zoom(
         tiling in prop::sample::select(Tiling::ALL.to_vec()), west in 108.90..108.99_f64, south in 34.15..34.25_f64, size in prop::sample::select(vec![0.004, 0.02, 0.1]),
-        sways in prop::collection::vec((-0.4..0.4_f64, -0.4..0.4_f64), 40..60),
+        sways in prop::collection::vec((-0.4..0.4_f64, -0.4..0.4_f64), 40..60), is_prepared in any::<bool>(),
     ) {
         let areas = bricks(west, south, size, &sways);
         let map = snapshot((1..).zip(&areas).map(|(id, area)| (LayerId::GRIDS, feature(LayerId::GRIDS, id, MultiPolygon::from(area.clone())))));
+        if is_prepared {
+            prepare(&map);
+        }
         let extent = map.layer(LayerId::GRIDS).extent().unwrap();
         for zoom in 8..=18 {
             let tiles: Vec<TileAddress> = tiling.touching(extent, zoom).collect();

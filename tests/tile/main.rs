@@ -20,6 +20,7 @@ mod hand;
 mod map;
 mod mended;
 mod others;
+mod outlines;
 mod plate_carree;
 mod prepared;
 mod pyramid;

@@ -20,9 +20,9 @@ use crate::shapes::root;
 const LAYER: LayerId = LayerId::GRIDS;
 
 /// The areas of a town by id, each with its name.
-type Town = BTreeMap<i64, (Polygon, String)>;
+pub(crate) type Town = BTreeMap<i64, (Polygon, String)>;
 
-fn town_of(shapes: impl IntoIterator<Item = Polygon>) -> Town {
+pub(crate) fn town_of(shapes: impl IntoIterator<Item = Polygon>) -> Town {
     let named = shapes.into_iter().map(|shape| (shape, String::new()));
     (1..).zip(named).collect()
 }
@@ -35,19 +35,19 @@ fn named(id: i64, shape: &Polygon, name: &str) -> domain::Feature {
 }
 
 #[derive(Debug, Clone, Copy)]
-enum Edit {
+pub(crate) enum Edit {
     Remove,
     Move,
     Rename,
     Add,
 }
 
-fn edit() -> impl Strategy<Value = (usize, Edit)> {
+pub(crate) fn edit() -> impl Strategy<Value = (usize, Edit)> {
     let kind = prop::sample::select(vec![Edit::Remove, Edit::Move, Edit::Rename, Edit::Add]);
     (0..18_usize, kind)
 }
 
-fn town_map(town: &Town) -> MapSnapshot {
+pub(crate) fn town_map(town: &Town) -> MapSnapshot {
     let records = town.iter();
     snapshot(records.map(|(id, (shape, name))| (LAYER, named(*id, shape, name))))
 }
@@ -58,7 +58,7 @@ fn features(tile: &[u8]) -> Vec<Feature> {
 }
 
 /// Applies the edit to both; the box of what it touched, and the record to which it gave a shape.
-fn apply(
+pub(crate) fn apply(
     map: &LiveMap,
     town: &mut Town,
     at: usize,
