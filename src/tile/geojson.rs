@@ -55,8 +55,8 @@ pub fn geojson(
     Ok(writer.finish(merged))
 }
 
-/// [`geojson`] where it is made in a small part of a millisecond, as [`quick_mvt`](super::quick_mvt). `None` where it takes
-/// longer, and for what [`geojson`] refuses.
+/// [`geojson()`] where it is made in a small part of a millisecond, as [`quick_mvt`](super::quick_mvt). `None` where it takes
+/// longer, and for what [`geojson()`] refuses.
 pub fn quick_geojson(snapshot: &MapSnapshot, request: &TileRequest<'_>) -> Option<GeoJsonTile> {
     let mut writer = Writer::new();
     let made = each_layer(&mut writer, request, |mut layer| {
