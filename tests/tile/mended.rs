@@ -22,7 +22,7 @@ const LAYER: LayerId = LayerId::GRIDS;
 /// The areas of a town by id, each with its name.
 pub(crate) type Town = BTreeMap<i64, (Polygon, String)>;
 
-pub(crate) fn town_of(shapes: impl IntoIterator<Item = Polygon>) -> Town {
+fn town_of(shapes: impl IntoIterator<Item = Polygon>) -> Town {
     let named = shapes.into_iter().map(|shape| (shape, String::new()));
     (1..).zip(named).collect()
 }
@@ -50,6 +50,23 @@ pub(crate) fn edit() -> impl Strategy<Value = (usize, Edit)> {
 pub(crate) fn town_map(town: &Town) -> MapSnapshot {
     let records = town.iter();
     snapshot(records.map(|(id, (shape, name))| (LAYER, named(*id, shape, name))))
+}
+
+/// A town of bricks and its map, which is prepared.
+pub(crate) fn prepared_town(size: f64, sways: &[(f64, f64)]) -> (Town, LiveMap) {
+    let corner = root().bounds();
+    // enough of them that an edit is one of few and the layer is not made anew
+    let far = (0..40).map(|n| -> Polygon {
+        let west = corner.west - 1.0 - f64::from(n) * 1e-3;
+        BBox::new(west, corner.south, west + 5e-4, corner.south + 5e-4)
+            .unwrap()
+            .polygon()
+    });
+    let near = bricks(corner.west + 0.01, corner.south + 0.01, size, sways);
+    let town = town_of(near.into_iter().chain(far));
+    let map = LiveMap::new(town_map(&town));
+    prepare(&map.current());
+    (town, map)
 }
 
 fn features(tile: &[u8]) -> Vec<Feature> {
@@ -105,16 +122,7 @@ proptest! {
         size in 0.0005..0.02_f64,
         edits in prop::collection::vec(edit(), 1..5),
     ) {
-        let corner = root().bounds();
-        // enough of them that an edit is one of few and the layer is not made anew
-        let far = (0..40).map(|n| -> Polygon {
-            let west = corner.west - 1.0 - f64::from(n) * 1e-3;
-            BBox::new(west, corner.south, west + 5e-4, corner.south + 5e-4).unwrap().polygon()
-        });
-        let near = bricks(corner.west + 0.01, corner.south + 0.01, size, &sways);
-        let mut town = town_of(near.into_iter().chain(far));
-        let map = LiveMap::new(town_map(&town));
-        prepare(&map.current());
+        let (mut town, map) = prepared_town(size, &sways);
         let (mut boxes, mut made) = (Vec::new(), Vec::new());
         for (at, edit) in edits {
             let (touched, id) = apply(&map, &mut town, at, edit).unwrap();
@@ -158,18 +166,7 @@ proptest! {
 /// A corner where three areas meet is a vertex that every zoom keeps; when one of them goes, it is one of a line.
 #[test]
 fn what_went_leaves_no_trace_on_its_neighbours() {
-    let corner = root().bounds();
-    let sways = vec![(0.0, 0.0); 7];
-    let near = bricks(corner.west + 0.01, corner.south + 0.01, 0.001, &sways);
-    let far = (0..40).map(|n| -> Polygon {
-        let west = corner.west - 1.0 - f64::from(n) * 1e-3;
-        BBox::new(west, corner.south, west + 5e-4, corner.south + 5e-4)
-            .unwrap()
-            .polygon()
-    });
-    let mut town = town_of(near.into_iter().chain(far));
-    let map = LiveMap::new(town_map(&town));
-    prepare(&map.current());
+    let (mut town, map) = prepared_town(0.001, &[(0.0, 0.0); 7]);
     let around = MultiPolygon(
         town.values()
             .take(18)

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use geo::{CoordsIter, Distance, Euclidean, MapCoords};
 use minqing::domain::LayerId;
-use minqing::geometry::{BBox, Coord, Geometry, Point, Polygon};
-use minqing::map::{LiveMap, MapSnapshot};
+use minqing::geometry::{BBox, Coord, Geometry, Point};
+use minqing::map::MapSnapshot;
 use minqing::tile::{
     BUFFER, EXTENT, TileAddress, TileRequest, geojson as geojson_tile, prepare, quick_geojson,
     tiles_touching,
@@ -14,11 +14,10 @@ use proptest::prelude::*;
 use proptest::test_runner::Config;
 use serde_json::Value;
 
-use crate::borders::bricks;
 use crate::map::{feature, snapshot};
-use crate::mended::{apply, edit, town_map, town_of};
+use crate::mended::{apply, edit, prepared_town, town_map};
 use crate::prepared::APART;
-use crate::shapes::{root, shape};
+use crate::shapes::shape;
 
 /// The features of a tile in their order, without the geometries, and these by id.
 type Told = (Vec<Value>, BTreeMap<i64, Geometry>);
@@ -137,16 +136,7 @@ proptest! {
         size in 0.0005..0.02_f64,
         edits in prop::collection::vec(edit(), 1..5),
     ) {
-        let corner = root().bounds();
-        // enough of them that an edit is one of few and the layer is not made anew
-        let far = (0..40).map(|n| -> Polygon {
-            let west = corner.west - 1.0 - f64::from(n) * 1e-3;
-            BBox::new(west, corner.south, west + 5e-4, corner.south + 5e-4).unwrap().polygon()
-        });
-        let near = bricks(corner.west + 0.01, corner.south + 0.01, size, &sways);
-        let mut town = town_of(near.into_iter().chain(far));
-        let map = LiveMap::new(town_map(&town));
-        prepare(&map.current());
+        let (mut town, map) = prepared_town(size, &sways);
         let mut boxes = Vec::new();
         for (at, edit) in edits {
             boxes.extend(apply(&map, &mut town, at, edit).unwrap().0);
