@@ -164,20 +164,19 @@ impl<'a> LayerWriter<'a> {
     /// Appends the layer from shapes that were prepared; `None`, and nothing, where they do not serve.
     fn push_prepared(&mut self, snapshot: &MapSnapshot, request: &TileRequest<'_>) -> Option<()> {
         let ready = Ready::of(snapshot, request, self.layer)?;
-        let writer = &self.writer;
-        let before = (writer.body.len(), writer.is_first, writer.returned);
         let mut shape = Parts::new();
         let (outlines, drawing) = (ready.outlines(), ready.drawing());
-        // what lies all over memory is first looked at together, so that one wait does for many
+        // what lies all over memory is first looked at together, so that one wait does for many; and what is missing is
+        // known before anything is written
         let mut room = 0;
         ready.each(|shown| {
             if let Shown::Prepared(record, piece) = shown {
                 let vertices = outlines.vertices(piece.outline).unwrap_or_default();
                 room += FEATURE_BYTES + record.name.len() + POSITION_BYTES * vertices;
             }
-        });
+        })?;
         self.writer.body.reserve(room);
-        let shown = ready.each(|shown| match shown {
+        ready.each(|shown| match shown {
             Shown::Prepared(record, piece) => self.push(record, |out, _| {
                 if let Some((kind, is_multi)) = outlines.read(piece.outline, &mut shape) {
                     push_shape(out, kind, is_multi, &shape);
@@ -188,14 +187,7 @@ impl<'a> LayerWriter<'a> {
                     self.push_nth(drawing, n);
                 }
             }
-        });
-        if shown.is_none() {
-            let (len, is_first, returned) = before;
-            self.writer.body.truncate(len);
-            self.writer.is_first = is_first;
-            self.writer.returned = returned;
-        }
-        shown
+        })
     }
 
     /// Appends the layer as it is drawn anew, and says how many records are only counted.
