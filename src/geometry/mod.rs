@@ -6,6 +6,7 @@
 pub mod cells;
 pub mod crs;
 pub mod measure;
+pub(crate) mod overlay;
 pub mod validity;
 
 use geo::{BoundingRect, Rect};

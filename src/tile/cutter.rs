@@ -33,6 +33,9 @@ pub(super) struct Cutter {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Settled<'a> {
     pub(super) original: &'a Geometry,
+    /// The box that holds the original, on the grid: parts too small for the grid may be missing in `shape`, and each tile
+    /// that has nothing but such a part shows it.
+    pub(super) corners: [Cell; 2],
     pub(super) kind: Kind,
     pub(super) shape: &'a Parts<Cell>,
 }
@@ -56,7 +59,7 @@ impl Cutter {
         mut put: impl FnMut(TileAddress, &[u8], bool),
     ) -> Option<()> {
         let points = settled.shape.points();
-        let (mut low, mut high) = (*points.first()?, *points.first()?);
+        let [mut low, mut high] = settled.corners;
         for &[x, y] in points {
             low = [low[0].min(x), low[1].min(y)];
             high = [high[0].max(x), high[1].max(y)];
@@ -69,7 +72,7 @@ impl Cutter {
             first..=(high + reach).div_euclid(extent).min(last)
         };
         let (columns, rows) = (tiles(low[0], high[0]), tiles(low[1], high[1]));
-        let most = i64::try_from(MOST_VERTICES / points.len()).ok()?;
+        let most = i64::try_from(MOST_VERTICES.checked_div(points.len())?).ok()?;
         let along = |tiles: &std::ops::RangeInclusive<i64>| tiles.end() - tiles.start() + 1;
         if along(&columns).saturating_mul(along(&rows)) > most {
             return None;

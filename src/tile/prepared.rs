@@ -158,10 +158,21 @@ struct Own<'a> {
     slot: u32,
     original: &'a Geometry,
     bbox: BBox,
+    /// The corners of `bbox` in units of the deepest zoom that is prepared.
+    corners: [Place; 2],
     /// Its number among the spans.
     at: usize,
     /// Where its outline is as the zoom before had it.
     outline: Option<u32>,
+}
+
+/// Where the north-west and the south-east corner of a box lie, in units of the deepest zoom that is prepared.
+fn corners(bbox: &BBox) -> [Place; 2] {
+    let corner = |x: f64, y: f64| {
+        let place = FLAT.flat(Coord { x, y }) * side();
+        [place.x, place.y]
+    };
+    [corner(bbox.west, bbox.north), corner(bbox.east, bbox.south)]
 }
 
 /// Prepares the records of `block`, with an eye on all that they may share a border with.
@@ -188,6 +199,7 @@ fn prepare(base: &Base, block: &Block, drafts: &mut [Drafts; ZOOMS], outlines: &
                 slot,
                 original: geometry,
                 bbox,
+                corners: corners(&bbox),
                 at,
                 outline: None,
             });
@@ -225,6 +237,9 @@ fn prepare(base: &Base, block: &Block, drafts: &mut [Drafts; ZOOMS], outlines: &
             let (slot, kind) = (own.slot, span.kind);
             let settled = Settled {
                 original: own.original,
+                corners: own
+                    .corners
+                    .map(|corner| corner.map(|along| rounded(along * scale))),
                 kind,
                 shape,
             };

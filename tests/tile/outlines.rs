@@ -91,7 +91,7 @@ fn prepared_shapes_are_those_drawn_anew() {
     const LAYER: LayerId = LayerId::RISK_POINTS;
     let mut counts = [0; 2];
     let config = Config {
-        cases: 12,
+        cases: 100,
         ..Config::default()
     };
     let shapes = prop::collection::vec(shape(), 10..30);
@@ -129,7 +129,7 @@ fn prepared_shapes_are_those_drawn_anew() {
 }
 
 proptest! {
-    #![proptest_config(Config { cases: 24, ..Config::default() })]
+    #![proptest_config(Config { cases: 100, ..Config::default() })]
     #[test]
     fn a_few_edits_leave_the_tiles_of_a_new_map(
         sways in prop::collection::vec((-0.3..0.3_f64, -0.3..0.3_f64), 40..60),

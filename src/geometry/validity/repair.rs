@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use geo::bool_ops::FillRule;
 use geo::{Area, BooleanOps, BoundingRect};
 
 use super::{ShapeError, rings};
 use crate::geometry::measure::LocalFrame;
+use crate::geometry::overlay::{FillRule, filled};
 use crate::geometry::{Coord, LineString, LonLat, MultiPolygon, Polygon};
 
 /// Readings that differ by less than this are one: square metres, the area of a sheet of paper...
@@ -24,24 +24,17 @@ const MOST_MEETINGS: usize = 500;
 /// holes. A bow-tie, a spike, an outline that touches itself, parts that share an edge read the same both ways.
 /// A pentagram, an outline drawn twice, a hole outside of its outline, parts that overlap do not: they are refused.
 pub(super) fn resolve(areas: &MultiPolygon, fault: ShapeError) -> Result<MultiPolygon, ShapeError> {
-    let positions: usize = areas
-        .iter()
-        .flat_map(|p| std::iter::once(p.exterior()).chain(p.interiors()))
-        .map(|r| r.0.len())
-        .sum();
+    let positions: usize = areas.iter().flat_map(all_rings).map(|r| r.0.len()).sum();
     if positions > MOST_POSITIONS || rings::meetings(areas, MOST_MEETINGS) >= MOST_MEETINGS {
         return Err(ShapeError::TooIntricate { positions });
     }
-    let nothing = MultiPolygon::new(vec![]);
-    let odd = areas.union_with_fill_rule(&nothing, FillRule::EvenOdd);
-    let mut parts = nothing.clone();
+    let odd = filled(areas.iter().flat_map(all_rings), FillRule::EvenOdd);
+    let whole = |ring: &LineString| filled(std::iter::once(ring), FillRule::NonZero);
+    let mut parts = MultiPolygon::new(vec![]);
     for polygon in areas {
-        let filled = |ring: &LineString| {
-            Polygon::new(ring.clone(), vec![]).union_with_fill_rule(&nothing, FillRule::NonZero)
-        };
-        let mut part = filled(polygon.exterior());
+        let mut part = whole(polygon.exterior());
         for hole in polygon.interiors() {
-            part = part.difference(&filled(hole));
+            part = part.difference(&whole(hole));
         }
         parts = parts.union(&part);
     }
@@ -62,6 +55,10 @@ pub(super) fn resolve(areas: &MultiPolygon, fault: ShapeError) -> Result<MultiPo
         }
     }
     Err(fault)
+}
+
+fn all_rings(polygon: &Polygon) -> impl Iterator<Item = &LineString> {
+    std::iter::once(polygon.exterior()).chain(polygon.interiors())
 }
 
 fn no_area(areas: &MultiPolygon, fault: ShapeError) -> ShapeError {
