@@ -214,20 +214,28 @@ impl Settler {
         if self.parts.polygon_count() == 0 {
             self.smallest_polygon(somewhere.unwrap_or([0, 0]));
         } else if !self.to_polygons().is_valid() {
-            self.keep_largest_ring();
+            // now and then, once in 100,000 tangles, the union gives a hole to the wrong outline
+            match self.largest_sound_ring() {
+                Some(ring) => {
+                    self.parts.clear();
+                    self.parts.push_part(ring);
+                    self.parts.end_polygon(0);
+                }
+                None => self.smallest_polygon(somewhere.unwrap_or([0, 0])),
+            }
         }
     }
 
-    /// Now and then, once in 100,000 tangles, the union gives a hole to the wrong outline.
-    fn keep_largest_ring(&mut self) {
-        let outlines = (0..self.parts.polygon_count())
-            .map(|polygon| self.parts.part(self.parts.rings(polygon).start));
-        let largest = outlines
+    fn largest_sound_ring(&self) -> Option<Vec<Cell>> {
+        (0..self.parts.polygon_count())
+            .map(|polygon| self.parts.part(self.parts.rings(polygon).start))
+            .filter(|ring| {
+                let mut alone = Parts::new();
+                alone.push_part(ring.iter().copied());
+                is_simple(&alone)
+            })
             .max_by_key(|ring| area2(ring))
-            .map(<[Cell]>::to_vec);
-        self.parts.clear();
-        self.parts.push_part(largest.unwrap_or_default());
-        self.parts.end_polygon(0);
+            .map(<[Cell]>::to_vec)
     }
 
     fn to_polygons(&self) -> MultiPolygon {
