@@ -18,6 +18,9 @@ use crate::geometry::measure::Cover;
 /// How many places of a cell are tried as the one where the truth is asked.
 const TRIES: i32 = 40;
 
+/// A place at each side of a cell in its own units: left, right, below, above.
+const SIDES: [[i32; 2]; 4] = [[1 - HALF, 0], [HALF - 2, 0], [0, 1 - HALF], [0, HALF - 2]];
+
 /// Buffers for the division of a coarse cell; one serves all.
 #[derive(Debug, Default)]
 pub(super) struct Block {
@@ -25,7 +28,9 @@ pub(super) struct Block {
     stamps: Vec<u32>,
     /// By cell, for the area at hand: 1 outside, 2 inside.
     states: Vec<u8>,
-    touches: Sorted<(u32, u32)>,
+    borders: Borders,
+    /// By cell: the borders that touch it.
+    touches: Sorted<u32>,
     whole: Sorted<u32>,
     links: Links,
     areas: Vec<u32>,
@@ -79,6 +84,25 @@ impl<T: Copy> Sorted<T> {
     }
 }
 
+/// The edges that touch a coarse cell, in the order of areas: read once, asked for in each of its cells.
+#[derive(Debug, Default)]
+pub(super) struct Borders {
+    pub(super) areas: Vec<u32>,
+    /// Both ends in units of the raster.
+    pub(super) ends: Vec<[Coord; 2]>,
+}
+
+impl Borders {
+    /// Reads `edges`, pairs of area and edge.
+    fn read(&mut self, source: &Source<'_>, edges: &[(u32, u32)]) {
+        self.areas.clear();
+        self.areas.extend(edges.iter().map(|(area, _)| *area));
+        self.ends.clear();
+        let ends = |edge| source.outlines.edge(edge).map(|at| source.frame.units(at));
+        self.ends.extend(edges.iter().map(|(_, edge)| ends(*edge)));
+    }
+}
+
 impl Block {
     /// Appends the cells of `coarse`, their records and their table to `raster`.
     pub(super) fn append(
@@ -123,14 +147,17 @@ impl Block {
         }
         self.stamps.clear();
         self.stamps.resize(cells, 0);
+        self.borders.read(source, edges);
+        let mut number = 0;
         for part in edges.chunk_by(|a, b| a.0 == b.0) {
             let area = part[0].0;
-            for (_, edge) in part {
-                let [a, b] = source.outlines.edge(*edge).map(|at| source.frame.units(at));
+            for _ in part {
+                let [a, b] = self.borders.ends[number as usize];
                 lattice.touched(a, b, |cell| {
-                    self.touches.pairs.push((cell, (area, *edge)));
+                    self.touches.pairs.push((cell, number));
                     self.stamps[cell as usize] = area + 1;
                 });
+                number += 1;
             }
             if cells > 1 {
                 self.fill(source, lattice, area);
@@ -192,8 +219,12 @@ impl Block {
             }
         }
         self.areas.clear();
-        self.areas
-            .extend(touches.chunk_by(|a, b| a.0 == b.0).map(|part| part[0].0));
+        for border in touches {
+            let area = self.borders.areas[*border as usize];
+            if self.areas.last() != Some(&area) {
+                self.areas.push(area);
+            }
+        }
         self.areas
             .sort_unstable_by_key(|area| source.outlines.slot(*area));
         let at = raster.words.len();
@@ -202,7 +233,7 @@ impl Block {
             && self.areas.iter().all(|area| source.simple[*area as usize]);
         if plain {
             self.links
-                .collect(source, lattice, cell, touches, &self.areas);
+                .collect(&lattice.window(cell), touches, &self.borders, &self.areas);
             let chains = self.links.chains();
             self.places.clear();
             if self.areas.len() <= 2 {
@@ -212,15 +243,58 @@ impl Block {
             }
             let words = &mut raster.words;
             if let Some(form) = record::write(words, &self.areas, &self.places, &self.slots, chains)
-                && settle(source, lattice, cell, &self.areas, form, &mut words[at..])
+                && let words = &mut words[at..]
+                && (self.settle_beside(lattice, cell, form, words)
+                    || settle(source, lattice, cell, &self.areas, form, words))
             {
-                record::pad(words);
+                record::pad(&mut raster.words);
                 return;
             }
-            words.truncate(at);
+            raster.words.truncate(at);
         }
         record::write_dense(&mut raster.words, &self.areas, &self.slots);
         record::pad(&mut raster.words);
+    }
+
+    /// Sets the reference bits of the new record of `cell` from cells beside it; `false` where they do not tell.
+    ///
+    /// Whatever comes nearer to a cell than four of its units counts as touching it, so where an area does not touch the
+    /// next cell, it stands to the near side of this one as to that.
+    fn settle_beside(&self, lattice: &Lattice, cell: u32, form: Form, words: &mut [u32]) -> bool {
+        let mut bits = 0;
+        let width = lattice.size[0];
+        let (col, row) = (cell % width, cell / width);
+        let next = [
+            (col > 0).then(|| cell - 1),
+            (col + 1 < width).then(|| cell + 1),
+            (row > 0).then(|| cell - width),
+            (row + 1 < width).then(|| cell + width),
+        ];
+        let mut crossed = [None; 4];
+        for (number, area) in self.areas.iter().enumerate() {
+            let touches = |cell: u32| {
+                let touches = self.touches.of(cell as usize).iter();
+                touches
+                    .copied()
+                    .any(|border| self.borders.areas[border as usize] == *area)
+            };
+            let side = next
+                .iter()
+                .position(|next| next.is_some_and(|next| !touches(next)));
+            let Some((side, next)) = side.and_then(|side| Some((side, next[side]?))) else {
+                return false;
+            };
+            if crossed[side].is_none() {
+                crossed[side] = record::holders(words, form, packed(SIDES[side]));
+            }
+            let Some(crossed) = crossed[side] else {
+                return false;
+            };
+            let inside = self.whole.of(next as usize).contains(area);
+            bits |= (crossed & 1 << number) ^ u32::from(inside) << number;
+        }
+        record::set_reference(words, form, bits);
+        true
     }
 }
 
@@ -296,5 +370,10 @@ fn settle(
 fn whole_local(at: Coord) -> Option<u32> {
     let local = rounded_down(at);
     let is_in = local.iter().all(|part| (-HALF..HALF).contains(part));
-    is_in.then_some(local[0].cast_unsigned() & 0xffff | local[1].cast_unsigned() << 16)
+    is_in.then_some(packed(local))
+}
+
+/// A place in a cell's own units, x in the low half.
+fn packed([x, y]: [i32; 2]) -> u32 {
+    x.cast_unsigned() & 0xffff | y.cast_unsigned() << 16
 }

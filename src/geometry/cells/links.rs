@@ -1,10 +1,14 @@
 //! The borders of one cell: edges in the cell's own units, shared ones once, joined to chains.
-#![expect(clippy::indexing_slicing, reason = "indices come from the same arrays")]
+#![expect(
+    clippy::as_conversions,
+    clippy::indexing_slicing,
+    reason = "indices of 32 bits come from the same arrays"
+)]
 
 use std::collections::HashMap;
 
-use super::build::Source;
-use super::frame::{Lattice, rounded_down};
+use super::block::Borders;
+use super::frame::{Window, rounded_down};
 use super::record::{Chain, LIMIT, MOST_LINKS};
 use crate::geometry::Coord;
 
@@ -33,28 +37,25 @@ impl Links {
         &self.chains[..self.used]
     }
 
-    /// Takes the edges of `touches` (area, edge) for `cell`; bits of masks follow the order of `areas`.
+    /// Takes the `borders` that `touches` names for the cell of `window`; bits of masks follow the order of `areas`.
     pub(super) fn collect(
         &mut self,
-        source: &Source<'_>,
-        lattice: &Lattice,
-        cell: u32,
-        touches: &[(u32, u32)],
+        window: &Window,
+        touches: &[u32],
+        borders: &Borders,
         areas: &[u32],
     ) {
         self.links.clear();
         self.known.clear();
-        let window = lattice.window(cell);
         let hashed = touches.len() > MANY;
         let mut last = (u32::MAX, 0);
-        for (area, edge) in touches {
-            if last.0 != *area {
-                let at = areas.iter().position(|other| other == area);
-                last = (*area, 1_u32 << at.unwrap_or(0));
+        for border in touches.iter().map(|border| *border as usize) {
+            let area = borders.areas[border];
+            if last.0 != area {
+                let at = areas.iter().position(|other| *other == area);
+                last = (area, 1_u32 << at.unwrap_or(0));
             }
-            let ends = source.outlines.edge(*edge);
-            let ends = ends.map(|at| window.local(source.frame.units(at)));
-            let Some(link) = clip(ends) else {
+            let Some(link) = clip(borders.ends[border].map(|at| window.local(at))) else {
                 continue;
             };
             let found = if hashed {
