@@ -20,7 +20,7 @@ use crate::geometry::LonLat;
 use crate::geometry::measure::Cover;
 
 /// Places in a wave.
-const WAVE: usize = 32;
+const WAVE: usize = 64;
 /// Waves under way: one sets out, one lands.
 const WAVES: usize = 4;
 /// Words of a record that are asked for in a second line of the cache.
