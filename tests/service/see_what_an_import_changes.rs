@@ -386,16 +386,17 @@ fn memory_is_bounded_by_the_batch_and_not_by_the_file() {
     let desk = Desk::new();
     let (small, large) = (desk.path("small.geojsonl"), desk.path("large.geojsonl"));
     many_houses(&small, 7_000);
-    many_houses(&large, 70_000);
+    many_houses(&large, 150_000);
     let sizes = [&small, &large].map(|file| fs::metadata(file).unwrap().len() / 1024);
     let few = peak_of_import(&small, &desk.path("small.gpkg"));
     let many = peak_of_import(&large, &desk.path("large.gpkg"));
     println!("files {sizes:?} KiB, peaks {few} and {many} KiB");
-    // What grows is the writer's cache, up to 8 MiB, and the codes seen so far, some 60 bytes each.
-    let bound = (8 + 6) * 1024;
+    // What grows is the writer's cache, up to 8 MiB, and the codes seen so far, some 60 bytes each; a busy machine has
+    // more batches under way and adds some MiB.
+    let bound = (8 + 9 + 7) * 1024;
     assert!(
         many < few + bound,
-        "{few} KiB for a tenth, {many} KiB for all"
+        "{few} KiB for a twentieth, {many} KiB for all"
     );
     assert!(sizes[1] - sizes[0] > bound, "the file is larger than that");
 }
