@@ -185,7 +185,7 @@ fn coordinates(column: &ArrayRef) -> Option<(&[f64], &[f64], usize)> {
 
 fn broken(error: &ArrowError) -> Problem {
     Problem::body(
-        format!("内容不是完整、未压缩的 Arrow IPC 流：{error}"),
+        "内容不是完整、未压缩的 Arrow IPC 流",
         format!("the body is not a whole, uncompressed Arrow IPC stream: {error}"),
     )
 }

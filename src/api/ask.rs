@@ -49,8 +49,9 @@ pub(super) fn records(
     let order = order.map(|text| {
         let order = Order::parse(&text, schema, UP_TO);
         order.map_err(|error| {
-            let en = error.to_string();
-            Problem::parameter("sortby", format!("不能按 {text} 排序：{en}"), en)
+            let problem = Problem::from(error);
+            let (zh, en) = problem.texts();
+            Problem::parameter("sortby", format!("不能按 {text} 排序：{zh}"), en)
         })
     });
     let order = order.transpose()?.unwrap_or_default();

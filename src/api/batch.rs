@@ -8,7 +8,7 @@ use tokio::task::block_in_place;
 
 use crate::api::params::{Params, layer_called};
 use crate::api::points::Points;
-use crate::api::problem::Problem;
+use crate::api::problem::{Problem, json_zh};
 use crate::api::{AppState, answer, arrow, table};
 use crate::domain::json_text::push_string;
 use crate::domain::{FieldClass, LayerId};
@@ -66,7 +66,10 @@ fn locate_json(
 ) -> Result<Vec<u8>, Problem> {
     let asked = Points::parse(body).map_err(|error| {
         Problem::body(
-            format!("内容应为 {{\"points\":[[经度,纬度],…],\"layers\":[…]}}：{error}"),
+            format!(
+                "内容应为 {{\"points\":[[经度,纬度],…],\"layers\":[…]}}：{}",
+                json_zh(&error)
+            ),
             format!("not {{\"points\":[[lon,lat],…]}}: {error}"),
         )
     })?;

@@ -149,7 +149,7 @@ fn value(field: &Field, given: &Json) -> Result<Value, (String, String)> {
         }
         (FieldKind::Code(_), Json::String(text)) => {
             let parsed = Value::parse(field.kind, text);
-            parsed.map_err(|error| (error.to_string(), error.to_string()))?
+            parsed.map_err(|error| (error.zh(), error.to_string()))?
         }
         (FieldKind::Code(_), _) => return wrong("代码文字", "the text of a code"),
     };
@@ -189,7 +189,7 @@ type Amiss = (String, String, Option<(f64, f64)>);
 fn shape(schema: &LayerSchema, given: &Json) -> Result<Geometry, Amiss> {
     let told = |zh: String, en: String| (zh, en, None);
     let shape = shape_in(&given.to_string())
-        .map_err(|error| told(format!("图形无法读取：{error}"), error.to_string()))?;
+        .map_err(|error| told(format!("图形无法读取：{}", error.zh()), error.to_string()))?;
     if let Some(bbox) = BBox::of(&shape) {
         BBox::new(bbox.west, bbox.south, bbox.east, bbox.north)
             .map_err(|error| told(error.zh(), error.to_string()))?;

@@ -12,7 +12,7 @@ use crate::api::freshness::followed;
 use crate::api::items::id_of;
 use crate::api::json::{self, Selection};
 use crate::api::precondition::{IfMatch, Key};
-use crate::api::problem::{Pointed, Problem};
+use crate::api::problem::{Pointed, Problem, json_zh};
 use crate::api::write::{Sent, Written, freshest, write};
 use crate::api::{AppState, answer, received, rules};
 use crate::check::Fault;
@@ -196,7 +196,7 @@ fn own_record(layer: LayerId, feature: &Feature) -> Json {
 pub(super) fn feature_in(body: &[u8]) -> Result<Json, Problem> {
     serde_json::from_slice(body).map_err(|error| {
         Problem::body(
-            format!("内容应为一个 GeoJSON Feature：{error}"),
+            format!("内容应为一个 GeoJSON Feature：{}", json_zh(&error)),
             format!("the body must be one GeoJSON Feature: {error}"),
         )
     })

@@ -60,14 +60,13 @@ fn read(headers: &HeaderMap, body: &[u8], takes: &[&str]) -> Result<Json, Proble
         && let Some(given) = feature.get_mut("geometry")
         && !given.is_null()
     {
-        let unreadable = |error: &dyn std::error::Error| {
+        let mut shape = shape_in(&given.to_string()).map_err(|error| {
             Problem::parameter(
                 "geometry",
-                format!("图形无法读取：{error}"),
+                format!("图形无法读取：{}", error.zh()),
                 format!("the geometry cannot be read: {error}"),
             )
-        };
-        let mut shape = shape_in(&given.to_string()).map_err(|error| unreadable(&error))?;
+        })?;
         if crs.is_north_first() {
             shape = shape.map_coords(|at| Coord { x: at.y, y: at.x });
         }

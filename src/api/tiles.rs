@@ -285,7 +285,7 @@ fn no_such_form() -> Problem {
 
 impl From<AddressError> for Problem {
     fn from(error: AddressError) -> Self {
-        Self::missing(format!("没有这个瓦片：{error}"), error.to_string())
+        Self::missing(format!("没有这个瓦片：{}", error.zh()), error.to_string())
     }
 }
 

@@ -14,6 +14,16 @@ pub(crate) enum ShapeJsonError {
     Position,
 }
 
+impl ShapeJsonError {
+    /// The same in Chinese, without the words of the library.
+    pub(crate) fn zh(&self) -> &'static str {
+        match self {
+            Self::GeoJson(_) => "应为 GeoJSON 的几何图形",
+            Self::Position => "有的位置不足两个数字",
+        }
+    }
+}
+
 /// The shape that `text`, one GeoJSON geometry, is; heights are left out.
 ///
 /// # Errors

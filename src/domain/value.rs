@@ -6,7 +6,8 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use thiserror::Error;
 
-use crate::domain::FieldKind;
+use super::schema::label;
+use crate::domain::{FieldKind, Label};
 
 /// One attribute value. `Null` is "not known", which is neither zero, nor no, nor grade A.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -32,21 +33,35 @@ pub enum Value {
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum ValueError {
     /// The value is not of the field's kind.
-    #[error("{given:?} is not {wanted}")]
+    #[error("{given:?} is not {}", wanted.en)]
     WrongKind {
         /// The value as given.
         given: String,
         /// What the field takes.
-        wanted: &'static str,
+        wanted: Label,
     },
     /// The value is not in the field's code list.
-    #[error("{given:?} is none of {allowed}")]
+    #[error("{given:?} is none of {allowed_en}")]
     NotInList {
         /// The value as given.
         given: String,
         /// The codes with their Chinese names.
-        allowed: String,
+        allowed_zh: String,
+        /// The codes with their English names.
+        allowed_en: String,
     },
+}
+
+impl ValueError {
+    /// The same sentence in Chinese; the English one is `Display`.
+    pub fn zh(&self) -> String {
+        match self {
+            Self::WrongKind { given, wanted } => format!("“{given}”不是{}", wanted.zh),
+            Self::NotInList {
+                given, allowed_zh, ..
+            } => format!("“{given}”不在可选值之内：{allowed_zh}"),
+        }
+    }
 }
 
 impl Value {
@@ -109,42 +124,49 @@ impl Value {
         if text.is_empty() {
             return Ok(Self::Null);
         }
-        let wrong = |wanted| ValueError::WrongKind {
+        let wrong = |zh, en| ValueError::WrongKind {
             given: text.to_owned(),
-            wanted,
+            wanted: label(zh, en),
         };
         match kind {
             FieldKind::Text => Ok(Self::Text(text.into())),
             FieldKind::Integer => text
                 .parse()
                 .map(Self::Integer)
-                .map_err(|_not_a_number| wrong("a whole number")),
+                .map_err(|_not_a_number| wrong("整数", "a whole number")),
             FieldKind::Real => match text.parse::<f64>() {
                 Ok(number) if number.is_finite() => Ok(Self::Real(number)),
-                _ => Err(wrong("a number")),
+                _ => Err(wrong("数字", "a number")),
             },
             FieldKind::Boolean => match text {
                 "true" | "1" | "是" | "有" | "yes" => Ok(Self::Boolean(true)),
                 "false" | "0" | "否" | "无" | "no" => Ok(Self::Boolean(false)),
-                _ => Err(wrong("yes or no (true, false)")),
+                _ => Err(wrong("“是”或“否”", "yes or no (true, false)")),
             },
             FieldKind::Date => text
                 .parse()
                 .map(Self::Date)
-                .map_err(|_not_a_day| wrong("a date such as 2026-03-05")),
-            FieldKind::Time => text
-                .parse()
-                .map(Self::Time)
-                .map_err(|_not_a_moment| wrong("a time such as 2026-03-05T08:00:00Z")),
+                .map_err(|_not_a_day| wrong("日期，例如 2026-03-05", "a date such as 2026-03-05")),
+            FieldKind::Time => text.parse().map(Self::Time).map_err(|_not_a_moment| {
+                wrong(
+                    "时刻，例如 2026-03-05T08:00:00Z",
+                    "a time such as 2026-03-05T08:00:00Z",
+                )
+            }),
             FieldKind::Code(list) => list
                 .iter()
                 .find(|item| item.code == text || item.label.zh == text)
                 .map(|item| Self::Text(item.code.into()))
                 .ok_or_else(|| ValueError::NotInList {
                     given: text.to_owned(),
-                    allowed: list
+                    allowed_zh: list
                         .iter()
-                        .map(|i| format!("{} ({})", i.code, i.label.zh))
+                        .map(|item| format!("{}（{}）", item.code, item.label.zh))
+                        .collect::<Vec<_>>()
+                        .join("、"),
+                    allowed_en: list
+                        .iter()
+                        .map(|item| format!("{} ({})", item.code, item.label.en))
                         .collect::<Vec<_>>()
                         .join(", "),
                 }),

@@ -74,15 +74,19 @@ pub(super) fn fill(
             let (zh, en) = match &error {
                 ValueError::WrongKind { wanted, .. } => {
                     let label = field_of(schema, position);
-                    (format!("“{label}”不能这样写"), format!("not {wanted}"))
-                }
-                ValueError::NotInList { allowed, .. } => {
-                    let allowed = shortened(allowed);
                     (
-                        format!("不在代码表内:{allowed}"),
-                        format!("none of {allowed}"),
+                        format!("“{label}”应为{}", wanted.zh),
+                        format!("not {}", wanted.en),
                     )
                 }
+                ValueError::NotInList {
+                    allowed_zh,
+                    allowed_en,
+                    ..
+                } => (
+                    format!("不在代码表内：{}", shortened(allowed_zh)),
+                    format!("none of {}", shortened(allowed_en)),
+                ),
             };
             let value = match value {
                 Json::Array(_) | Json::Object(_) => shortened(&value.to_string()),

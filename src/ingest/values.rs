@@ -2,7 +2,7 @@
 
 use serde_json::{Number, Value as Json};
 
-use crate::domain::{CodeItem, Field, FieldKind, LayerId, Value, ValueError};
+use crate::domain::{CodeItem, Field, FieldKind, Label, LayerId, Value, ValueError};
 use crate::ingest::columns::{factor_of, simplified};
 use crate::ingest::words::WORDS;
 use crate::ingest::{Said, dates, numbers};
@@ -13,6 +13,15 @@ pub(super) struct Misfit {
     pub(super) error: ValueError,
     pub(super) suggestion: Option<Said>,
 }
+
+const NUMBER: Label = Label {
+    zh: "数字",
+    en: "a number",
+};
+const WHOLE_NUMBER: Label = Label {
+    zh: "整数",
+    en: "a whole number",
+};
 
 impl From<ValueError> for Misfit {
     fn from(error: ValueError) -> Self {
@@ -41,7 +50,10 @@ pub(super) fn typed(meant: Meant<'_>, json: &Json) -> Result<Value, Misfit> {
         (FieldKind::Boolean, Json::Bool(yes)) => Ok(Value::Boolean(*yes)),
         (_, Json::Array(_) | Json::Object(_)) => Err(ValueError::WrongKind {
             given: shortened(&json.to_string()),
-            wanted: "a single value",
+            wanted: Label {
+                zh: "单个的值",
+                en: "a single value",
+            },
         }
         .into()),
         (kind, _) => {
@@ -71,25 +83,40 @@ fn parsed(meant: Meant<'_>, text: &str) -> Result<Value, Misfit> {
             numbers::Code::Plain => Ok(Value::parse(FieldKind::Text, text)?),
             numbers::Code::Restored(digits) => Ok(digits.into()),
             numbers::Code::Lost => Err(misfit(
-                "a code with all of its digits",
+                Label {
+                    zh: "数字齐全的编码",
+                    en: "a code with all of its digits",
+                },
                 Some(rounded_code()),
             )),
         },
         FieldKind::Integer if meant.field.name.ends_with("_year") => {
             let year = dates::year(text);
-            year.map(Value::Integer)
-                .map_err(|doubt| misfit("a year such as 1985", doubt.suggestion))
+            year.map(Value::Integer).map_err(|doubt| {
+                misfit(
+                    Label {
+                        zh: "年份，例如 1985",
+                        en: "a year such as 1985",
+                    },
+                    doubt.suggestion,
+                )
+            })
         }
         FieldKind::Integer => integer(meant, text, &misfit),
         FieldKind::Real => {
-            let number =
-                numbers::number(text).map_err(|suggestion| misfit("a number", suggestion))?;
+            let number = numbers::number(text).map_err(|suggestion| misfit(NUMBER, suggestion))?;
             let is_ratio = meant.field.name.ends_with("_ratio");
             if is_ratio && (1.0..=100.0).contains(&number) && number > 1.0 {
                 return Ok(Value::Real(number / 100.0));
             }
             if is_ratio && !(0.0..=1.0).contains(&number) {
-                return Err(misfit("a share such as 0.85 or 85%", None));
+                return Err(misfit(
+                    Label {
+                        zh: "占比，例如 0.85 或 85%",
+                        en: "a share such as 0.85 or 85%",
+                    },
+                    None,
+                ));
             }
             Ok(Value::Real(number * factor_of(meant.header)))
         }
@@ -99,8 +126,15 @@ fn parsed(meant: Meant<'_>, text: &str) -> Result<Value, Misfit> {
         },
         FieldKind::Date => {
             let day = dates::day(text, meant.year);
-            day.map(Value::Date)
-                .map_err(|doubt| misfit("a date such as 2026-03-05", doubt.suggestion))
+            day.map(Value::Date).map_err(|doubt| {
+                misfit(
+                    Label {
+                        zh: "日期，例如 2026-03-05",
+                        en: "a date such as 2026-03-05",
+                    },
+                    doubt.suggestion,
+                )
+            })
         }
         FieldKind::Time => Ok(Value::parse(FieldKind::Time, text)?),
     }
@@ -117,23 +151,22 @@ pub(super) fn rounded_code() -> Said {
 fn integer(
     meant: Meant<'_>,
     text: &str,
-    misfit: &dyn Fn(&'static str, Option<Said>) -> Misfit,
+    misfit: &dyn Fn(Label, Option<Said>) -> Misfit,
 ) -> Result<Value, Misfit> {
     // "Is there a lift?" with no means none; with yes it does not say how many.
     let asks = meant.header.contains("有无") || meant.header.contains("是否");
     if asks && let Some(yes) = boolean(text) {
         return if yes {
             let suggestion = Said::new("请写数量", "write how many");
-            Err(misfit("a whole number", Some(suggestion)))
+            Err(misfit(WHOLE_NUMBER, Some(suggestion)))
         } else {
             Ok(Value::Integer(0))
         };
     }
-    let number =
-        numbers::number(text).map_err(|suggestion| misfit("a whole number", suggestion))?;
+    let number = numbers::number(text).map_err(|suggestion| misfit(WHOLE_NUMBER, suggestion))?;
     let number = number * factor_of(meant.header);
     if number.fract() != 0.0 || number.abs() > 9.0e15 {
-        return Err(misfit("a whole number", None));
+        return Err(misfit(WHOLE_NUMBER, None));
     }
     #[expect(
         clippy::as_conversions,

@@ -17,6 +17,7 @@ pub mod window;
 use thiserror::Error;
 
 use crate::domain::{FeatureId, LayerId};
+use crate::query::filter::FilterFault;
 
 /// A question that cannot be answered as asked.
 #[derive(Debug, Clone, PartialEq, Error)]
@@ -24,8 +25,8 @@ pub enum QueryError {
     /// The filter is not CQL2.
     #[error("the filter is not valid CQL2: {reason}")]
     BadFilter {
-        /// Where and why, in the parser's words.
-        reason: String,
+        /// Where and why.
+        reason: FilterFault,
     },
     /// The filter, selection or measure names a property that the layer does not have.
     #[error("{layer} has no property {property:?}; it has {known}")]
@@ -41,7 +42,7 @@ pub enum QueryError {
     #[error("the filter cannot be answered: {reason}")]
     UnanswerableFilter {
         /// Which part and why.
-        reason: String,
+        reason: FilterFault,
     },
     /// The layer has no record with this id.
     #[error("{layer} has no record {id}")]

@@ -49,6 +49,35 @@ pub enum AddressError {
     },
 }
 
+impl AddressError {
+    /// The same sentence in Chinese; the English one is `Display`.
+    pub fn zh(&self) -> String {
+        match self {
+            Self::NotANumber { part, given } => {
+                format!("{} “{given}”不是非负整数", part_zh(part))
+            }
+            Self::NoSuchZoom { z, first } => {
+                format!("没有 {z} 级，级别为 {first} 至 {MAX_ZOOM}")
+            }
+            Self::OutOfRange {
+                part,
+                given,
+                z,
+                last,
+            } => format!("{z} 级没有{} {given}，应为 0 至 {last}", part_zh(part)),
+        }
+    }
+}
+
+fn part_zh(part: &str) -> &str {
+    match part {
+        "matrix" => "级别",
+        "row" => "行号",
+        "column" => "列号",
+        other => other,
+    }
+}
+
 /// One tile; row 0 is the northernmost.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TileAddress {

@@ -116,7 +116,7 @@ impl Form {
         Err(Problem::parameter(
             name,
             format!(
-                "不认识的参数 {name},或它出现了两次;可用:{known}, name, dry-run, profile, save-profile"
+                "不认识的参数 {name}，或它出现了两次；可用：{known}, name, dry-run, profile, save-profile"
             ),
             format!(
                 "{name} is not a parameter here, or is given twice; there are: {known}, name, dry-run, profile, save-profile"

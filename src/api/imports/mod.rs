@@ -13,7 +13,7 @@ use futures_util::StreamExt;
 use serde_json::{Value, json};
 
 use crate::api::AppState;
-use crate::api::problem::Problem;
+use crate::api::problem::{Problem, json_zh};
 use crate::import::{
     ImportError, Upload, Wishes, batches, forget_profile, keep_profile, profile, profiles,
 };
@@ -63,7 +63,7 @@ pub(super) async fn create(
 async fn take_form(request: Request, upload: &mut Upload, form: &mut Form) -> Result<(), Problem> {
     let bad = |error: MultipartError| {
         Problem::body(
-            format!("表单内容无法读取:{error}"),
+            "表单内容无法读取，应为带文件的 multipart/form-data",
             format!("the form cannot be read: {error}"),
         )
     };
@@ -71,7 +71,7 @@ async fn take_form(request: Request, upload: &mut Upload, form: &mut Form) -> Re
         .await
         .map_err(|error| {
             Problem::body(
-                format!("表单内容无法读取:{error}"),
+                "表单内容无法读取，应为带文件的 multipart/form-data",
                 format!("the form cannot be read: {error}"),
             )
         })?;
@@ -251,7 +251,7 @@ pub(super) async fn put_profile(
         .and_then(|members| serde_json::from_value::<Wishes>(Value::Object(members)));
     let wishes = read.map_err(|error| {
         Problem::body(
-            format!("方案内容有误:{error}"),
+            format!("方案内容有误：{}", json_zh(&error)),
             format!("the profile cannot be read: {error}"),
         )
     })?;

@@ -13,11 +13,13 @@ impl From<QueryError> for Problem {
     fn from(error: QueryError) -> Self {
         let en = error.to_string();
         match error {
-            QueryError::BadFilter { .. } => {
-                Self::parameter("filter", format!("筛选条件不是有效的 CQL2：{en}"), en)
+            QueryError::BadFilter { reason } => {
+                let zh = format!("筛选条件不是有效的 CQL2：{}", reason.zh());
+                Self::parameter("filter", zh, en)
             }
-            QueryError::UnanswerableFilter { .. } => {
-                Self::parameter("filter", format!("筛选条件无法执行：{en}"), en)
+            QueryError::UnanswerableFilter { reason } => {
+                let zh = format!("筛选条件无法执行：{}", reason.zh());
+                Self::parameter("filter", zh, en)
             }
             QueryError::NoSuchProperty {
                 layer,

@@ -1,6 +1,7 @@
 //! RFC 9457 problem details: the only place where an error becomes HTTP.
 
 mod causes;
+mod foreign;
 mod pointed;
 
 use std::error::Error;
@@ -14,6 +15,7 @@ use serde_json::{Map, Value as Json, json};
 
 use crate::api::batch::MOST_POINTS;
 
+pub(super) use foreign::json_zh;
 pub(super) use pointed::Pointed;
 
 /// One answer that says what was wrong, in both languages; [`in_the_callers_language`] chooses.

@@ -2,6 +2,7 @@
 
 use cql2::Expr;
 
+use super::fault::FilterFault;
 use super::times::moment;
 use super::{Arithmetic, Comparison, Node, Operand, Scalar, Slot, text};
 use crate::domain::{FieldClass, FieldKind, LayerSchema, Value};
@@ -24,7 +25,7 @@ pub(super) enum Family {
     Time,
 }
 
-pub(super) fn unanswerable(reason: impl Into<String>) -> QueryError {
+pub(super) fn unanswerable(reason: impl Into<FilterFault>) -> QueryError {
     QueryError::UnanswerableFilter {
         reason: reason.into(),
     }
@@ -39,15 +40,11 @@ impl Compiler {
                 if family == Family::Truth {
                     Ok(Node::IsTrue(operand))
                 } else {
-                    Err(unanswerable(
-                        "a property that stands alone must be a yes-or-no one",
-                    ))
+                    Err(unanswerable(FilterFault::LoneProperty))
                 }
             }
             Expr::Operation { op, args } => self.operation(op, args),
-            _ => Err(unanswerable(
-                "a filter is a comparison or a combination of comparisons",
-            )),
+            _ => Err(unanswerable(FilterFault::NoCondition)),
         }
     }
 
@@ -60,10 +57,10 @@ impl Compiler {
             ("isnull", [inner]) => self.is_null(inner),
             ("like", [value, pattern]) => {
                 let (operand, family) = self.operand(value)?;
-                self.same_family(family, Family::Text)?;
+                Self::same_family(family, Family::Text)?;
                 let pattern = self.operand(pattern)?.0;
-                let pattern = text::constant(&pattern)
-                    .ok_or_else(|| unanswerable("LIKE takes a text pattern"))?;
+                let pattern =
+                    text::constant(&pattern).ok_or_else(|| unanswerable(FilterFault::Pattern))?;
                 Ok(Node::Like(operand, pattern))
             }
             ("between", [value, low, high]) => {
@@ -77,7 +74,7 @@ impl Compiler {
             ("in", [value, list]) => {
                 let (value, family) = self.operand(value)?;
                 let Expr::Array(list) = &**list else {
-                    return Err(unanswerable("IN takes a list"));
+                    return Err(unanswerable(FilterFault::List));
                 };
                 let list = list
                     .iter()
@@ -97,10 +94,10 @@ impl Compiler {
             (_, [left, right]) if lower.starts_with("s_") => self.spatial(&lower, left, right),
             (_, [left, right]) if lower.starts_with("t_") => self.temporal(&lower, left, right),
             (_, [left, right]) if lower.starts_with("a_") => self.lists(&lower, left, right),
-            _ => Err(unanswerable(format!(
-                "{op} with {} operands is not an operator of this service",
-                args.len()
-            ))),
+            _ => Err(unanswerable(FilterFault::Operator {
+                op: op.to_owned(),
+                operands: args.len(),
+            })),
         }
     }
 
@@ -120,7 +117,12 @@ impl Compiler {
     /// The records whose property `name` is what `text` says.
     pub(super) fn equals(&self, name: &str, text: &str) -> Result<Node, QueryError> {
         let (property, family) = self.property(name)?;
-        let wrong = || unanswerable(format!("{text:?} is no value of {name}"));
+        let wrong = || {
+            unanswerable(FilterFault::NoValueOf {
+                property: name.to_owned(),
+                text: text.to_owned(),
+            })
+        };
         let scalar = match family {
             Family::Number => Scalar::Number(text.parse().map_err(|_not_a_number| wrong())?),
             Family::Truth => Scalar::Truth(text.parse().map_err(|_not_a_truth| wrong())?),
@@ -130,7 +132,7 @@ impl Compiler {
         if let Some(field) = self.schema.field(name)
             && let FieldKind::Code(_) = field.kind
         {
-            Value::parse(field.kind, text).map_err(|error| unanswerable(error.to_string()))?;
+            Value::parse(field.kind, text).map_err(unanswerable)?;
         }
         Ok(Node::Compare(
             Comparison::Equal,
@@ -148,14 +150,11 @@ impl Compiler {
         fit(operand, own, family)
     }
 
-    pub(super) fn same_family(&self, given: Family, wanted: Family) -> Result<(), QueryError> {
+    pub(super) fn same_family(given: Family, wanted: Family) -> Result<(), QueryError> {
         if given == wanted || given == Family::Any {
             Ok(())
         } else {
-            Err(unanswerable(format!(
-                "a value of {} does not fit the operator",
-                self.schema.id
-            )))
+            Err(unanswerable(FilterFault::OperandKind))
         }
     }
 
@@ -168,9 +167,7 @@ impl Compiler {
             Expr::Literal(text) => literal(Scalar::Text(text.as_str().into()), Family::Text),
             Expr::Date { date: inner } | Expr::Timestamp { timestamp: inner } => match &**inner {
                 Expr::Literal(text) => literal(Scalar::Time(moment(text)?), Family::Time),
-                _ => Err(unanswerable(
-                    "DATE and TIMESTAMP take a text such as '2026-03-05'",
-                )),
+                _ => Err(unanswerable(FilterFault::DateText)),
             },
             Expr::Property { property } => self.property(property),
             Expr::Operation { op, args } => {
@@ -178,12 +175,12 @@ impl Compiler {
                 match (lower.as_str(), args.as_slice()) {
                     ("casei", [inner]) => {
                         let (operand, family) = self.operand(inner)?;
-                        self.same_family(family, Family::Text)?;
+                        Self::same_family(family, Family::Text)?;
                         Ok((Operand::CaseFolded(Box::new(operand)), Family::Text))
                     }
                     ("accenti", [inner]) => {
                         let (operand, family) = self.operand(inner)?;
-                        self.same_family(family, Family::Text)?;
+                        Self::same_family(family, Family::Text)?;
                         Ok((Operand::WithoutAccents(Box::new(operand)), Family::Text))
                     }
                     (sign, [left, right]) if arithmetic(sign).is_some() => {
@@ -197,14 +194,10 @@ impl Compiler {
                             Family::Number,
                         ))
                     }
-                    _ => Err(unanswerable(format!(
-                        "{op} is not a function of this service"
-                    ))),
+                    _ => Err(unanswerable(FilterFault::Function { op: op.to_owned() })),
                 }
             }
-            _ => Err(unanswerable(
-                "an operand is a property, a number, a text, a date or a sum of numbers",
-            )),
+            _ => Err(unanswerable(FilterFault::NoOperand)),
         }
     }
 
@@ -297,9 +290,7 @@ fn fit(operand: Operand, own: Family, other: Family) -> Result<Operand, QueryErr
         (operand, own, other) if own == other || own == Family::Any || other == Family::Any => {
             Ok(operand)
         }
-        _ => Err(unanswerable(
-            "a number, a text, a date and yes-or-no cannot be compared with one another",
-        )),
+        _ => Err(unanswerable(FilterFault::Mixed)),
     }
 }
 

@@ -4,6 +4,7 @@ use cql2::Expr;
 
 use super::compile::{Compiler, Family, unanswerable};
 use super::eval::{compare, value};
+use super::fault::FilterFault;
 use super::{Comparison, Node, Operand};
 use crate::domain::Feature;
 use crate::query::QueryError;
@@ -23,7 +24,12 @@ impl Compiler {
             "a_contains" => ListRelation::Contains,
             "a_containedby" => ListRelation::ContainedBy,
             "a_overlaps" => ListRelation::Overlap,
-            _ => return Err(unanswerable(format!("{op} is not an array operator"))),
+            _ => {
+                return Err(unanswerable(FilterFault::Operator {
+                    op: op.to_owned(),
+                    operands: 2,
+                }));
+            }
         };
         Ok(Node::Lists(relation, self.list(left)?, self.list(right)?))
     }
@@ -36,7 +42,7 @@ impl Compiler {
             Expr::Property { property } => Ok(vec![self.property(property)?.0]),
             other => match self.operand(other)? {
                 (operand, Family::Any | Family::Number | Family::Text) => Ok(vec![operand]),
-                _ => Err(unanswerable("an array operator takes lists")),
+                _ => Err(unanswerable(FilterFault::Lists)),
             },
         }
     }

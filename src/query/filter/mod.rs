@@ -5,6 +5,7 @@
 
 mod compile;
 mod eval;
+mod fault;
 mod lists;
 mod place;
 #[cfg(test)]
@@ -22,6 +23,7 @@ use crate::geometry::{BBox, Geometry};
 use crate::query::QueryError;
 
 pub(super) use eval::{order, slot_value};
+pub use fault::FilterFault;
 use lists::ListRelation;
 use place::{Shape, SpatialRelation};
 use times::{Period, TemporalRelation};
@@ -157,15 +159,16 @@ impl Filter {
     /// # Errors
     /// As [`Filter::parse`].
     pub fn read(text: &str, how: &Reading) -> Result<Self, QueryError> {
-        let bad = |reason: String| QueryError::BadFilter { reason };
+        let bad = |reason: FilterFault| QueryError::BadFilter { reason };
         let json = match how.language {
             Some(language) => language == Language::Json,
             None => text.trim_start().starts_with('{'),
         };
         let expression = if json {
-            cql2::parse_json(text).map_err(|error| bad(error.to_string()))?
+            cql2::parse_json(text).map_err(|error| bad(FilterFault::of_json(&error)))?
         } else {
-            cql2::parse_text(&text::plain(text)).map_err(|error| bad(error.to_string()))?
+            let text = text::plain(text);
+            cql2::parse_text(&text).map_err(|error| bad(FilterFault::of_text(&text, &error)))?
         };
         Ok(Self {
             schema: how.schema,

@@ -6,6 +6,7 @@ use geo::{MapCoords, Relate};
 
 use super::Node;
 use super::compile::{Compiler, is_geometry, unanswerable};
+use super::fault::FilterFault;
 use crate::domain::{Feature, shape_in};
 use crate::geometry::measure::{LocalFrame, degrees_around, distance_to_m, inner_point};
 use crate::geometry::{BBox, Geometry, LonLat, MultiPolygon};
@@ -56,18 +57,19 @@ impl Compiler {
             "s_contains" => R::Contains,
             "s_overlaps" => R::Overlaps,
             "s_crosses" => R::Crosses,
-            _ => return Err(unanswerable(format!("{op} is not a spatial operator"))),
+            _ => {
+                return Err(unanswerable(FilterFault::Operator {
+                    op: op.to_owned(),
+                    operands: 2,
+                }));
+            }
         };
         Ok(Node::Spatial(relation, self.side(left)?, self.side(right)?))
     }
 
     /// `S_DWITHIN(geometry, shape, metres)`, the two shapes in any order.
     pub(super) fn near(&self, args: &[Box<Expr>]) -> Result<Node, QueryError> {
-        let wrong = || {
-            unanswerable(
-                "S_DWITHIN takes `geometry`, a shape and metres: S_DWITHIN(geometry, POINT(108.96 34.22), 500)",
-            )
-        };
+        let wrong = || unanswerable(FilterFault::Distance);
         let [left, right, metres] = args else {
             return Err(wrong());
         };
@@ -75,9 +77,10 @@ impl Compiler {
             return Err(wrong());
         };
         if !(0.0..=FARTHEST_M).contains(&metres) {
-            return Err(unanswerable(format!(
-                "a distance is 0 to {FARTHEST_M} metres, not {metres}"
-            )));
+            return Err(unanswerable(FilterFault::DistanceRange {
+                given: metres,
+                most: FARTHEST_M,
+            }));
         }
         match (self.side(left)?, self.side(right)?) {
             (Shape::Own, Shape::Given(shape)) | (Shape::Given(shape), Shape::Own) => {
@@ -93,7 +96,9 @@ impl Compiler {
             Expr::Property { property } => {
                 // an unknown name is told as such
                 self.property(property)?;
-                Err(unanswerable(format!("{property} is not a shape")))
+                Err(unanswerable(FilterFault::NoShapeProperty {
+                    property: property.to_owned(),
+                }))
             }
             other => Ok(Shape::Given(Box::new(self.shape(other)?))),
         }
@@ -103,22 +108,22 @@ impl Compiler {
         match expression {
             Expr::BBox { bbox } => self.bbox(bbox),
             Expr::Geometry(shape) => {
+                let unreadable =
+                    |why: String, why_zh| unanswerable(FilterFault::Shape { why, why_zh });
                 let json = serde_json::to_string(shape)
-                    .map_err(|error| unanswerable(error.to_string()))?;
-                let shape = shape_in(&json).map_err(|error| unanswerable(error.to_string()))?;
+                    .map_err(|error| unreadable(error.to_string(), "坐标应为有限的数字"))?;
+                let shape =
+                    shape_in(&json).map_err(|error| unreadable(error.to_string(), error.zh()))?;
                 self.on_earth(&shape)
             }
-            _ => Err(unanswerable(format!(
-                "{} is compared with a shape such as POINT(108.96 34.22)",
-                self.schema.id
-            ))),
+            _ => Err(unanswerable(FilterFault::NoShape)),
         }
     }
 
     fn bbox(&self, numbers: &[Box<Expr>]) -> Result<Geometry, QueryError> {
         let number = |expression: &Expr| match expression {
             Expr::Float(number) => Ok(*number),
-            _ => Err(unanswerable("BBOX takes numbers")),
+            _ => Err(unanswerable(FilterFault::Box)),
         };
         let numbers: Vec<f64> = numbers
             .iter()
@@ -127,13 +132,10 @@ impl Compiler {
         let corners = match numbers.as_slice() {
             [a, b, c, d] | [a, b, _, c, d, _] => [*a, *b, *c, *d],
             _ => {
-                return Err(unanswerable(
-                    "BBOX takes four numbers: west, south, east, north",
-                ));
+                return Err(unanswerable(FilterFault::Box));
             }
         };
-        let window =
-            Window::of(corners, self.crs).map_err(|error| unanswerable(error.to_string()))?;
+        let window = Window::of(corners, self.crs).map_err(unanswerable)?;
         Ok(window.into_shape())
     }
 
@@ -144,9 +146,7 @@ impl Compiler {
         } else {
             shape.clone()
         };
-        self.crs
-            .geometry_to_crs84(&turned)
-            .map_err(|error| unanswerable(error.to_string()))
+        self.crs.geometry_to_crs84(&turned).map_err(unanswerable)
     }
 }
 

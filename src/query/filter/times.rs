@@ -9,6 +9,7 @@ use jiff::tz::TimeZone;
 
 use super::compile::{Compiler, Family, unanswerable};
 use super::eval::value;
+use super::fault::FilterFault;
 use super::{Node, Operand, Scalar};
 use crate::domain::Feature;
 use crate::query::QueryError;
@@ -59,7 +60,12 @@ impl Compiler {
             "t_overlaps" => R::Overlaps,
             "t_startedby" => R::StartedBy,
             "t_starts" => R::Starts,
-            _ => return Err(unanswerable(format!("{op} is not a temporal operator"))),
+            _ => {
+                return Err(unanswerable(FilterFault::Operator {
+                    op: op.to_owned(),
+                    operands: 2,
+                }));
+            }
         };
         Ok(Node::Temporal(
             relation,
@@ -73,7 +79,7 @@ impl Compiler {
             return Ok(Period::At(self.moment_of(expression)?));
         };
         let [from, until] = interval.as_slice() else {
-            return Err(unanswerable("an interval has two ends"));
+            return Err(unanswerable(FilterFault::Interval));
         };
         Ok(Period::Between(
             self.end(from, Timestamp::MIN)?,
@@ -93,7 +99,7 @@ impl Compiler {
             return Ok(Operand::Literal(Scalar::Time(moment(text)?)));
         }
         let (operand, family) = self.operand(expression)?;
-        self.same_family(family, Family::Time)?;
+        Self::same_family(family, Family::Time)?;
         Ok(operand)
     }
 }
@@ -143,15 +149,18 @@ impl Period {
 }
 
 pub(super) fn moment(text: &str) -> Result<Timestamp, QueryError> {
+    let wrong = || {
+        unanswerable(FilterFault::Moment {
+            text: text.to_owned(),
+        })
+    };
     if let Ok(date) = text.parse::<Date>()
         && text.len() == 10
     {
         let start = date
             .to_zoned(TimeZone::UTC)
-            .map_err(|error| unanswerable(error.to_string()))?;
+            .map_err(|_out_of_range| wrong())?;
         return Ok(start.timestamp());
     }
-    text.parse().map_err(|_not_a_time| {
-        unanswerable(format!("{text:?} is not a date or time such as 2026-03-05"))
-    })
+    text.parse().map_err(|_not_a_time| wrong())
 }
