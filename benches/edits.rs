@@ -20,6 +20,7 @@
 mod data;
 
 use std::collections::HashSet;
+use std::convert::Infallible;
 use std::fs;
 use std::hint::black_box;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -356,7 +357,9 @@ impl Readers {
                 timed(&mut spent[1], || {
                     let map = live.current();
                     let table = map.layer(LayerId::BUILDINGS);
-                    nearest::nearest(table, place, 5, Some(200.0), |_| true).len()
+                    let all = |_: &Feature| Ok::<_, Infallible>(true);
+                    let Ok(near) = nearest::nearest(table, place, 5, Some(200.0), all);
+                    near.len()
                 });
                 let at = tiles[turn * 31 % tiles.len()];
                 timed(&mut spent[2], || {

@@ -1,5 +1,7 @@
 //! `nearest`, `summary`, `search`: parameters in, one snapshot, one answer out.
 
+use std::convert::Infallible;
+
 use axum::extract::{RawQuery, State};
 use axum::response::{IntoResponse, Response};
 use geo::BoundingRect;
@@ -45,8 +47,10 @@ pub(super) async fn nearest(
         .map(|text| Filter::parse(&text, schema, FieldClass::Internal))
         .transpose()?;
     let map = app.map.current();
-    let accept = |feature: &Feature| filter.as_ref().is_none_or(|filter| filter.passes(feature));
-    let hits = near::nearest(map.layer(layer), place, limit, max_distance_m, accept);
+    let accept = |feature: &Feature| {
+        Ok::<_, Infallible>(filter.as_ref().is_none_or(|filter| filter.passes(feature)))
+    };
+    let Ok(hits) = near::nearest(map.layer(layer), place, limit, max_distance_m, accept);
     let wanted = Selection {
         fields: None,
         skip_geometry: false,

@@ -1,6 +1,7 @@
 //! The map that is there, for an import that asks it: that of a store, loaded when it is first asked, or the one that is
 //! being served.
 
+use std::convert::Infallible;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use tokio::runtime::Handle;
@@ -113,7 +114,10 @@ fn is_at_house(map: &MapSnapshot, place: LonLat) -> Option<bool> {
         buildings
     };
     table.in_envelope(degrees_around(place, AROUND_M)).next()?;
-    Some(!nearest(table, place, 1, Some(AT_HOUSE_M), |_| true).is_empty())
+    let Ok(near) = nearest(table, place, 1, Some(AT_HOUSE_M), |_| {
+        Ok::<_, Infallible>(true)
+    });
+    Some(!near.is_empty())
 }
 
 fn find(map: &MapSnapshot, register: &Register, words: &AddressWords) -> Found {

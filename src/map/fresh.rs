@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use rstar::{AABB, RTree};
+use rstar::{AABB, ParentNode, RTree};
 
 use super::base::Entry;
 use crate::domain::FeatureId;
@@ -70,7 +70,13 @@ impl Fresh {
         older.chain(self.recent.locate_in_envelope_intersecting(&window))
     }
 
-    fn stays(&self, entry: &Entry) -> bool {
+    /// The roots of the older and of the recent ones.
+    pub(super) fn roots(&self) -> [&ParentNode<Entry>; 2] {
+        [self.older.root(), self.recent.root()]
+    }
+
+    /// Whether one of the older ones has not left again.
+    pub(super) fn stays(&self, entry: &Entry) -> bool {
         !self.left.contains(&entry.feature.id)
     }
 }

@@ -1,5 +1,6 @@
 //! The records of one layer with their indexes: by id, by code, by parent, by place.
 
+use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use imbl::ordmap::DiffItem;
@@ -10,6 +11,7 @@ use super::overlay::Overlay;
 use super::place::PlaceIndex;
 use super::prepared::{Holding, Prepared};
 use super::touched::Touched;
+use super::walk;
 use crate::domain::{Feature, FeatureId, LayerSchema, Revision};
 use crate::geometry::measure::Cover;
 use crate::geometry::{BBox, LonLat};
@@ -221,6 +223,22 @@ impl LayerTable {
     /// Calls `visit` with each record of [`LayerTable::in_envelope`] and its envelope; faster where all are wanted.
     pub fn each_box_in<'a>(&'a self, window: BBox, visit: impl FnMut(BBox, &'a Arc<Feature>)) {
         self.places.each_box_in(window, visit);
+    }
+
+    /// Calls `visit` with the records that `accept` takes and the metres to each from `place` (0 where it covers it), nearest
+    /// first, then by id, until it breaks or what is left is farther than `farthest_m`. Exact.
+    ///
+    /// # Errors
+    /// The first of `accept`, which ends the walk. It is asked of every record that is come across, also of many that are
+    /// not visited.
+    pub fn nearest_first<'a, E>(
+        &'a self,
+        place: LonLat,
+        farthest_m: f64,
+        accept: impl FnMut(&Feature) -> Result<bool, E>,
+        visit: impl FnMut(f64, &'a Arc<Feature>) -> ControlFlow<()>,
+    ) -> Result<(), E> {
+        walk::nearest_first(&self.places, place, farthest_m, accept, visit)
     }
 
     /// Makes and keeps `T` for the records as they were when their indexes were built; takes its time.

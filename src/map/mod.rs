@@ -17,6 +17,7 @@ mod squares;
 mod tables;
 mod told;
 mod touched;
+mod walk;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

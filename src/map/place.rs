@@ -14,6 +14,7 @@ use super::base::{Base, Entry, area, boxed, corners, entry};
 use super::fresh::Fresh;
 use super::prepared::{Holding, Prepared};
 use super::squares::Squares;
+use super::walk::Tree;
 use crate::domain::{Feature, FeatureId};
 use crate::geometry::measure::{Cover, covers};
 use crate::geometry::{BBox, LonLat};
@@ -218,6 +219,31 @@ impl PlaceIndex {
             for entry in self.fresh.meeting(window) {
                 visit(boxed(entry.envelope), &entry.feature);
             }
+        }
+    }
+
+    /// The roots of the trees that hold the records; what a leaf stands for says [`PlaceIndex::record_of`].
+    pub(super) fn roots(&self) -> [(&ParentNode<Entry>, Tree); 3] {
+        let [older, recent] = self.fresh.roots();
+        let base = self.base.tree.root();
+        [
+            (base, Tree::Base),
+            (older, Tree::Older),
+            (recent, Tree::Recent),
+        ]
+    }
+
+    /// The record of a leaf of `tree` as it is now; `None` where it has gone or lies elsewhere.
+    pub(super) fn record_of<'a>(
+        &'a self,
+        entry: &'a Entry,
+        tree: Tree,
+    ) -> Option<&'a Arc<Feature>> {
+        match tree {
+            Tree::Base if self.since.is_empty() => Some(&entry.feature),
+            Tree::Base => now(Some(&self.since), &entry.feature),
+            Tree::Older => self.fresh.stays(entry).then_some(&entry.feature),
+            Tree::Recent => Some(&entry.feature),
         }
     }
 

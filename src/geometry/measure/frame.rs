@@ -7,6 +7,9 @@ const A: f64 = 6_378_137.0;
 /// First eccentricity squared of WGS 84, from its flattening 1/298.257223563.
 const E2: f64 = 6.694_379_990_141_316e-3;
 
+/// The smallest radius of curvature that there is, metres: of a meridian at the equator.
+pub(super) const SHORTEST_RADIUS: f64 = A * (1.0 - E2);
+
 /// A plane of metres that touches the ellipsoid at one place: x to the east, y to the north.
 ///
 /// A linear map with the ellipsoid's own radii of curvature, so straight lines stay straight and shared borders stay

@@ -3,6 +3,7 @@
 //! Everything is in metres or square metres; positions are CRS84 degrees, longitude first. Shapes must not cross
 //! the antimeridian. Edges of shapes are straight in longitude and latitude, as RFC 7946 §3.1.1 says.
 
+mod bound;
 mod cover;
 mod flat;
 mod frame;
@@ -16,6 +17,7 @@ use geographiclib_rs::{Geodesic, InverseGeodesic, PolygonArea, Winding};
 
 use crate::geometry::{Coord, Geometry, LonLat};
 
+pub use bound::LeastDistance;
 pub use cover::{Cover, covers, inner_point, share_of_disc};
 use frame::metres_per_degree;
 pub use frame::{LocalFrame, degrees_around};

@@ -1,10 +1,11 @@
 //! Which features of a layer are nearest, in metres to their outlines?
 
+use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use crate::domain::Feature;
 use crate::geometry::LonLat;
-use crate::geometry::measure::{bearing_deg, degrees_around, distance_to_m, nearest_point};
+use crate::geometry::measure::{bearing_deg, nearest_point};
 use crate::map::LayerTable;
 
 /// No two places on the earth are farther apart, metres (half a meridian ellipse, rounded up).
@@ -21,39 +22,33 @@ pub struct Hit {
     pub bearing_deg: f64,
 }
 
-/// The `limit` features of `table` nearest to `place` within `max_distance_m`, nearest first, then by id.
+/// The `limit` features of `table` nearest to `place` within `max_distance_m` that `accept` takes, nearest first, then by id.
 ///
-/// Exact: a widening box is read from the R-tree until the `limit`-th hit is nearer than the box's edge.
-pub fn nearest(
+/// Exact, and as quick far from all data as among it: see [`LayerTable::nearest_first`].
+///
+/// # Errors
+/// The first of `accept`, which is asked of every record that is come across: it may end a walk that takes too long.
+pub fn nearest<E>(
     table: &LayerTable,
     place: LonLat,
     limit: usize,
     max_distance_m: Option<f64>,
-    accept: impl Fn(&Feature) -> bool,
-) -> Vec<Hit> {
+    accept: impl FnMut(&Feature) -> Result<bool, E>,
+) -> Result<Vec<Hit>, E> {
     let farthest_m = max_distance_m.unwrap_or(HALF_EARTH_M).min(HALF_EARTH_M);
-    let mut radius_m = farthest_m.min(100.0);
-    loop {
-        let reach = degrees_around(place, radius_m);
-        let mut near: Vec<(f64, &Arc<Feature>)> = table
-            .in_envelope(reach)
-            .filter(|feature| accept(feature))
-            .filter_map(|feature| {
-                Some((distance_to_m(place, feature.geometry.as_deref()?), feature))
-            })
-            .filter(|(metres, _)| *metres <= radius_m)
-            .collect();
-        let whole = radius_m >= farthest_m;
-        if near.len() >= limit || whole {
-            near.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.id.cmp(&b.1.id)));
-            near.truncate(limit);
-            return near
-                .into_iter()
-                .map(|(distance_m, feature)| hit(place, distance_m, feature))
-                .collect();
-        }
-        radius_m = (radius_m * 4.0).min(farthest_m);
+    let mut hits = Vec::new();
+    if limit == 0 {
+        return Ok(hits);
     }
+    table.nearest_first(place, farthest_m, accept, |distance_m, feature| {
+        hits.push(hit(place, distance_m, feature));
+        if hits.len() < limit {
+            ControlFlow::Continue(())
+        } else {
+            ControlFlow::Break(())
+        }
+    })?;
+    Ok(hits)
 }
 
 fn hit(place: LonLat, distance_m: f64, feature: &Arc<Feature>) -> Hit {
@@ -71,3 +66,6 @@ fn hit(place: LonLat, distance_m: f64, feature: &Arc<Feature>) -> Hit {
         bearing_deg,
     }
 }
+
+#[cfg(test)]
+mod tests;
