@@ -44,6 +44,7 @@ pub(super) async fn locate_many(
     // a large batch takes a while: the other requests of this thread move on to another
     block_in_place(|| {
         let named = params.layers("layers")?;
+        let cells = params.cells()?;
         params.finish()?;
         if is(arrow::STREAM) {
             let layers = allowed(named.unwrap_or_default())?;
@@ -51,7 +52,8 @@ pub(super) async fn locate_many(
             return Ok(answer(&map, arrow::STREAM, located));
         }
         if is("text/csv") {
-            let located = table::locate_csv(&map, &body, &allowed(named.unwrap_or_default())?)?;
+            let located =
+                table::locate_csv(&map, &body, &allowed(named.unwrap_or_default())?, cells)?;
             return Ok(answer(&map, "text/csv; charset=utf-8", located));
         }
         let located = locate_json(&map, &body, named)?;

@@ -77,7 +77,7 @@ fn columns(schema: &LayerSchema, wanted: &Selection) -> Vec<(&'static str, Colum
     let own = schema
         .fields
         .iter()
-        .filter(|field| field.class <= wanted.up_to);
+        .filter(|field| schema.class_of(field) <= wanted.up_to);
     let own = own.map(|field| {
         let kind = match field.kind {
             FieldKind::Text | FieldKind::Code(_) => ColumnType::String,

@@ -47,6 +47,7 @@ pub(super) async fn items(
     let mut params = Params::of(query.as_deref())?;
     let form = forms::wanted(&mut params, &headers, &FORMS)?;
     let (ask, wanted, crs) = ask::records(&mut params, schema)?;
+    let cells = params.cells()?;
     let shown = Shown::of(&app, &mut params).await?;
     params.finish()?;
     let map = &shown.map;
@@ -57,7 +58,7 @@ pub(super) async fn items(
     let next = next.map(|next| base.at(&next_path(&path, query.as_deref(), next)));
     let mut response = match form {
         Form::Csv => {
-            let table = json::csv_table(schema, &page.features, UP_TO);
+            let table = json::csv_table(schema, &page.features, UP_TO, cells);
             let table = table.map_err(|error| Problem::internal(&error))?;
             answer(map, form.media_type(), table)
         }

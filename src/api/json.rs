@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde_json::{Map, Value as Json, json};
 
 use crate::domain::LayerRole;
-use crate::domain::{Feature, FieldClass, GeometryKind, LayerSchema, Value};
+use crate::domain::{CellText, Feature, FieldClass, GeometryKind, LayerSchema, Value};
 use crate::geometry::BBox;
 use crate::map::MapSnapshot;
 use crate::query::parents;
@@ -90,7 +90,7 @@ pub(super) fn each_property(
     put("code", Told::Text(&feature.code));
     put("name", Told::Text(&feature.name));
     for (field, attribute) in schema.fields.iter().zip(&feature.attributes) {
-        if field.class <= wanted.up_to {
+        if schema.class_of(field) <= wanted.up_to {
             match &derived {
                 Some((name, parent)) if *name == field.name => {
                     put(field.name, Told::Text(&parent.code));
@@ -143,7 +143,40 @@ pub fn feature(
     json!({ "type": "Feature", "id": feature.id.0, "geometry": geometry, "properties": properties })
 }
 
-/// A table of records, UTF-8 with BOM so that Excel reads Chinese; the first columns are id, code, name.
+/// The columns of a table of records: id, code, name, then the fields that may be said.
+pub(super) fn csv_header(
+    schema: &LayerSchema,
+    up_to: FieldClass,
+) -> impl Iterator<Item = &'static str> + use<'_> {
+    let fields = schema.fields.iter();
+    let fields = fields.filter(move |field| schema.class_of(field) <= up_to);
+    let own = fields.map(|field| field.name);
+    ["id", "code", "name"].into_iter().chain(own)
+}
+
+/// Writes one record in the columns of [`csv_header`].
+///
+/// # Errors
+/// What the CSV writer says.
+pub(super) fn csv_row(
+    table: &mut csv::Writer<impl std::io::Write>,
+    schema: &LayerSchema,
+    feature: &Feature,
+    up_to: FieldClass,
+    cells: CellText,
+) -> Result<(), csv::Error> {
+    table.write_field(feature.id.to_string())?;
+    table.write_field(&*cells.write(&feature.code))?;
+    table.write_field(&*cells.write(&feature.name))?;
+    for (field, value) in schema.fields.iter().zip(&feature.attributes) {
+        if schema.class_of(field) <= up_to {
+            table.write_field(&*cells.value(value))?;
+        }
+    }
+    table.write_record(None::<&[u8]>)
+}
+
+/// A table of records, UTF-8 with BOM so that Excel reads Chinese.
 ///
 /// # Errors
 /// What the CSV writer says; writing to memory does not fail.
@@ -151,35 +184,12 @@ pub fn csv_table(
     schema: &LayerSchema,
     features: &[Arc<Feature>],
     up_to: FieldClass,
+    cells: CellText,
 ) -> Result<Vec<u8>, csv::Error> {
     let mut table = csv::Writer::from_writer(b"\xEF\xBB\xBF".to_vec());
-    let fields: Vec<_> = schema
-        .fields
-        .iter()
-        .enumerate()
-        .filter(|(_, field)| field.class <= up_to)
-        .collect();
-    table.write_record(
-        ["id", "code", "name"]
-            .into_iter()
-            .chain(fields.iter().map(|(_, field)| field.name)),
-    )?;
+    table.write_record(csv_header(schema, up_to))?;
     for feature in features {
-        let mut row = vec![
-            feature.id.to_string(),
-            feature.code.to_string(),
-            feature.name.to_string(),
-        ];
-        row.extend(
-            fields
-                .iter()
-                .map(|(at, _)| match feature.attributes.get(*at).map(value) {
-                    None | Some(Json::Null) => String::new(),
-                    Some(Json::String(text)) => text,
-                    Some(other) => other.to_string(),
-                }),
-        );
-        table.write_record(row)?;
+        csv_row(&mut table, schema, feature, up_to, cells)?;
     }
     table
         .into_inner()

@@ -3,7 +3,7 @@
 use std::str::FromStr;
 
 use crate::api::problem::Problem;
-use crate::domain::{LayerId, layers};
+use crate::domain::{CellText, LayerId, layers};
 use crate::geometry::LonLat;
 use crate::geometry::crs::Crs;
 
@@ -72,6 +72,15 @@ impl Params {
                 format!("{name}={text} must be {}", takes.1),
             )
         })
+    }
+
+    /// How text is written into the cells of a CSV answer: as `raw` says.
+    ///
+    /// # Errors
+    /// Where it is neither `true` nor `false`.
+    pub(super) fn cells(&mut self) -> Result<CellText, Problem> {
+        let raw = self.value("raw", ("true 或 false", "true or false"))?;
+        Ok(CellText::raw_if(raw.unwrap_or(false)))
     }
 
     /// The finite number called `name`.

@@ -82,6 +82,7 @@ pub(super) async fn summary(
         params.text("f"),
     );
     let shown = Shown::of(&app, &mut params).await?;
+    let cells = params.cells()?;
     params.finish()?;
     let schema = layer.schema();
     let measure_name = measure.unwrap_or_else(|| "count".to_owned());
@@ -124,7 +125,8 @@ pub(super) async fn summary(
             Ok(shown.told(answer(map, "application/geo+json", body.to_string())))
         }
         Some("csv") => {
-            let table = table::summary_csv(&told).map_err(|error| Problem::internal(&error))?;
+            let table =
+                table::summary_csv(&told, cells).map_err(|error| Problem::internal(&error))?;
             Ok(shown.told(answer(map, "text/csv; charset=utf-8", table)))
         }
         Some(_) => Err(Problem::parameter(

@@ -1,7 +1,9 @@
 //! CSV in and out: a table with lon and lat gets a column for each layer.
 
+use std::borrow::Cow;
+
 use crate::api::problem::Problem;
-use crate::domain::LayerId;
+use crate::domain::{CellText, LayerId, without_guard};
 use crate::geometry::LonLat;
 use crate::map::MapSnapshot;
 use crate::query::owners::owners;
@@ -13,7 +15,12 @@ const BOM: &[u8] = b"\xEF\xBB\xBF";
 ///
 /// # Errors
 /// Names the line: no lon or lat column, a number that is none, a place that is none.
-pub fn locate_csv(map: &MapSnapshot, body: &[u8], layers: &[LayerId]) -> Result<Vec<u8>, Problem> {
+pub fn locate_csv(
+    map: &MapSnapshot,
+    body: &[u8],
+    layers: &[LayerId],
+    cells: CellText,
+) -> Result<Vec<u8>, Problem> {
     let mut reader = csv::Reader::from_reader(body.strip_prefix(BOM).unwrap_or(body));
     let broken = |error: csv::Error| {
         Problem::body(
@@ -39,9 +46,14 @@ pub fn locate_csv(map: &MapSnapshot, body: &[u8], layers: &[LayerId]) -> Result<
     };
     let mut out = csv::Writer::from_writer(BOM.to_vec());
     let failed = |error: csv::Error| Problem::internal(&error);
+    let written = |row: &csv::StringRecord| -> Vec<String> {
+        let each = row.iter().map(|cell| cells.foreign(without_guard(cell)));
+        each.map(Cow::into_owned).collect()
+    };
     out.write_record(
-        headers
+        written(&headers)
             .iter()
+            .map(String::as_str)
             .chain(layers.iter().map(|layer| layer.as_str())),
     )
     .map_err(failed)?;
@@ -74,7 +86,9 @@ pub fn locate_csv(map: &MapSnapshot, body: &[u8], layers: &[LayerId]) -> Result<
     for row in &rows {
         let owners = columns.iter_mut().map(|column| column.next().flatten());
         let codes = owners.map(|owner| owner.map_or("", |owner| &*owner.code));
-        out.write_record(row.iter().chain(codes)).map_err(failed)?;
+        let codes = codes.map(|code| cells.write(code).into_owned());
+        out.write_record(written(row).into_iter().chain(codes))
+            .map_err(failed)?;
     }
     out.into_inner()
         .map_err(|error| Problem::internal(error.error()))
@@ -84,7 +98,7 @@ pub fn locate_csv(map: &MapSnapshot, body: &[u8], layers: &[LayerId]) -> Result<
 ///
 /// # Errors
 /// What the CSV writer says; writing to memory does not fail.
-pub(super) fn summary_csv(summary: &Summary) -> Result<Vec<u8>, csv::Error> {
+pub(super) fn summary_csv(summary: &Summary, cells: CellText) -> Result<Vec<u8>, csv::Error> {
     let mut out = csv::Writer::from_writer(BOM.to_vec());
     out.write_record(["id", "code", "name", "count", "value"])?;
     for area in &summary.areas {
@@ -96,8 +110,8 @@ pub(super) fn summary_csv(summary: &Summary) -> Result<Vec<u8>, csv::Error> {
             .map_or_else(String::new, |value| value.to_string());
         out.write_record([
             &area.feature.id.to_string(),
-            &*area.feature.code,
-            &*area.feature.name,
+            &*cells.write(&area.feature.code),
+            &*cells.write(&area.feature.name),
             &count,
             &value,
         ])?;

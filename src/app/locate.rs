@@ -9,6 +9,7 @@ use anyhow::{Context, anyhow};
 use super::{load, open, say};
 use crate::api::wire::{USUAL_LAYERS, locate_csv};
 use crate::config::Locate;
+use crate::domain::CellText;
 use crate::geometry::LonLat;
 use crate::geometry::crs::Crs;
 use crate::query::locate::{Ask, Relation, locate as find};
@@ -17,7 +18,7 @@ pub(super) async fn locate(settings: Locate) -> anyhow::Result<ExitCode> {
     let map = load(&open(&settings.store).await?).await?;
     if let Some(path) = &settings.csv {
         let table = fs::read(path).with_context(|| format!("{} cannot be read", path.display()))?;
-        let table = locate_csv(&map, &table, &USUAL_LAYERS)
+        let table = locate_csv(&map, &table, &USUAL_LAYERS, CellText::Guarded)
             .map_err(|problem| anyhow!("{}: {problem}", path.display()))?;
         std::io::stdout()
             .write_all(&table)

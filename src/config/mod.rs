@@ -205,6 +205,9 @@ pub struct Export {
     /// Only records that pass this CQL2 filter
     #[arg(long)]
     pub filter: Option<String>,
+    /// In .csv, keep text as it is: without the `'` in front of what a spreadsheet program would run as a formula
+    #[arg(long)]
+    pub raw: bool,
 }
 
 /// Settings of `check`.

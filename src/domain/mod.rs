@@ -5,10 +5,12 @@
 
 mod attributes;
 mod author;
+mod cell_text;
 mod change;
 mod feature;
 pub(crate) mod json_text;
 pub mod layers;
+pub mod personal;
 mod schema;
 mod scope;
 mod shape_json;
@@ -17,6 +19,7 @@ mod value;
 
 pub use attributes::Attributes;
 pub use author::Author;
+pub use cell_text::{CellText, without_guard};
 pub use change::{Change, Draft, Edit};
 pub use feature::{Feature, FeatureId, Revision};
 pub use layers::LayerId;

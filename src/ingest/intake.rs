@@ -6,7 +6,8 @@ use std::ops::ControlFlow;
 use foldhash::fast::RandomState;
 use serde_json::{Map, Value as Json};
 
-use crate::domain::{Draft, FeatureId, GeometryKind, LayerId, LayerSchema};
+use crate::domain::personal::in_text_of;
+use crate::domain::{Draft, FeatureId, GeometryKind, LayerSchema};
 use crate::geometry::crs::Crs;
 use crate::ingest::columns::{Columns, Role, Target, is_another_thing};
 use crate::ingest::fields::{Candidate, fill, text_for};
@@ -441,18 +442,16 @@ impl<'a> Intake<'a> {
         Some(role)
     }
 
-    /// What a cell holds that must not get further. A map's own numbers of things are no telephone numbers, and the
-    /// telephones of posts are the office's.
+    /// What a cell holds that must not get further. A map's own numbers of things are no telephone numbers.
     fn personal(&self, header: &str, target: Target, value: &Json) -> Option<PersonalKind> {
         let found = match value {
-            Json::String(text) => by_value(text),
-            Json::Number(_) => by_value(&text_of(value)),
-            Json::Array(_) | Json::Object(_) => by_value(&value.to_string()),
+            Json::String(text) => in_text_of(self.schema, text),
+            Json::Number(_) => in_text_of(self.schema, &text_of(value)),
+            Json::Array(_) | Json::Object(_) => in_text_of(self.schema, &value.to_string()),
             Json::Null | Json::Bool(_) => None,
         }?;
         let is_map_number = target == Target::Code && matches!(header, "osm_id" | "@id" | "id");
-        let is_office = self.schema.id == LayerId::POSTS;
-        (found != PersonalKind::Telephone || !(is_map_number || is_office)).then_some(found)
+        (found != PersonalKind::Telephone || !is_map_number).then_some(found)
     }
 
     fn shape(&mut self, given: Given) -> Result<Option<Shape>, Refusal> {

@@ -1,55 +1,15 @@
-//! The guard of invariant "no person tracking": what looks like a person's data never gets further than this file.
+//! The guard of invariant "no person tracking" on files: columns that announce personal data, and how names are shown.
+//! What a value is, `domain::personal` says.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use serde::Deserialize;
 
+pub use crate::domain::personal::PersonalKind;
+pub(super) use crate::domain::personal::in_text as by_value;
 use crate::ingest::columns::normalised;
 use crate::ingest::values::shortened;
-
-/// What kind of personal data was found.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum PersonalKind {
-    /// A person's name.
-    Name,
-    /// An identity number.
-    IdNumber,
-    /// A telephone number.
-    Telephone,
-    /// Date of birth, sex or age.
-    BirthOrSex,
-    /// Health, belief, conduct, movement and the like.
-    Sensitive,
-    /// A number plate or a bank account.
-    PlateOrAccount,
-}
-
-impl PersonalKind {
-    /// The stable word in reports.
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::Name => "name",
-            Self::IdNumber => "id_number",
-            Self::Telephone => "telephone",
-            Self::BirthOrSex => "birth_or_sex",
-            Self::Sensitive => "sensitive",
-            Self::PlateOrAccount => "plate_or_account",
-        }
-    }
-
-    /// What people read, Chinese and English.
-    pub fn label(self) -> (&'static str, &'static str) {
-        match self {
-            Self::Name => ("姓名", "a person's name"),
-            Self::IdNumber => ("身份证号", "an identity number"),
-            Self::Telephone => ("电话号码", "a telephone number"),
-            Self::BirthOrSex => ("出生日期、性别或年龄", "date of birth, sex or age"),
-            Self::Sensitive => ("敏感个人信息", "sensitive personal information"),
-            Self::PlateOrAccount => ("车牌或账号", "a number plate or an account"),
-        }
-    }
-}
 
 #[derive(Deserialize)]
 struct Facts {
@@ -130,150 +90,6 @@ pub(super) fn by_header(header: &str) -> Option<PersonalKind> {
     })
 }
 
-/// Whether a cell holds an identity number, a mobile number, a number plate, a bank card or a person who is named as
-/// such, alone or within other text.
-pub(super) fn by_value(text: &str) -> Option<PersonalKind> {
-    // Every cell of every file passes here, and nearly all are short of what each of these needs.
-    let digits = text.chars().filter(|c| is_digit(*c)).take(LEAST_DIGITS);
-    let digits = digits.count();
-    let by_digits = (digits == LEAST_DIGITS)
-        .then(|| by_digits_within(text))
-        .flatten();
-    if text.is_ascii() {
-        return by_digits;
-    }
-    by_digits
-        .or_else(|| (digits > 0 && has_plate(text)).then_some(PersonalKind::PlateOrAccount))
-        .or_else(|| names_a_person(text).then_some(PersonalKind::Name))
-}
-
-/// The shortest number of a person that is looked for, a mobile telephone's, has so many digits.
-const LEAST_DIGITS: usize = 11;
-
-/// A digit, plain or of full width.
-fn is_digit(c: char) -> bool {
-    matches!(c, '0'..='9' | '０'..='９')
-}
-
-/// Provinces as they stand on number plates (GA 36).
-const PROVINCES: &str = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼";
-
-/// A plate: province, letter, five or six letters and digits, at least one of them a digit.
-fn has_plate(text: &str) -> bool {
-    let chars: Vec<char> = text
-        .chars()
-        .filter(|c| !matches!(c, ' ' | '·' | '-'))
-        .collect();
-    chars.windows(7).any(|window| {
-        let [province, letter, tail @ ..] = window else {
-            return false;
-        };
-        PROVINCES.contains(*province)
-            && letter.is_ascii_uppercase()
-            && tail
-                .iter()
-                .all(|c| c.is_ascii_digit() || c.is_ascii_uppercase())
-            && tail.iter().any(char::is_ascii_digit)
-    })
-}
-
-/// `户主:张三`, `联系人 李四`: a word for a person and two to four Chinese characters.
-fn names_a_person(text: &str) -> bool {
-    if !text.contains([':', '：']) {
-        return false;
-    }
-    [
-        "户主",
-        "房主",
-        "产权人",
-        "承租人",
-        "姓名",
-        "联系人",
-        "业主姓名",
-    ]
-    .iter()
-    .any(|word| {
-        text.match_indices(word).any(|(at, _)| {
-            let rest = text.get(at + word.len()..).unwrap_or_default();
-            let name = rest.strip_prefix([':', '：']);
-            name.is_some_and(|name| {
-                let chars = name
-                    .trim_start()
-                    .chars()
-                    .take_while(|c| ('\u{4e00}'..='\u{9fff}').contains(c));
-                chars.count() >= 2
-            })
-        })
-    })
-}
-
-fn by_digits_within(text: &str) -> Option<PersonalKind> {
-    // Full-width digits count; spaces and hyphens within a number do not part it.
-    let mut run = String::new();
-    let mut found = None;
-    for c in text.chars().chain(std::iter::once('\n')) {
-        match c {
-            '0'..='9' => run.push(c),
-            '０'..='９' => run.extend(char::from_u32(u32::from(c) - 0xFF10 + u32::from('0'))),
-            'x' | 'X' | 'Ｘ' | 'ｘ' if run.len() == 17 => run.push('X'),
-            ' ' | '-' | '－' if !run.is_empty() && run.len() < 19 => {}
-            _ => {
-                found = found.or_else(|| by_digits(&run));
-                run.clear();
-            }
-        }
-    }
-    found
-}
-
-fn by_digits(run: &str) -> Option<PersonalKind> {
-    let digits: Vec<u32> = run.chars().map(|c| c.to_digit(10).unwrap_or(10)).collect();
-    let national = digits
-        .strip_prefix(&[8, 6])
-        .filter(|rest| rest.len() == 11)
-        .unwrap_or(&digits);
-    if is_identity_number(&digits) {
-        return Some(PersonalKind::IdNumber);
-    }
-    match national {
-        [1, 3..=9, ..] if national.len() == 11 => Some(PersonalKind::Telephone),
-        [6, 2, ..] if (16..=19).contains(&digits.len()) && passes_luhn(&digits) => {
-            Some(PersonalKind::PlateOrAccount)
-        }
-        _ => None,
-    }
-}
-
-/// The check of ISO/IEC 7812 that bank cards pass and one other number in ten.
-fn passes_luhn(digits: &[u32]) -> bool {
-    let sum: u32 = digits
-        .iter()
-        .rev()
-        .zip([1, 2].iter().cycle())
-        .map(|(digit, factor)| {
-            let product = digit * factor;
-            product / 10 + product % 10
-        })
-        .sum();
-    sum.is_multiple_of(10)
-}
-
-/// GB 11643: region, date of birth, serial, check digit; a wrong check digit does not make it less of a person's.
-fn is_identity_number(digits: &[u32]) -> bool {
-    if digits.len() != 18 || digits.first().is_none_or(|d| *d == 0) {
-        return false;
-    }
-    let number = |from: usize, to: usize| {
-        digits
-            .get(from..to)
-            .unwrap_or_default()
-            .iter()
-            .fold(0, |sum, digit| sum * 10 + digit)
-    };
-    let (year, month, day) = (number(6, 10), number(10, 12), number(12, 14));
-    (1900..=2100).contains(&year) && (1..=12).contains(&month) && (1..=31).contains(&day)
-}
-
 /// A header, unless somebody's number stands in its place.
 pub(super) fn masked(header: &str) -> String {
     if by_value(header).is_some() {
@@ -286,46 +102,6 @@ pub(super) fn masked(header: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn numbers_of_persons_are_seen_wherever_they_stand() {
-        for text in [
-            "110101199003074610",
-            "身份证 11010119900307461X。",
-            "１１０１０１１９９００３０７４６１０",
-            "110101 1990 0307 4610",
-        ] {
-            assert_eq!(by_value(text), Some(PersonalKind::IdNumber), "{text}");
-        }
-        for text in [
-            "13812345678",
-            "电话：138-1234-5678",
-            "+86 138 1234 5678",
-            "找王先生19912345678处理",
-        ] {
-            assert_eq!(by_value(text), Some(PersonalKind::Telephone), "{text}");
-        }
-        for text in ["陕A12345", "车停在门口 陕A·D12345", "6222020200000000006"] {
-            assert_eq!(by_value(text), Some(PersonalKind::PlateOrAccount), "{text}");
-        }
-        for text in ["户主:张三", "联系人：李四,早上在家"] {
-            assert_eq!(by_value(text), Some(PersonalKind::Name), "{text}");
-        }
-        for text in [
-            "",
-            "陕西省西安市",
-            "联系人:无",
-            "61011300200100012345",
-            "610113002001",
-            "029-88881234",
-            "3号楼2单元501",
-            "12812345678",
-            "1381234567",
-            "2026-03-05T08:00:00Z",
-        ] {
-            assert_eq!(by_value(text), None, "{text}");
-        }
-    }
 
     #[test]
     fn headers_of_the_facts_are_known() {

@@ -40,6 +40,13 @@ pub(super) fn form(values: &[&str]) -> Json {
     in_query("f", false, &one_of(values), "答复的格式；不写时按 Accept")
 }
 
+/// Whether text in CSV stays as it is.
+pub(super) fn raw() -> Json {
+    let schema = json!({ "type": "boolean", "default": false });
+    let words = "仅用于 CSV：文本原样输出。不写时，以 = + - @ 或制表符等开头的文本前加 '，以免表格软件当作公式";
+    in_query("raw", false, &schema, words)
+}
+
 pub(super) fn limit(usual: usize, most: usize) -> Json {
     let schema = json!({ "type": "integer", "minimum": 1, "maximum": most, "default": usual });
     in_query("limit", false, &schema, "最多几条；超过上限时按上限")
@@ -142,6 +149,7 @@ pub(super) fn records() -> Vec<Json> {
         json!({ "type": "string", "enum": ["cql2-text", "cql2-json"], "default": "cql2-text" });
     let mut all = vec![
         form(&["geojson", "html", "csv", "fgb"]),
+        raw(),
         in_query(
             "bbox",
             false,

@@ -4,8 +4,7 @@ use anyhow::{anyhow, bail};
 use encoding_rs::{Encoding, GBK};
 
 use super::Chosen;
-use super::table::text_of;
-use crate::domain::{Feature, FieldKind, Value};
+use crate::domain::{CellText, Feature, FieldKind, Value};
 
 /// The longest text of dBase, bytes.
 const LONGEST: usize = 254;
@@ -59,7 +58,7 @@ fn written(value: &Value) -> String {
         Value::Boolean(true) => "T".to_owned(),
         Value::Boolean(false) => "F".to_owned(),
         Value::Date(day) => day.strftime("%Y%m%d").to_string(),
-        other => text_of(other),
+        other => CellText::Raw.value(other).into_owned(),
     }
 }
 

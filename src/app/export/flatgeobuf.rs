@@ -4,8 +4,7 @@ use flatgeobuf::{ColumnType, FgbCrs, FgbWriter, FgbWriterOptions, GeometryType};
 use geozero::{ColumnValue, PropertyProcessor};
 
 use super::Chosen;
-use super::table::text_of;
-use crate::domain::{FieldKind, GeometryKind, Value};
+use crate::domain::{CellText, FieldKind, GeometryKind, Value};
 use crate::geometry::crs::Crs;
 
 pub(super) fn file(chosen: &Chosen<'_>) -> anyhow::Result<Vec<u8>> {
@@ -65,7 +64,7 @@ pub(super) fn file(chosen: &Chosen<'_>) -> anyhow::Result<Vec<u8>> {
             for (at, (field, value)) in
                 (3..).zip(chosen.schema.fields.iter().zip(&record.attributes))
             {
-                let text = text_of(value);
+                let text = CellText::Raw.value(value);
                 let value = match value {
                     Value::Null => continue,
                     Value::Integer(number) => ColumnValue::Long(*number),

@@ -18,7 +18,7 @@ use jiff::Timestamp;
 
 use super::{load, say};
 use crate::config::Export;
-use crate::domain::{Feature, FieldClass, GeometryKind, LayerId, LayerSchema, layers};
+use crate::domain::{CellText, Feature, FieldClass, GeometryKind, LayerId, LayerSchema, layers};
 use crate::geometry::Geometry;
 use crate::geometry::crs::Crs;
 use crate::map::MapSnapshot;
@@ -32,6 +32,7 @@ struct Chosen<'a> {
     features: Vec<Arc<Feature>>,
     crs: Crs,
     encoding: &'static Encoding,
+    cells: CellText,
 }
 
 /// The forms of a file, by the end of its name.
@@ -68,6 +69,9 @@ pub(super) async fn export(settings: Export) -> anyhow::Result<ExitCode> {
             "a GeoPackage that minqing writes is a store, which is in EPSG:4326; for {crs} choose .geojson, .fgb, .csv, .xlsx or .shp.zip"
         );
     }
+    if settings.raw && form != Form::Csv {
+        bail!("--raw is for .csv; other files keep text as it is");
+    }
     let location = StoreLocation::parse(&settings.store.store)?;
     let store = Store::open(&location, settings.scope.clone()).await?;
     let map = load(&store).await?;
@@ -96,6 +100,7 @@ pub(super) async fn export(settings: Export) -> anyhow::Result<ExitCode> {
             features: std::mem::take(features),
             crs,
             encoding,
+            cells: CellText::raw_if(settings.raw),
         };
         let bytes = chosen.written(form)?;
         write_new(&settings.to, &bytes)?;

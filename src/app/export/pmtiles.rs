@@ -11,7 +11,7 @@ use flate2::write::GzEncoder;
 use serde_json::{Map, Value as Json, json};
 
 use super::Chosen;
-use crate::domain::{Feature, FeatureId, FieldClass, FieldKind, LayerSchema};
+use crate::domain::{Feature, FeatureId, Field, FieldClass, FieldKind, LayerSchema};
 use crate::geometry::crs::Crs;
 use crate::tile::{TileAddress, TileRequest, mvt};
 
@@ -180,16 +180,12 @@ fn size(of: usize) -> u64 {
 }
 
 fn metadata(chosen: &Chosen<'_>) -> Json {
-    let seen = |class: FieldClass| class < FieldClass::Restricted;
     let mut fields = Map::new();
     fields.insert("code".to_owned(), json!("String"));
     fields.insert("name".to_owned(), json!("String"));
-    for field in chosen
-        .schema
-        .fields
-        .iter()
-        .filter(|field| seen(field.class))
-    {
+    let schema = chosen.schema;
+    let seen = |field: &&Field| schema.class_of(field) < FieldClass::Restricted;
+    for field in schema.fields.iter().filter(seen) {
         let kind = match field.kind {
             FieldKind::Integer | FieldKind::Real => "Number",
             FieldKind::Boolean => "Boolean",

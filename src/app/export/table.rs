@@ -5,7 +5,7 @@ use rust_xlsxwriter::{Format, Workbook};
 use wkt::ToWkt;
 
 use super::Chosen;
-use crate::domain::{GeometryKind, Value};
+use crate::domain::{CellText, GeometryKind, Value};
 use crate::geometry::crs::Crs;
 
 /// The most characters that a cell of Excel takes.
@@ -38,18 +38,6 @@ fn headers(chosen: &Chosen<'_>) -> Vec<String> {
     headers
 }
 
-pub(super) fn text_of(value: &Value) -> String {
-    match value {
-        Value::Null => String::new(),
-        Value::Boolean(yes) => yes.to_string(),
-        Value::Integer(number) => number.to_string(),
-        Value::Real(number) => number.to_string(),
-        Value::Text(text) => text.to_string(),
-        Value::Date(day) => day.to_string(),
-        Value::Time(at) => at.to_string(),
-    }
-}
-
 /// UTF-8 with a byte order mark: without it Excel shows garbage.
 pub(super) fn csv(chosen: &Chosen<'_>) -> anyhow::Result<Vec<u8>> {
     let mut table = csv::Writer::from_writer(b"\xEF\xBB\xBF".to_vec());
@@ -57,10 +45,11 @@ pub(super) fn csv(chosen: &Chosen<'_>) -> anyhow::Result<Vec<u8>> {
     for record in &chosen.features {
         let mut row = vec![
             record.id.to_string(),
-            record.code.to_string(),
-            record.name.to_string(),
+            chosen.cells.write(&record.code).into_owned(),
+            chosen.cells.write(&record.name).into_owned(),
         ];
-        row.extend(record.attributes.iter().map(text_of));
+        let values = record.attributes.iter();
+        row.extend(values.map(|value| chosen.cells.value(value).into_owned()));
         if chosen.schema.geometry != GeometryKind::None {
             let shape = chosen.shape(record)?;
             row.push(shape.map(|shape| shape.wkt_string()).unwrap_or_default());
@@ -102,7 +91,7 @@ pub(super) fn workbook(chosen: &Chosen<'_>) -> anyhow::Result<Vec<u8>> {
                 }
                 Value::Real(number) => drop(sheet.write_number(row, column, *number)?),
                 Value::Boolean(yes) => drop(sheet.write_boolean(row, column, *yes)?),
-                other => drop(sheet.write_string(row, column, text_of(other))?),
+                other => drop(sheet.write_string(row, column, CellText::Raw.value(other))?),
             }
             column += 1;
         }

@@ -10,6 +10,7 @@ use encoding_rs_io::DecodeReaderBytesBuilder;
 use serde_json::Value as Json;
 
 use super::{Cells, Table, WIDEST, columns};
+use crate::domain::without_guard;
 use crate::ingest::encoding::{self, Choice};
 use crate::ingest::row::{Event, Sink, Verdict, tell};
 use crate::ingest::source::Stream;
@@ -96,7 +97,7 @@ pub(in crate::ingest) fn rows(
         let values = record
             .iter()
             .take(WIDEST)
-            .map(|cell| Json::String(cell.trim().to_owned()))
+            .map(|cell| Json::String(without_guard(cell.trim()).to_owned()))
             .collect();
         let row = Cells {
             number: line,

@@ -240,7 +240,7 @@ impl Slot {
                 let Some((at, field)) = fields.clone().find(|(_, field)| field.name == name) else {
                     return Err(no_such_property(name, schema, up_to));
                 };
-                if field.class > up_to {
+                if schema.class_of(field) > up_to {
                     return Err(QueryError::Restricted {
                         what: format!("{}.{name}", schema.id),
                     });
@@ -255,7 +255,7 @@ fn no_such_property(name: &str, schema: &LayerSchema, up_to: FieldClass) -> Quer
     let own = schema
         .fields
         .iter()
-        .filter(|field| field.class <= up_to)
+        .filter(|field| schema.class_of(field) <= up_to)
         .map(|field| field.name);
     let known = ["id", "code", "name"]
         .into_iter()

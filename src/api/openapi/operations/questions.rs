@@ -50,12 +50,15 @@ pub(super) fn questions() -> Vec<Operation> {
             "200",
         )
         .formed(Some("points"), Some("codes"))
-        .with([in_query(
-            "layers",
-            false,
-            &take::layer_list(),
-            "答这些图层，以逗号分隔",
-        )]),
+        .with([
+            in_query(
+                "layers",
+                false,
+                &take::layer_list(),
+                "答这些图层，以逗号分隔，至多 16 个",
+            ),
+            take::raw(),
+        ]),
         get(
             "/api/nearest",
             "nearest",
@@ -88,6 +91,7 @@ pub(super) fn questions() -> Vec<Operation> {
                 "count、share、sum:数字字段、mean:数字字段",
             ),
             take::form(&["json", "csv", "geojson"]),
+            take::raw(),
             take::datetime(),
         ]),
         get(
