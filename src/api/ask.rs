@@ -13,9 +13,28 @@ use crate::query::order::Order;
 /// The strictest class of field that items may say.
 pub(super) const UP_TO: FieldClass = FieldClass::Restricted;
 
-/// So many records has a page where nothing is said, and at most.
-pub(super) const USUAL_LIMIT: usize = 100;
-pub(super) const MOST_LIMIT: usize = 10_000;
+/// Page sizes of one form.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Paging {
+    /// Where none is asked for.
+    pub(super) usual: usize,
+    /// The largest; who asks for more gets this.
+    pub(super) most: usize,
+}
+
+impl Paging {
+    /// Pages as programs read them.
+    pub(super) const PAGES: Self = Self {
+        usual: 100,
+        most: 10_000,
+    };
+
+    /// Files, which are whole: whoever saves one rarely looks for the next.
+    pub(super) const WHOLE: Self = Self {
+        usual: usize::MAX,
+        most: usize::MAX,
+    };
+}
 
 /// The properties that every record has beside those of its layer.
 pub(super) const COMMON: [&str; 6] = ["id", "code", "name", "revision", "updated_at", "updated_by"];
@@ -27,6 +46,7 @@ pub(super) const COMMON: [&str; 6] = ["id", "code", "name", "revision", "updated
 pub(super) fn records(
     params: &mut Params,
     schema: &'static LayerSchema,
+    paging: Paging,
 ) -> Result<(Ask, Selection, Crs), Problem> {
     let crs = systems::asked(params, "crs")?;
     let bbox_crs = systems::asked(params, "bbox-crs")?;
@@ -62,7 +82,8 @@ pub(super) fn records(
         filters,
         order,
         after,
-        limit: params.limit("limit", USUAL_LIMIT, MOST_LIMIT)?,
+        offset: params.offset()?,
+        limit: params.limit("limit", paging.usual, paging.most)?,
     };
     Ok((ask, selection(params, schema)?, crs))
 }
@@ -117,7 +138,9 @@ fn filter(params: &mut Params, schema: &'static LayerSchema) -> Result<Option<Fi
 fn fields_called(schema: &LayerSchema, text: &str) -> Result<Vec<String>, Problem> {
     let known =
         |name: &str| name == "derived" || COMMON.contains(&name) || schema.field(name).is_some();
-    let names: Vec<String> = text.split(',').map(|name| name.trim().to_owned()).collect();
+    let mut names: Vec<String> = text.split(',').map(|name| name.trim().to_owned()).collect();
+    names.sort_unstable();
+    names.dedup();
     match names.iter().find(|name| !known(name)) {
         Some(name) => Err(Problem::parameter(
             "properties",

@@ -4,7 +4,6 @@ use axum::body::Bytes;
 use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, header};
 use axum::response::Response;
-use tokio::task::block_in_place;
 
 use crate::api::params::{Params, layer_called};
 use crate::api::points::Points;
@@ -36,29 +35,36 @@ pub(super) async fn locate_many(
     body: Bytes,
 ) -> Result<Response, Problem> {
     let map = app.map.current();
+    app.workers
+        .attempt(move || located(&map, &headers, query.as_deref(), body))
+        .await
+}
+
+fn located(
+    map: &MapSnapshot,
+    headers: &HeaderMap,
+    query: Option<&str>,
+    body: Bytes,
+) -> Result<Response, Problem> {
     let is = |kind: &str| {
         let given = headers.get(header::CONTENT_TYPE);
         given.is_some_and(|given| given.as_bytes().starts_with(kind.as_bytes()))
     };
-    let mut params = Params::of(query.as_deref())?;
-    // a large batch takes a while: the other requests of this thread move on to another
-    block_in_place(|| {
-        let named = params.layers("layers")?;
-        let cells = params.cells()?;
-        params.finish()?;
-        if is(arrow::STREAM) {
-            let layers = allowed(named.unwrap_or_default())?;
-            let located = arrow::locate_arrow(&map, body, &layers)?;
-            return Ok(answer(&map, arrow::STREAM, located));
-        }
-        if is("text/csv") {
-            let located =
-                table::locate_csv(&map, &body, &allowed(named.unwrap_or_default())?, cells)?;
-            return Ok(answer(&map, "text/csv; charset=utf-8", located));
-        }
-        let located = locate_json(&map, &body, named)?;
-        Ok(answer(&map, "application/json", located))
-    })
+    let mut params = Params::of(query)?;
+    let named = params.layers("layers")?;
+    let cells = params.cells()?;
+    params.finish()?;
+    if is(arrow::STREAM) {
+        let layers = allowed(named.unwrap_or_default())?;
+        let located = arrow::locate_arrow(map, body, &layers)?;
+        return Ok(answer(map, arrow::STREAM, located));
+    }
+    if is("text/csv") {
+        let located = table::locate_csv(map, &body, &allowed(named.unwrap_or_default())?, cells)?;
+        return Ok(answer(map, "text/csv; charset=utf-8", located));
+    }
+    let located = locate_json(map, &body, named)?;
+    Ok(answer(map, "application/json", located))
 }
 
 fn locate_json(

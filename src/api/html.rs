@@ -12,7 +12,7 @@ td,th{border:1px solid #dde2e8;padding:.3rem .6rem;text-align:left;vertical-alig
 code{background:#eef1f5;padding:.05rem .3rem;border-radius:.2rem}ul{margin:.3rem 0;padding-left:1.2rem}";
 
 /// Longer lists are cut in a page; it says so.
-const MOST_ROWS: usize = 200;
+pub(super) const MOST_ROWS: usize = 200;
 
 /// A page with this title and body; `path` makes the way back.
 pub(super) fn page(title: &str, path: &str, body: &str) -> String {

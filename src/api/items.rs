@@ -1,5 +1,7 @@
 //! The records of a layer, page by page and one by one.
 
+use std::mem;
+use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use axum::extract::{Path, RawQuery, State};
@@ -8,16 +10,19 @@ use axum::response::Response;
 use jiff::Timestamp;
 use serde_json::{Value as Json, json};
 
-use crate::api::ask::{self, UP_TO};
+use crate::api::ask::{self, Paging, UP_TO};
 use crate::api::collections::layer_at;
+use crate::api::feature_writer::push_feature;
 use crate::api::forms::{self, Form};
 use crate::api::json::{self, Selection};
 use crate::api::links::Base;
 use crate::api::params::Params;
 use crate::api::past::Shown;
 use crate::api::problem::Problem;
+use crate::api::streamed::Streamed;
+use crate::api::workers::{self, Workers};
 use crate::api::{AppState, answer, fgb, html, systems};
-use crate::domain::{Feature, FeatureId, LayerId};
+use crate::domain::{CellText, Feature, FeatureId, LayerId, LayerSchema};
 use crate::geometry::crs::Crs;
 use crate::map::MapSnapshot;
 use crate::query::QueryError;
@@ -32,6 +37,13 @@ pub(super) const FORMS: [Form; 4] = [Form::GeoJson, Form::Html, Form::Csv, Form:
 /// The forms of one record.
 pub(super) const ONE_FORMS: [Form; 2] = [Form::GeoJson, Form::Html];
 
+/// How many records match, and how many of them the answer has.
+const NUMBER_MATCHED: HeaderName = HeaderName::from_static("ogc-numbermatched");
+const NUMBER_RETURNED: HeaderName = HeaderName::from_static("ogc-numberreturned");
+
+/// Rows of a table that are written at once.
+const ROWS_AT_ONCE: usize = 256;
+
 /// How many records of the page the form has no room for: those without a shape.
 const LEFT_OUT: HeaderName = HeaderName::from_static("minqing-left-out");
 
@@ -43,61 +55,183 @@ pub(super) async fn items(
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
     let layer = layer_at(&name)?;
-    let schema = layer.schema();
     let mut params = Params::of(query.as_deref())?;
-    let form = forms::wanted(&mut params, &headers, &FORMS)?;
-    let (ask, wanted, crs) = ask::records(&mut params, schema)?;
-    let cells = params.cells()?;
     let shown = Shown::of(&app, &mut params).await?;
-    params.finish()?;
-    let map = &shown.map;
-    let page = page::items(map.layer(layer), &ask);
-    let path = format!("/api/collections/{layer}/items");
-    let base = Base::of(&headers);
-    let next = page.next.as_ref();
-    let next = next.map(|next| base.at(&next_path(&path, query.as_deref(), next)));
-    let mut response = match form {
-        Form::Csv => {
-            let table = json::csv_table(schema, &page.features, UP_TO, cells);
-            let table = table.map_err(|error| Problem::internal(&error))?;
-            answer(map, form.media_type(), table)
-        }
-        Form::FlatGeobuf => {
-            let (file, left_out) = fgb::file(map, schema, &page.features, &wanted, crs)?;
-            let mut response = answer(map, form.media_type(), file);
-            if left_out > 0 {
-                response.headers_mut().insert(LEFT_OUT, left_out.into());
-            }
-            response
-        }
-        _ => {
-            let mut links = base.own(&path, query.as_deref(), form, &FORMS);
-            if let Some(next) = &next {
-                links.push(json!({ "rel": "next", "href": next, "type": form.media_type(), "title": "下一页" }));
-            }
-            links.push(base.link(
-                "collection",
-                &format!("/api/collections/{layer}"),
-                "application/json",
-                schema.title.zh,
-            ));
-            let features = told_all(map, layer, &page.features, &wanted, crs)?;
-            let body = json!({
-                "type": "FeatureCollection", "timeStamp": Timestamp::now().to_string(),
-                "numberMatched": page.matched, "numberReturned": features.len(),
-                "links": links, "features": features,
-            });
-            told(map, form, schema.title.zh, &path, &body)
-        }
+    let workers = app.workers.clone();
+    let asked = Asked {
+        layer,
+        params,
+        headers,
+        query,
     };
-    let headers = response.headers_mut();
-    tell_crs(headers, crs);
-    if let Some(next) = next
-        && let Ok(next) = HeaderValue::try_from(format!("<{next}>; rel=\"next\""))
-    {
-        headers.insert(header::LINK, next);
+    app.workers
+        .attempt(move || asked.answer(&shown, workers))
+        .await
+}
+
+/// A page that is asked for.
+struct Asked {
+    layer: LayerId,
+    params: Params,
+    headers: HeaderMap,
+    query: Option<String>,
+}
+
+impl Asked {
+    fn answer(mut self, shown: &Shown, workers: Workers) -> Result<Response, Problem> {
+        let layer = self.layer;
+        let schema = layer.schema();
+        let form = forms::wanted(&mut self.params, &self.headers, &FORMS)?;
+        let (ask, wanted, crs) = ask::records(&mut self.params, schema, paging(form))?;
+        let cells = self.params.cells()?;
+        self.params.finish()?;
+        let map = Arc::clone(&shown.map);
+        let page = page::items(map.layer(layer), &ask, &workers::budget())?;
+        if crs != Crs::Crs84 && !wanted.skip_geometry {
+            // a shape that has no place in the system is told before the answer begins
+            for geometry in page
+                .features
+                .iter()
+                .filter_map(|each| each.geometry.as_deref())
+            {
+                systems::written(geometry, crs)?;
+            }
+        }
+        let (matched, returned) = (page.matched, page.features.len());
+        let path = format!("/api/collections/{layer}/items");
+        let base = Base::of(&self.headers);
+        let query = self.query.as_deref();
+        let next = page.next.as_ref();
+        let next = next.map(|next| base.at(&next_path(&path, query, next)));
+        let mut response = match form {
+            Form::Csv => {
+                let rows = csv_body(schema, page.features, cells)?;
+                answer(&map, form.media_type(), rows.into_body(workers))
+            }
+            Form::FlatGeobuf => {
+                let (file, left_out) = fgb::file(&map, schema, &page.features, &wanted, crs)?;
+                let mut response = answer(&map, form.media_type(), file);
+                if left_out > 0 {
+                    response.headers_mut().insert(LEFT_OUT, left_out.into());
+                }
+                response
+            }
+            _ => {
+                let mut links = base.own(&path, query, form, &FORMS);
+                if let Some(next) = &next {
+                    links.push(json!({ "rel": "next", "href": next, "type": form.media_type(), "title": "下一页" }));
+                }
+                links.push(base.link(
+                    "collection",
+                    &format!("/api/collections/{layer}"),
+                    "application/json",
+                    schema.title.zh,
+                ));
+                let mut head = json!({
+                    "type": "FeatureCollection", "timeStamp": Timestamp::now().to_string(),
+                    "numberMatched": matched, "numberReturned": returned, "links": links,
+                });
+                if form == Form::Html {
+                    let features = told_all(&map, layer, &page.features, &wanted, crs)?;
+                    json::add(&mut head, "features", features);
+                    told(&map, form, schema.title.zh, &path, &head)
+                } else {
+                    let body = json_body(&map, layer, page.features, wanted, crs, &head);
+                    let body = body.into_body(workers);
+                    let mut response = answer(&map, form.media_type(), body);
+                    by_form(&mut response, form);
+                    response
+                }
+            }
+        };
+        let headers = response.headers_mut();
+        headers.insert(NUMBER_MATCHED, matched.into());
+        headers.insert(NUMBER_RETURNED, returned.into());
+        tell_crs(headers, crs);
+        if let Some(next) = next
+            && let Ok(next) = HeaderValue::try_from(format!("<{next}>; rel=\"next\""))
+        {
+            headers.insert(header::LINK, next);
+        }
+        Ok(shown.told(response))
     }
-    Ok(shown.told(response))
+}
+
+const fn paging(form: Form) -> Paging {
+    match form {
+        Form::Csv | Form::FlatGeobuf => Paging::WHOLE,
+        Form::Html => Paging {
+            usual: Paging::PAGES.usual,
+            most: html::MOST_ROWS,
+        },
+        _ => Paging::PAGES,
+    }
+}
+
+/// A collection with the members of `head`, its features written as they are sent.
+fn json_body(
+    map: &Arc<MapSnapshot>,
+    layer: LayerId,
+    features: Vec<Arc<Feature>>,
+    wanted: Selection,
+    crs: Crs,
+    head: &Json,
+) -> Streamed {
+    let map = Arc::clone(map);
+    let schema = layer.schema();
+    let mut opening = head.to_string();
+    opening.pop();
+    opening.push_str(",\"features\":[");
+    let mut features = features.into_iter().enumerate();
+    Streamed::begin(move |out| {
+        out.extend_from_slice(mem::take(&mut opening).as_bytes());
+        let Some((at, feature)) = features.next() else {
+            out.extend_from_slice(b"]}");
+            return ControlFlow::Break(());
+        };
+        if at > 0 {
+            out.push(b',');
+        }
+        let own = feature.geometry.as_deref();
+        let elsewhere = own
+            .filter(|_| crs != Crs::Crs84 && !wanted.skip_geometry)
+            .and_then(|geometry| systems::written(geometry, crs).ok());
+        push_feature(
+            out,
+            &map,
+            schema,
+            &feature,
+            &wanted,
+            elsewhere.as_ref().or(own),
+        );
+        ControlFlow::Continue(())
+    })
+}
+
+/// A table, its rows written as they are sent.
+fn csv_body(
+    schema: &'static LayerSchema,
+    features: Vec<Arc<Feature>>,
+    cells: CellText,
+) -> Result<Streamed, Problem> {
+    let failed = |error: csv::Error| Problem::internal(&error);
+    let mut head = json::csv_head(schema, UP_TO).map_err(failed)?;
+    let mut at = 0;
+    Ok(Streamed::begin(move |out| {
+        out.append(&mut head);
+        let rows = features.get(at..).unwrap_or_default();
+        let rows = rows.get(..ROWS_AT_ONCE).unwrap_or(rows);
+        at += rows.len();
+        // writing to memory does not fail
+        if let Ok(mut rows) = json::csv_rows(schema, rows, UP_TO, cells) {
+            out.append(&mut rows);
+        }
+        if at < features.len() {
+            ControlFlow::Continue(())
+        } else {
+            ControlFlow::Break(())
+        }
+    }))
 }
 
 fn told_all(
@@ -172,7 +306,7 @@ fn tell_crs(headers: &mut HeaderMap, crs: Crs) {
 
 fn next_path(path: &str, query: Option<&str>, next: &Cursor) -> String {
     let pairs = form_urlencoded::parse(query.unwrap_or_default().as_bytes())
-        .filter(|(name, _)| name != "cursor");
+        .filter(|(name, _)| name != "cursor" && name != "offset");
     let query = form_urlencoded::Serializer::new(String::new())
         .extend_pairs(pairs)
         .append_pair("cursor", &next.text())

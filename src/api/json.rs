@@ -186,11 +186,39 @@ pub fn csv_table(
     up_to: FieldClass,
     cells: CellText,
 ) -> Result<Vec<u8>, csv::Error> {
+    let mut table = csv_head(schema, up_to)?;
+    table.append(&mut csv_rows(schema, features, up_to, cells)?);
+    Ok(table)
+}
+
+/// The first line of [`csv_table`].
+///
+/// # Errors
+/// As [`csv_table`].
+pub(super) fn csv_head(schema: &LayerSchema, up_to: FieldClass) -> Result<Vec<u8>, csv::Error> {
     let mut table = csv::Writer::from_writer(b"\xEF\xBB\xBF".to_vec());
     table.write_record(csv_header(schema, up_to))?;
+    finished(table)
+}
+
+/// The lines of [`csv_table`] for `features`.
+///
+/// # Errors
+/// As [`csv_table`].
+pub(super) fn csv_rows(
+    schema: &LayerSchema,
+    features: &[Arc<Feature>],
+    up_to: FieldClass,
+    cells: CellText,
+) -> Result<Vec<u8>, csv::Error> {
+    let mut table = csv::Writer::from_writer(Vec::new());
     for feature in features {
         csv_row(&mut table, schema, feature, up_to, cells)?;
     }
+    finished(table)
+}
+
+fn finished(table: csv::Writer<Vec<u8>>) -> Result<Vec<u8>, csv::Error> {
     table
         .into_inner()
         .map_err(|error| csv::Error::from(error.into_error()))

@@ -8,6 +8,7 @@ mod collections;
 mod draft;
 mod edits;
 mod events;
+mod feature_writer;
 mod fgb;
 mod forms;
 mod freshness;
@@ -33,6 +34,7 @@ mod rules;
 mod schemas;
 mod sent;
 mod status;
+mod streamed;
 mod systems;
 mod table;
 mod tile_cache;
@@ -40,6 +42,7 @@ mod tiles;
 mod tilesets;
 mod waiting;
 mod web;
+mod workers;
 mod write;
 
 use std::sync::Arc;
@@ -65,6 +68,7 @@ pub use past::PastMaps;
 pub use problem::Problem;
 pub use tile_cache::TileCache;
 pub use waiting::{Reason, waiting_router};
+pub use workers::Workers;
 
 /// Records as files have them, the same as on the wire.
 pub mod wire {
@@ -111,6 +115,8 @@ pub struct AppState {
     pub past: PastMaps,
     /// The answers of `locate` that were given lately.
     pub forms: Arc<KeptForms>,
+    /// Where questions run that read many records.
+    pub workers: Workers,
 }
 
 /// Every address of the service.

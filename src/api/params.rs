@@ -201,6 +201,12 @@ impl Params {
         }
     }
 
+    /// How many records to leave out first; 0 where nothing is said.
+    pub(super) fn offset(&mut self) -> Result<usize, Problem> {
+        let offset = self.value("offset", ("非负整数", "a whole number, 0 at least"))?;
+        Ok(offset.unwrap_or(0))
+    }
+
     /// The layer called `name`.
     ///
     /// # Errors

@@ -6,7 +6,6 @@ use std::time::Duration;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Response};
 use jiff::Timestamp;
 use moka::future::Cache;
-use tokio::task::block_in_place;
 
 use crate::api::AppState;
 use crate::api::params::Params;
@@ -56,7 +55,7 @@ impl PastMaps {
             // read before the store is asked, so that what is newer in the store is newer than this too
             let now = app.map.current();
             let change = app.store.back_to(revision).await?;
-            Ok::<_, Problem>(block_in_place(|| Arc::new(now.with(&change))))
+            app.workers.run(move || Arc::new(now.with(&change))).await
         };
         let map = self.maps.try_get_with(revision, make).await;
         map.map_err(|problem: Arc<Problem>| Problem::clone(&problem))

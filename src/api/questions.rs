@@ -1,7 +1,5 @@
 //! `nearest`, `summary`, `search`: parameters in, one snapshot, one answer out.
 
-use std::convert::Infallible;
-
 use axum::extract::{RawQuery, State};
 use axum::response::{IntoResponse, Response};
 use geo::BoundingRect;
@@ -11,7 +9,7 @@ use crate::api::json::{self, Selection};
 use crate::api::params::Params;
 use crate::api::past::Shown;
 use crate::api::problem::Problem;
-use crate::api::{AppState, answer, table};
+use crate::api::{AppState, answer, table, workers};
 use crate::domain::{Feature, FieldClass};
 use crate::geometry::measure::inner_point;
 use crate::geometry::{BBox, LonLat};
@@ -20,12 +18,24 @@ use crate::query::filter::Filter;
 use crate::query::summary::Measure;
 use crate::query::{nearest as near, search as find, summary as sum};
 
+/// Nanoseconds to come to the next nearest record, estimated.
+const NEAREST_NS: u64 = 300;
+
 /// `GET /api/nearest?lon=&lat=&layer=[&limit=][&max_distance_m=][&filter=]`
 pub(super) async fn nearest(
     State(app): State<AppState>,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
-    let mut params = Params::of(query.as_deref())?;
+    app.workers
+        .attempt({
+            let map = app.map.current();
+            move || nearest_on(&map, query.as_deref())
+        })
+        .await
+}
+
+fn nearest_on(map: &MapSnapshot, query: Option<&str>) -> Result<Response, Problem> {
+    let mut params = Params::of(query)?;
     let (place, layer, limit) = (
         params.place()?,
         params.layer("layer")?,
@@ -46,18 +56,24 @@ pub(super) async fn nearest(
     let filter = filter
         .map(|text| Filter::parse(&text, schema, FieldClass::Internal))
         .transpose()?;
-    let map = app.map.current();
+    let table = map.layer(layer);
+    let budget = workers::budget();
+    let cost_ns = NEAREST_NS + filter.as_ref().map_or(0, Filter::cost_ns);
+    budget.admit(table.len(), cost_ns)?;
     let accept = |feature: &Feature| {
-        Ok::<_, Infallible>(filter.as_ref().is_none_or(|filter| filter.passes(feature)))
+        let accepted = budget.spend(cost_ns, || {
+            filter.as_ref().is_none_or(|filter| filter.passes(feature))
+        });
+        budget.finish().map(|()| accepted)
     };
-    let Ok(hits) = near::nearest(map.layer(layer), place, limit, max_distance_m, accept);
+    let hits = near::nearest(table, place, limit, max_distance_m, accept)?;
     let wanted = Selection {
         fields: None,
         skip_geometry: false,
         up_to: FieldClass::Internal,
     };
     let features = hits.iter().map(|hit| {
-        let mut told = json::feature(&map, schema, &hit.feature, &wanted);
+        let mut told = json::feature(map, schema, &hit.feature, &wanted);
         if let Some(properties) = told.get_mut("properties").and_then(Json::as_object_mut) {
             properties.insert("distance_m".to_owned(), json!(hit.distance_m));
             properties.insert("bearing_deg".to_owned(), json!(hit.bearing_deg));
@@ -66,7 +82,7 @@ pub(super) async fn nearest(
     });
     let features: Vec<Json> = features.collect();
     let body = json!({ "type": "FeatureCollection", "numberReturned": features.len(), "features": features });
-    Ok(answer(&map, "application/geo+json", body.to_string()))
+    Ok(answer(map, "application/geo+json", body.to_string()))
 }
 
 /// `GET /api/summary?layer=&by=[&filter=][&measure=][&f=json|csv|geojson][&datetime=]`
@@ -75,13 +91,19 @@ pub(super) async fn summary(
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
     let mut params = Params::of(query.as_deref())?;
+    let shown = Shown::of(&app, &mut params).await?;
+    app.workers
+        .attempt(move || summary_of(&shown, params))
+        .await
+}
+
+fn summary_of(shown: &Shown, mut params: Params) -> Result<Response, Problem> {
     let (layer, by) = (params.layer("layer")?, params.layer("by")?);
     let (filter, measure, form) = (
         params.text("filter"),
         params.text("measure"),
         params.text("f"),
     );
-    let shown = Shown::of(&app, &mut params).await?;
     let cells = params.cells()?;
     params.finish()?;
     let schema = layer.schema();
@@ -91,7 +113,8 @@ pub(super) async fn summary(
         .map(|text| Filter::parse(&text, schema, FieldClass::Internal))
         .transpose()?;
     let map = &shown.map;
-    let told = sum::summary(map, layer, by, filter.as_ref(), measure)?;
+    let budget = workers::budget();
+    let told = sum::summary(map, layer, by, filter.as_ref(), measure, &budget)?;
     let area = |area: &sum::Area| {
         json!({
             "id": area.feature.id.0, "code": &*area.feature.code, "name": &*area.feature.name,
@@ -150,17 +173,19 @@ pub(super) async fn search(
         Problem::parameter("q", "请输入 1 至 100 个字", "q takes 1 to 100 characters")
     })?;
     let map = app.map.current();
-    let found = find::search(&map, &asked, limit);
-    let results: Vec<Json> = found
-        .hits
-        .iter()
-        .map(|hit| search_result(&map, hit))
-        .collect();
-    let body = json!({ "q": asked, "revision": map.revision().0, "numberMatched": found.matched, "results": results });
-    Ok(answer(&map, "application/json", body.to_string()))
+    app.workers
+        .run(move || search_on(&map, &asked, limit))
+        .await
 }
 
-fn search_result(_map: &MapSnapshot, hit: &find::Hit) -> Json {
+fn search_on(map: &MapSnapshot, asked: &str, limit: usize) -> Response {
+    let found = find::search(map, asked, limit);
+    let results: Vec<Json> = found.hits.iter().map(search_result).collect();
+    let body = json!({ "q": asked, "revision": map.revision().0, "numberMatched": found.matched, "results": results });
+    answer(map, "application/json", body.to_string())
+}
+
+fn search_result(hit: &find::Hit) -> Json {
     let geometry = hit.feature.geometry.as_deref();
     let place = geometry.and_then(inner_point);
     let bbox = geometry

@@ -101,16 +101,16 @@ impl TileCache {
     pub(super) async fn get(
         &self,
         key: TileKey,
-        make: impl FnOnce() -> Result<Vec<u8>, Problem>,
+        make: impl Future<Output = Result<Vec<u8>, Problem>>,
     ) -> Result<Arc<KeptTile>, Problem> {
-        let make = || block_in_place(make).map(|body| Arc::new(KeptTile::new(body)));
+        let make = async { Ok(Arc::new(KeptTile::new(make.await?))) };
         let Some(tiles) = &self.tiles else {
-            return make();
+            return make.await;
         };
         if let Some(tile) = tiles.get(&key).await {
             return Ok(tile);
         }
-        let tile = tiles.try_get_with(key, async { make() }).await;
+        let tile = tiles.try_get_with(key, make).await;
         tile.map_err(|problem: Arc<Problem>| Problem::clone(&problem))
     }
 }

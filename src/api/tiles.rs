@@ -1,5 +1,7 @@
 //! Tiles: the address and the parameters in, bytes out.
 
+use std::sync::Arc;
+
 use axum::body::Bytes;
 use axum::extract::{Path, RawQuery, State};
 use axum::http::{self, HeaderMap, HeaderValue, StatusCode, Uri, header};
@@ -12,7 +14,7 @@ use crate::api::params::{Params, layer_called};
 use crate::api::past::Shown;
 use crate::api::problem::Problem;
 use crate::api::tile_cache::{KeptTile, TileKey, tell_coding};
-use crate::api::{AppState, PRIVATE, REVISION, USUAL_HEADERS, answer};
+use crate::api::{AppState, PRIVATE, REVISION, USUAL_HEADERS, answer, workers};
 use crate::domain::{Feature, FieldClass, LayerId, LayerSchema, layers};
 use crate::map::MapSnapshot;
 use crate::query::filter::Filter;
@@ -54,17 +56,16 @@ pub(super) async fn answered(
     let how = how(clip, fields.as_deref(), filter.as_deref());
     let key = place.key(map, kept_as, &how);
     let kind = place.kind();
-    let make = || {
-        let is_geojson = place.is_geojson;
-        let request = Asked {
-            layers: place.layers,
-            address: place.address,
-            fields,
-            filter,
-            clip,
-        };
-        request.make(map, is_geojson)
+    let is_geojson = place.is_geojson;
+    let asked = Asked {
+        layers: place.layers,
+        address: place.address,
+        fields,
+        filter,
+        clip,
     };
+    let drawn = Arc::clone(map);
+    let make = app.workers.attempt(move || asked.make(&drawn, is_geojson));
     let tile = app.tiles.get(key, make).await?;
     Ok(shown.told(sent(map, &tile, kind, headers)))
 }
@@ -192,11 +193,12 @@ impl Asked {
             .filter
             .map(|text| filters(&text, &self.layers))
             .transpose()?;
+        let budget = workers::budget();
         let accept = |schema: &LayerSchema, feature: &Feature| {
             let own = filters
                 .as_ref()
                 .and_then(|filters| filters.iter().find(|(layer, _)| *layer == schema.id));
-            own.is_none_or(|(_, filter)| filter.passes(feature))
+            own.is_none_or(|(_, filter)| budget.spend(filter.cost_ns(), || filter.passes(feature)))
         };
         let fields = self.fields.as_deref().map(fields_called).transpose()?;
         let request = TileRequest {
@@ -206,11 +208,13 @@ impl Asked {
             filter: filters.is_some().then_some(&accept),
             clip: self.clip,
         };
-        if geojson {
-            Ok(tile::geojson(map, &request)?.body)
+        let body = if geojson {
+            tile::geojson(map, &request)?.body
         } else {
-            Ok(tile::mvt(map, &request)?)
-        }
+            tile::mvt(map, &request)?
+        };
+        budget.finish()?;
+        Ok(body)
     }
 }
 

@@ -14,7 +14,7 @@ use tokio::time::sleep;
 use super::at_hand::LiveAtHand;
 use super::follow::{Follower, tell_faults};
 use super::listen::{answer_until, listen, told_to_stop};
-use crate::api::{AppState, PastMaps, Reason, TileCache, router, waiting_router};
+use crate::api::{AppState, PastMaps, Reason, TileCache, Workers, router, waiting_router};
 use crate::config::{Demo, DemoExtent, Serve};
 use crate::demo::{DemoOptions, DemoSize, generate, write};
 use crate::domain::{Edit, LayerId};
@@ -95,6 +95,7 @@ pub(super) async fn serve(settings: Serve) -> anyhow::Result<ExitCode> {
         past: PastMaps::default(),
         rules: Arc::new(settings.refuse),
         tiles: TileCache::new(settings.tile_cache_mib << 20),
+        workers: Workers::default(),
     };
     let address = listener.local_addr().context("the address is unknown")?;
     tracing::info!(url = %format!("http://{address}"), store = %location, load_ms = began.elapsed().as_millis(), "the map is served");

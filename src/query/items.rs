@@ -9,6 +9,7 @@ use crate::domain::Feature;
 use crate::map::LayerTable;
 use crate::query::filter::Filter;
 use crate::query::order::{Cursor, Order};
+use crate::query::{Budget, QueryError};
 
 pub use crate::query::window::Window;
 
@@ -23,6 +24,8 @@ pub struct Ask {
     pub order: Order,
     /// Only features after this place in the order: that of the last one of the page before.
     pub after: Option<Cursor>,
+    /// How many of those that match to leave out first.
+    pub offset: usize,
     /// At most so many.
     pub limit: usize,
 }
@@ -39,28 +42,76 @@ pub struct Page {
 }
 
 /// The page of `table` that `ask` wants.
-pub fn items(table: &LayerTable, ask: &Ask) -> Page {
-    let mut matching: Vec<&Arc<Feature>> = candidates(table, ask)
+///
+/// # Errors
+/// [`QueryError::TooExpensive`] when `budget` is spent before every candidate has been read.
+pub fn items(table: &LayerTable, ask: &Ask, budget: &Budget) -> Result<Page, QueryError> {
+    let candidates = candidates(table, ask);
+    let cost_ns = ask.cost_ns();
+    budget.admit(candidates.len(), cost_ns)?;
+    let mut matching: Vec<&Arc<Feature>> = candidates
         .into_iter()
-        .filter(|feature| passes(ask, feature))
+        .filter(|feature| budget.spend(cost_ns, || passes(ask, feature)))
         .collect();
+    budget.finish()?;
     let matched = matching.len();
     if !ask.order.is_by_id() {
-        matching.sort_by(|one, other| ask.order.compare(one, other));
+        matching.sort_by_cached_key(|feature| Placed {
+            order: &ask.order,
+            place: ask.order.place_of(feature),
+        });
     }
     if let Some(after) = &ask.after {
-        let first = matching
-            .partition_point(|feature| ask.order.compare_to(feature, after) != Ordering::Greater);
+        let first = matching.partition_point(|feature| {
+            let place = ask.order.place_of(feature);
+            ask.order.compare_places(&place, after) != Ordering::Greater
+        });
         matching = matching.split_off(first);
     }
+    matching = matching.split_off(ask.offset.min(matching.len()));
     let more = matching.len() > ask.limit;
     matching.truncate(ask.limit);
     let last = matching.last().filter(|_| more);
     let next = last.map(|feature| ask.order.place_of(feature));
-    Page {
+    Ok(Page {
         features: matching.into_iter().map(Arc::clone).collect(),
         matched,
         next,
+    })
+}
+
+/// The place of a record, comparable by the order that it is a place in.
+struct Placed<'a> {
+    order: &'a Order,
+    place: Cursor,
+}
+
+impl Ord for Placed<'_> {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.order.compare_places(&self.place, &other.place)
+    }
+}
+
+impl PartialOrd for Placed<'_> {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl PartialEq for Placed<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other).is_eq()
+    }
+}
+
+impl Eq for Placed<'_> {}
+
+impl Ask {
+    /// Nanoseconds that one candidate takes, estimated.
+    fn cost_ns(&self) -> u64 {
+        let filters: u64 = self.filters.iter().map(Filter::cost_ns).sum();
+        let window = if self.window.is_some() { 200 } else { 0 };
+        20 + window + filters + self.order.cost_ns()
     }
 }
 

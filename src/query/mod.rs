@@ -3,6 +3,7 @@
 //! Pure: no input or output, no clock. Start from [`locate::locate`].
 
 pub mod address;
+mod budget;
 pub mod filter;
 pub mod items;
 pub mod locate;
@@ -16,6 +17,9 @@ pub mod window;
 
 use thiserror::Error;
 
+pub use budget::Budget;
+use filter::FilterLimit;
+
 use crate::domain::{FeatureId, LayerId};
 use crate::query::filter::FilterFault;
 
@@ -28,6 +32,14 @@ pub enum QueryError {
         /// Where and why.
         reason: FilterFault,
     },
+    /// The filter is larger or more deeply nested than is read.
+    #[error("the filter is not accepted: {0}")]
+    FilterLimit(#[from] FilterLimit),
+    /// The question takes more CPU time than one question may.
+    #[error(
+        "the question takes too long; narrow it by an area, a simpler filter or a smaller layer"
+    )]
+    TooExpensive,
     /// The filter, selection or measure names a property that the layer does not have.
     #[error("{layer} has no property {property:?}; it has {known}")]
     NoSuchProperty {

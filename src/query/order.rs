@@ -39,9 +39,16 @@ impl Order {
                 None => (part.strip_prefix('+').unwrap_or(part), false),
             };
             let slot = Slot::called(name, schema, up_to)?;
-            Ok((slot, descending))
+            Ok::<_, QueryError>((slot, descending))
         };
-        let keys = text.split(',').map(key).collect::<Result<_, _>>()?;
+        let mut keys: Vec<(Slot, bool)> = Vec::new();
+        for key in text.split(',').map(key) {
+            let key = key?;
+            // a property that was named before decides nothing any more
+            if keys.iter().all(|(slot, _)| *slot != key.0) {
+                keys.push(key);
+            }
+        }
         Ok(Self { keys })
     }
 
@@ -50,20 +57,21 @@ impl Order {
         self.keys.is_empty()
     }
 
-    pub(super) fn compare(&self, one: &Feature, other: &Feature) -> Ordering {
-        self.compare_to(one, &self.place_of(other))
+    /// Nanoseconds that sorting takes per record, estimated.
+    pub(super) fn cost_ns(&self) -> u64 {
+        let keys = u64::try_from(self.keys.len()).unwrap_or(u64::MAX >> 16);
+        if self.is_by_id() { 0 } else { 300 + 200 * keys }
     }
 
-    pub(super) fn compare_to(&self, feature: &Feature, place: &Cursor) -> Ordering {
-        let by_value = self.keys.iter().zip(&place.values);
-        by_value
-            .map(|((slot, descending), value)| {
-                unknown_last(&slot_value(*slot, feature), value, *descending)
-            })
+    pub(super) fn compare_places(&self, one: &Cursor, other: &Cursor) -> Ordering {
+        let values = self.keys.iter().zip(one.values.iter().zip(&other.values));
+        values
+            .map(|((_, descending), (one, other))| unknown_last(one, other, *descending))
             .find(|order| *order != Ordering::Equal)
-            .unwrap_or_else(|| feature.id.cmp(&place.id))
+            .unwrap_or_else(|| one.id.cmp(&other.id))
     }
 
+    /// Where `feature` comes in this order.
     pub(super) fn place_of(&self, feature: &Feature) -> Cursor {
         let values = self.keys.iter();
         Cursor {

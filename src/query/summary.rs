@@ -5,9 +5,12 @@ use std::sync::Arc;
 
 use crate::domain::{Feature, FeatureId, FieldClass, FieldKind, LayerId, LayerSchema, Value};
 use crate::map::MapSnapshot;
-use crate::query::QueryError;
 use crate::query::filter::Filter;
 use crate::query::parents::area_of;
+use crate::query::{Budget, QueryError};
+
+/// Nanoseconds to find the area of a record, estimated.
+const COST_OF_AREA_NS: u64 = 300;
 
 /// A total of fewer households says too much of the few; DESIGN.md §7.
 pub const SMALLEST_HOUSEHOLD_TOTAL: u64 = 10;
@@ -93,13 +96,14 @@ pub struct Summary {
 /// `measure` of the records of `layer` that pass `filter`, for every record of the area layer `by`.
 ///
 /// # Errors
-/// [`QueryError::NotAnArea`] when `by` is not an area layer.
+/// [`QueryError::NotAnArea`] when `by` is not an area layer; [`QueryError::TooExpensive`] when `budget` is spent.
 pub fn summary(
     snapshot: &MapSnapshot,
     layer: LayerId,
     by: LayerId,
     filter: Option<&Filter>,
     measure: Measure,
+    budget: &Budget,
 ) -> Result<Summary, QueryError> {
     if !AREAS.contains(&by) {
         let allowed = "subdistricts, communities, grids, compounds, buildings, entrances";
@@ -111,18 +115,22 @@ pub fn summary(
         Measure::Sum(field) | Measure::Mean(field) => feature.attribute(schema, field).as_number(),
         Measure::Count | Measure::Share => None,
     };
+    let cost_ns = filter.map_or(0, Filter::cost_ns) + COST_OF_AREA_NS;
+    budget.admit(table.len(), cost_ns)?;
     let (mut total, mut unplaced) = (0, 0);
     let mut sums: HashMap<FeatureId, Tally> = HashMap::new();
-    for feature in table
-        .features()
-        .filter(|feature| filter.is_none_or(|filter| filter.passes(feature)))
-    {
+    for feature in table.features().filter(|feature| {
+        budget.spend(cost_ns, || {
+            filter.is_none_or(|filter| filter.passes(feature))
+        })
+    }) {
         total += 1;
         match area_of(snapshot, schema, feature, by) {
             Some(area) => sums.entry(area.id).or_default().add(number(feature)),
             None => unplaced += 1,
         }
     }
+    budget.finish()?;
     let mut suppressed = 0;
     let areas = snapshot.layer(by).features().map(|area| {
         let tally = sums.get(&area.id).cloned().unwrap_or_default();

@@ -124,6 +124,18 @@ impl TestService {
         line.split_whitespace().nth(1).unwrap().parse().unwrap()
     }
 
+    /// The CPU time that the server has taken, to the hundredth of a second.
+    pub(crate) fn cpu_time(&self) -> Duration {
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id())).unwrap();
+        // the name may hold blanks; after it come the state and ten numbers, then user and system time in ticks
+        let fields = stat.rsplit_once(')').unwrap().1.split_whitespace();
+        let ticks = fields
+            .skip(11)
+            .take(2)
+            .map(|ticks| ticks.parse::<u64>().unwrap());
+        Duration::from_millis(10 * ticks.sum::<u64>())
+    }
+
     pub(crate) async fn get(&self, path: &str) -> (StatusCode, Json) {
         let answer = self
             .client

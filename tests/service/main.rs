@@ -18,6 +18,7 @@
 )]
 
 mod architecture;
+mod ask_too_much;
 mod behind_a_balancer;
 mod bring_in_real_files;
 mod bring_own_layers;

@@ -2,7 +2,7 @@
 
 use serde_json::{Value as Json, json};
 
-use crate::api::ask::{MOST_LIMIT, USUAL_LIMIT};
+use crate::api::ask::Paging;
 use crate::api::systems;
 use crate::domain::{LayerId, layers};
 
@@ -159,8 +159,14 @@ pub(super) fn records() -> Vec<Json> {
         system("bbox-crs", "bbox 的坐标系"),
         system("crs", "答复的坐标系，轴序依其主管机构"),
         datetime(),
-        limit(USUAL_LIMIT, MOST_LIMIT),
+        limit(Paging::PAGES.usual, Paging::PAGES.most),
         in_query("cursor", false, &text(), "翻页标记，取自 next 链接"),
+        in_query(
+            "offset",
+            false,
+            &json!({ "type": "integer", "minimum": 0, "default": 0 }),
+            "跳过前若干条；翻页宜用 next 链接，其间有增删也不会错位",
+        ),
         filter(),
         in_query("filter-lang", false, &languages, "filter 的写法"),
         system("filter-crs", "filter 中坐标的坐标系"),

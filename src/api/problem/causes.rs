@@ -17,6 +17,14 @@ impl From<QueryError> for Problem {
                 let zh = format!("筛选条件不是有效的 CQL2：{}", reason.zh());
                 Self::parameter("filter", zh, en)
             }
+            QueryError::FilterLimit(limit) => {
+                Self::parameter("filter", format!("筛选条件不被接受：{}", limit.zh()), en)
+            }
+            QueryError::TooExpensive => Self::unavailable(
+                "too-expensive",
+                "这次查询耗时过长，已停止；请缩小范围、简化筛选条件或换用较小的图层",
+                en,
+            ),
             QueryError::UnanswerableFilter { reason } => {
                 let zh = format!("筛选条件无法执行：{}", reason.zh());
                 Self::parameter("filter", zh, en)

@@ -233,6 +233,8 @@ impl fmt::Display for Problem {
     }
 }
 
+impl Error for Problem {}
+
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let mut response = self.render(false);

@@ -3,6 +3,8 @@
 use cql2::Expr;
 
 use super::fault::FilterFault;
+use super::like::Pattern;
+use super::membership::{Members, join_equalities};
 use super::times::moment;
 use super::{Arithmetic, Comparison, Node, Operand, Scalar, Slot, text};
 use crate::domain::{FieldClass, FieldKind, LayerSchema, Value};
@@ -52,7 +54,7 @@ impl Compiler {
         let lower = op.to_ascii_lowercase();
         match (lower.as_str(), args) {
             ("and", _) => Ok(Node::And(self.nodes(args)?)),
-            ("or", _) => Ok(Node::Or(self.nodes(args)?)),
+            ("or", _) => Ok(Node::Or(join_equalities(self.nodes(args)?))),
             ("not", [inner]) => Ok(Node::Not(Box::new(self.node(inner)?))),
             ("isnull", [inner]) => self.is_null(inner),
             ("like", [value, pattern]) => {
@@ -61,7 +63,7 @@ impl Compiler {
                 let pattern = self.operand(pattern)?.0;
                 let pattern =
                     text::constant(&pattern).ok_or_else(|| unanswerable(FilterFault::Pattern))?;
-                Ok(Node::Like(operand, pattern))
+                Ok(Node::Like(operand, Pattern::parse(&pattern)?))
             }
             ("between", [value, low, high]) => {
                 let (value, family) = self.operand(value)?;
@@ -79,8 +81,11 @@ impl Compiler {
                 let list = list
                     .iter()
                     .map(|item| self.fitting(item, family))
-                    .collect::<Result<_, _>>()?;
-                Ok(Node::In(value, list))
+                    .collect::<Result<Vec<_>, _>>()?;
+                Ok(match Members::of_list(&list) {
+                    Some(members) => Node::OneOf(value, members),
+                    None => Node::In(value, list),
+                })
             }
             (_, [left, right]) if comparison(&lower).is_some() => {
                 let how = comparison(&lower).unwrap_or(Comparison::Equal);

@@ -19,7 +19,7 @@ pub(super) fn truth(node: &Node, feature: &Feature) -> Option<bool> {
             compare(*how, &value(left, feature), &value(right, feature))
         }
         Node::Like(operand, pattern) => match value(operand, feature) {
-            Scalar::Text(text) => Some(is_like(&text, pattern)),
+            Scalar::Text(text) => Some(pattern.matches(&text)),
             _ => None,
         },
         Node::Between(operand, low, high) => {
@@ -44,6 +44,7 @@ pub(super) fn truth(node: &Node, feature: &Feature) -> Option<bool> {
                 }),
             )
         }
+        Node::OneOf(operand, members) => members.contains(&value(operand, feature)),
         Node::IsNull(operand) => Some(value(operand, feature) == Scalar::Unknown),
         Node::IsTrue(operand) => match value(operand, feature) {
             Scalar::Truth(truth) => Some(truth),
@@ -156,59 +157,4 @@ pub(super) fn compare(how: Comparison, left: &Scalar, right: &Scalar) -> Option<
         Comparison::Greater => order == Ordering::Greater,
         Comparison::GreaterOrEqual => order != Ordering::Less,
     })
-}
-
-/// CQL2 LIKE: `%` any run of characters, `_` one character, `\` takes the next one as it is.
-fn is_like(text: &str, pattern: &str) -> bool {
-    enum Piece {
-        Any,
-        One,
-        Exactly(char),
-    }
-    let mut pieces = Vec::new();
-    let mut chars = pattern.chars();
-    while let Some(c) = chars.next() {
-        pieces.push(match c {
-            '%' => Piece::Any,
-            '_' => Piece::One,
-            '\\' => Piece::Exactly(chars.next().unwrap_or('\\')),
-            other => Piece::Exactly(other),
-        });
-    }
-    // reachable[i]: the first i pieces can match the text read so far
-    let mut reachable = vec![false; pieces.len() + 1];
-    let close = |reachable: &mut Vec<bool>| {
-        for (at, piece) in pieces.iter().enumerate() {
-            if matches!(piece, Piece::Any)
-                && reachable.get(at) == Some(&true)
-                && let Some(next) = reachable.get_mut(at + 1)
-            {
-                *next = true;
-            }
-        }
-    };
-    if let Some(first) = reachable.first_mut() {
-        *first = true;
-    }
-    close(&mut reachable);
-    for c in text.chars() {
-        let mut next = vec![false; pieces.len() + 1];
-        for (at, piece) in pieces.iter().enumerate() {
-            if reachable.get(at) != Some(&true) {
-                continue;
-            }
-            let target = match piece {
-                Piece::Any => at,
-                Piece::One => at + 1,
-                Piece::Exactly(wanted) if *wanted == c => at + 1,
-                Piece::Exactly(_) => continue,
-            };
-            if let Some(slot) = next.get_mut(target) {
-                *slot = true;
-            }
-        }
-        close(&mut next);
-        reachable = next;
-    }
-    reachable.last() == Some(&true)
 }

@@ -7,6 +7,7 @@ use geo::{MapCoords, Relate};
 use super::Node;
 use super::compile::{Compiler, is_geometry, unanswerable};
 use super::fault::FilterFault;
+use super::given::GivenShape;
 use crate::domain::{Feature, shape_in};
 use crate::geometry::measure::{LocalFrame, degrees_around, distance_to_m, inner_point};
 use crate::geometry::{BBox, Geometry, LonLat, MultiPolygon};
@@ -33,14 +34,14 @@ pub(super) enum SpatialRelation {
 pub(super) enum Shape {
     /// The record's own.
     Own,
-    Given(Box<Geometry>),
+    Given(GivenShape),
 }
 
 impl Shape {
     fn of<'a>(&'a self, feature: &'a Feature) -> Option<&'a Geometry> {
         match self {
             Self::Own => feature.geometry.as_deref(),
-            Self::Given(shape) => Some(shape),
+            Self::Given(shape) => Some(shape.geometry()),
         }
     }
 }
@@ -84,7 +85,10 @@ impl Compiler {
         }
         match (self.side(left)?, self.side(right)?) {
             (Shape::Own, Shape::Given(shape)) | (Shape::Given(shape), Shape::Own) => {
-                Ok(Node::Near { shape, metres })
+                Ok(Node::Near {
+                    shape: Box::new(shape.geometry().clone()),
+                    metres,
+                })
             }
             _ => Err(wrong()),
         }
@@ -100,7 +104,7 @@ impl Compiler {
                     property: property.to_owned(),
                 }))
             }
-            other => Ok(Shape::Given(Box::new(self.shape(other)?))),
+            other => Ok(Shape::Given(GivenShape::new(self.shape(other)?))),
         }
     }
 
@@ -156,6 +160,18 @@ pub(super) fn relate(
     right: &Shape,
     feature: &Feature,
 ) -> Option<bool> {
+    let shortcut = match (left, right) {
+        (Shape::Own, Shape::Given(given)) => {
+            given.shortcut(relation, feature.geometry.as_deref()?, true)
+        }
+        (Shape::Given(given), Shape::Own) => {
+            given.shortcut(relation, feature.geometry.as_deref()?, false)
+        }
+        _ => None,
+    };
+    if shortcut.is_some() {
+        return shortcut;
+    }
     let matrix = left.of(feature)?.relate(right.of(feature)?);
     Some(match relation {
         SpatialRelation::Intersects => matrix.is_intersects(),
@@ -198,7 +214,7 @@ pub(super) fn reach(node: &Node) -> Option<Vec<BBox>> {
         | Node::Spatial(relation, Shape::Given(shape), Shape::Own)
             if *relation != SpatialRelation::Disjoint =>
         {
-            Some(boxes(shape))
+            Some(boxes(shape.geometry()))
         }
         Node::Near { shape, metres } => {
             let [around] = boxes(shape).try_into().ok()?;
