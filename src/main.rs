@@ -3,12 +3,20 @@
 use std::env;
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
+use std::time::Duration;
 
 use minqing::app;
 use minqing::config::{Cli, ConfigError};
+use rustix::fs::Mode;
+use rustix::process::umask;
 use tracing_subscriber::EnvFilter;
 
+/// How long work beside the requests may go on at the end.
+const LAST_WORK: Duration = Duration::from_secs(1);
+
 fn main() -> ExitCode {
+    // whatever is written here, stores, their logs, exports, copies, reports, may be about persons: it is the owner's
+    umask(umask(Mode::empty()) | Mode::RWXG | Mode::RWXO);
     let cli = match Cli::read(env::args_os()) {
         Ok(cli) => cli,
         Err(ConfigError::CommandLine(said)) => said.exit(),
@@ -25,7 +33,12 @@ fn main() -> ExitCode {
         .enable_all()
         .build()
         .map_err(anyhow::Error::from)
-        .and_then(|runtime| runtime.block_on(Box::pin(app::run(cli.command))));
+        .and_then(|runtime| {
+            let result = runtime.block_on(Box::pin(app::run(cli.command)));
+            // whoever is still building a map or its tiles does it for nobody any more
+            runtime.shutdown_timeout(LAST_WORK);
+            result
+        });
     result.unwrap_or_else(|error| cannot(&error))
 }
 

@@ -131,6 +131,14 @@ pub(super) async fn metrics(State(app): State<AppState>) -> Result<Response, Pro
     let lag = seen.lag.map_or(0.0, seconds);
     let help = "From commit to visible, of the last change";
     gauge("follow_lag", help, Some(Unit::Seconds), lag);
+    #[expect(
+        clippy::as_conversions,
+        clippy::cast_precision_loss,
+        reason = "a count far below 2^53"
+    )]
+    let faulty = map.faulty_records() as f64;
+    let help = "Records that are not on the map as another program wrote them";
+    gauge("faulty_records", help, None, faulty);
     let log_rows = ConstCounter::new(seen.log_rows);
     registry.register("log_rows", "Rows of the change log taken over", log_rows);
     let reloads = ConstCounter::new(seen.reloads);

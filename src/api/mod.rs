@@ -67,7 +67,7 @@ pub use locate::KeptForms;
 pub use past::PastMaps;
 pub use problem::Problem;
 pub use tile_cache::TileCache;
-pub use waiting::{Reason, waiting_router};
+pub use waiting::{Stage, Starting, waiting_router};
 pub use workers::Workers;
 
 /// Records as files have them, the same as on the wire.

@@ -25,7 +25,7 @@ pub(super) async fn migrate(settings: Migrate) -> anyhow::Result<ExitCode> {
             fault.layer,
             fault.id,
             fault.field,
-            fault.reason
+            fault.why.en()
         );
     }
     let target = Store::create(&to).await?;

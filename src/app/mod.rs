@@ -10,6 +10,7 @@ mod listen;
 mod locate;
 mod migrate;
 mod serve;
+mod supervise;
 
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -44,7 +45,7 @@ pub async fn run(command: Command) -> anyhow::Result<ExitCode> {
 /// The map as the store holds it; what another program spoiled is logged.
 async fn load(store: &Store) -> anyhow::Result<MapSnapshot> {
     let loaded = store.load_all().await.context("the store cannot be read")?;
-    follow::tell_faults(&loaded);
+    follow::tell_faults(&loaded.change.faults);
     Ok(loaded.change.into())
 }
 

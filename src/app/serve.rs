@@ -1,26 +1,32 @@
 //! `serve`: opens the store, builds the first snapshot, follows the change log, answers until it is told to stop.
 
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::sync::{Arc, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
 use hyper_util::service::TowerToHyperService;
 use jiff::Timestamp;
 use tokio::net::TcpListener;
+use tokio::runtime::Handle;
 use tokio::sync::Notify;
+use tokio::task::spawn_blocking;
 use tokio::time::sleep;
 
 use super::at_hand::LiveAtHand;
 use super::follow::{Follower, tell_faults};
 use super::listen::{answer_until, listen, told_to_stop};
-use crate::api::{AppState, PastMaps, Reason, TileCache, Workers, router, waiting_router};
+use super::supervise::{keep, once};
+use crate::api::{
+    AppState, PastMaps, Stage, Starting, TileCache, Workers, router, waiting_router,
+};
 use crate::config::{Demo, DemoExtent, Serve};
 use crate::demo::{DemoOptions, DemoSize, generate, write};
-use crate::domain::{Edit, LayerId};
+use crate::domain::{Edit, LayerId, Scope};
 use crate::import::{Desk, Limits};
 use crate::map::{LiveMap, MapSnapshot};
-use crate::store::{Health, Store, StoreError, StoreLocation};
+use crate::store::{Health, Store, StoreError, StoreLocation, Timeline};
 use crate::tile;
 
 /// How long after a store that could not be reached it is tried again.
@@ -38,18 +44,16 @@ pub(super) async fn serve(settings: Serve) -> anyhow::Result<ExitCode> {
         tracing::warn!(listen = %settings.listen, "anyone who reaches this address can read and change the map");
     }
     let location = StoreLocation::parse(&settings.store.store)?;
-    let listener = listen(settings.listen).await?;
-    let Some(store) = Box::pin(open_when_there(&settings, &location, &listener)).await? else {
+    let listener = Arc::new(listen(settings.listen).await?);
+    let began = Instant::now();
+    let Some(Begun {
+        store,
+        first,
+        timeline,
+    }) = Box::pin(begin(&settings, &location, &listener)).await?
+    else {
         return Ok(ExitCode::SUCCESS);
     };
-    let began = Instant::now();
-    let loaded = store.load_all().await.context("the store cannot be read")?;
-    tell_faults(&loaded);
-    if let Some(scope) = &settings.scope {
-        tracing::info!(%scope, without_area = loaded.without_area, "only this part is served");
-    }
-    let timeline = loaded.timeline.clone();
-    let first: MapSnapshot = loaded.change.into();
     for table in first.layers() {
         tracing::info!(layer = %table.schema().id, records = table.len(), "layer");
     }
@@ -74,13 +78,19 @@ pub(super) async fn serve(settings: Serve) -> anyhow::Result<ExitCode> {
         map: Arc::clone(&map),
         wake: Arc::clone(&wake),
         health: Arc::clone(&health),
-        timeline,
+        timeline: Arc::new(Mutex::new(timeline)),
     };
-    let follower = tokio::spawn(follower.follow());
-    let listener_of_commits = store.wake_with_each_commit(Arc::clone(&wake));
+    let follower = keep("follow", Arc::clone(&health), move || {
+        follower.clone().follow()
+    });
+    let listener_of_commits = store.listener_of_commits(&wake);
+    let listener_of_commits =
+        listener_of_commits.map(|listen| keep("listen for commits", Arc::clone(&health), listen));
     let first = map.current();
-    tokio::task::spawn_blocking(move || tile::prepare(&first));
-    let imports = desk(&settings, &store, &map, &wake)?;
+    once("prepare tiles", Arc::clone(&health), move || {
+        tile::prepare(&first);
+    });
+    let imports = desk(&settings, &location, &store, &map, &wake)?;
     let ending = Arc::clone(&map);
     let state = AppState {
         map,
@@ -115,12 +125,19 @@ pub(super) async fn serve(settings: Serve) -> anyhow::Result<ExitCode> {
 /// Where imports are taken in.
 fn desk(
     settings: &Serve,
+    location: &StoreLocation,
     store: &Store,
     map: &Arc<LiveMap>,
     wake: &Arc<Notify>,
 ) -> anyhow::Result<Arc<Desk>> {
-    let folder = settings.import_folder.clone();
-    let folder = folder.unwrap_or_else(std::env::temp_dir);
+    let folder = match (&settings.import_folder, location) {
+        (Some(folder), _) => folder.clone(),
+        (None, StoreLocation::GeoPackage(file)) => match file.parent() {
+            Some(beside) if beside != Path::new("") => beside.to_owned(),
+            _ => PathBuf::from("."),
+        },
+        (None, StoreLocation::Postgis(_)) => std::env::temp_dir(),
+    };
     let limits = Limits {
         most_mib: settings.import_mib,
         patience: Duration::from_secs(settings.import_expiry_s),
@@ -131,59 +148,98 @@ fn desk(
         .with_context(|| format!("uploads cannot be kept in {}", folder.display()))
 }
 
-/// The store, once it can be reached; meanwhile whoever asks is told why there is no map yet. `None` when the program
-/// was told to stop before.
-async fn open_when_there(
-    settings: &Serve,
-    location: &StoreLocation,
-    listener: &TcpListener,
-) -> anyhow::Result<Option<Store>> {
-    let (reason, is_over) = (Reason::default(), Notify::new());
-    let waiting = TowerToHyperService::new(waiting_router(Arc::clone(&reason)));
-    let opening = async {
-        let opened = tokio::select! {
-            opened = Box::pin(open_at_last(settings, location, &reason)) => opened.map(Some),
-            () = told_to_stop() => Ok(None),
-        };
-        is_over.notify_one();
-        opened
-    };
-    let (opened, ()) = tokio::join!(opening, answer_until(listener, waiting, is_over.notified()));
-    opened
+/// A store with its first map.
+struct Begun {
+    store: Store,
+    first: MapSnapshot,
+    timeline: Timeline,
 }
 
-/// Tries until the store can be reached; `reason` says why it cannot be yet.
+/// The store, once it can be reached, and the map, once it is loaded; meanwhile whoever asks is told what is going on.
+/// `None` when the program was told to stop before.
+async fn begin(
+    settings: &Serve,
+    location: &StoreLocation,
+    listener: &Arc<TcpListener>,
+) -> anyhow::Result<Option<Begun>> {
+    let (starting, is_over) = (Arc::new(Starting::default()), Arc::new(Notify::new()));
+    // a task of its own: who is still being answered at the end does not keep the map from being served
+    tokio::spawn({
+        let (listener, is_over) = (Arc::clone(listener), Arc::clone(&is_over));
+        let waiting = TowerToHyperService::new(waiting_router(Arc::clone(&starting)));
+        async move { answer_until(&listener, waiting, is_over.notified()).await }
+    });
+    let begun = async {
+        let store = Box::pin(open_at_last(settings, location, &starting)).await?;
+        load_aside(store, settings.scope.clone(), Arc::clone(&starting)).await
+    };
+    let begun = tokio::select! {
+        begun = Box::pin(begun) => begun.map(Some),
+        () = told_to_stop() => Ok(None),
+    };
+    is_over.notify_one();
+    begun
+}
+
+/// Reads the map on a thread of its own: a large one keeps it busy for a long time, and requests must not wait for it.
+async fn load_aside(
+    store: Store,
+    scope: Option<Scope>,
+    starting: Arc<Starting>,
+) -> anyhow::Result<Begun> {
+    let runtime = Handle::current();
+    let loading = move || {
+        starting.enter(Stage::Loading);
+        let loaded = runtime.block_on(store.load_all_counted(&starting.records));
+        let loaded = loaded.context("the store cannot be read")?;
+        tell_faults(&loaded.change.faults);
+        if let Some(scope) = scope {
+            tracing::info!(%scope, without_area = loaded.without_area, "only this part is served");
+        }
+        starting.enter(Stage::Indexing);
+        Ok(Begun {
+            store,
+            timeline: loaded.timeline,
+            first: loaded.change.into(),
+        })
+    };
+    let loaded = spawn_blocking(loading).await;
+    loaded.context("the map cannot be built")?
+}
+
+/// Tries until the store can be reached; `starting` says why it cannot be yet.
 async fn open_at_last(
     settings: &Serve,
     location: &StoreLocation,
-    reason: &Reason,
+    starting: &Starting,
 ) -> anyhow::Result<Store> {
     loop {
-        let error = match Box::pin(open_or_make(settings, location)).await {
+        let error = match Box::pin(open_or_make(settings, location, starting)).await {
             Err(error) => error,
             opened => return opened,
         };
-        let Some(StoreError::Unavailable { reason: why }) = error.downcast_ref() else {
+        let Some(StoreError::Unavailable { reason }) = error.downcast_ref() else {
             return Err(error);
         };
-        if tell(reason, why) {
-            tracing::warn!(store = %location, why, "the store is not there yet; it is tried again");
+        let reason = reason.clone();
+        if starting.enter(Stage::Unreachable {
+            reason: reason.clone(),
+        }) {
+            tracing::warn!(store = %location, reason, "the store is not there yet; it is tried again");
         }
         sleep(TRY_AGAIN).await;
     }
 }
 
-/// Whether that is another reason than before.
-fn tell(reason: &Reason, why: &str) -> bool {
-    let mut told = reason.lock().unwrap_or_else(PoisonError::into_inner);
-    let is_new = *told != why;
-    why.clone_into(&mut told);
-    is_new
-}
-
-async fn open_or_make(settings: &Serve, location: &StoreLocation) -> anyhow::Result<Store> {
+async fn open_or_make(
+    settings: &Serve,
+    location: &StoreLocation,
+    starting: &Starting,
+) -> anyhow::Result<Store> {
     if settings.demo && !Store::is_there(location).await? {
+        starting.enter(Stage::MakingDemo);
         Box::pin(make_demo(location)).await?;
+        starting.enter(Stage::Opening);
     }
     Ok(Store::open(location, settings.scope.clone()).await?)
 }
@@ -194,15 +250,16 @@ async fn make_demo(location: &StoreLocation) -> anyhow::Result<()> {
     let made_at: Timestamp = format!("{}T00:00:00Z", options.as_of)
         .parse()
         .context("the demo's date")?;
-    let edits = generate(&options)
-        .records
-        .into_iter()
-        .map(|(layer, id, draft)| Edit::Insert {
+    let made = move || {
+        let records = generate(&options).records.into_iter();
+        let edits = records.map(|(layer, id, draft)| Edit::Insert {
             layer,
             id: Some(id),
             draft,
         });
-    let edits: Vec<Edit> = edits.collect();
+        edits.collect::<Vec<_>>()
+    };
+    let edits = spawn_blocking(made).await.context("the demo")?;
     let store = Store::create(location).await?;
     store.apply(&edits, "demo", made_at).await?;
     store.set_setting("as_of", &made_at.to_string()).await?;

@@ -117,6 +117,7 @@ fn part(map: &MapSnapshot, chosen: &BTreeSet<(LayerId, FeatureId)>) -> MapSnapsh
             .map(|(layer, _)| *layer)
             .filter(|layer| !layer.is_own())
             .collect(),
+        ..Change::default()
     })
 }
 
@@ -217,8 +218,7 @@ mod tests {
         let next = map.with(&Change {
             revision: Revision(99),
             upserts: vec![(LayerId::GRIDS, Arc::new(new))],
-            removals: Vec::new(),
-            others: Vec::new(),
+            ..Change::default()
         });
         let touched = [(LayerId::GRIDS, grid.id)];
         kinds(&new_faults(map, &next, &touched, Settings::default()))

@@ -34,6 +34,8 @@ macro_rules! kinds {
 kinds! {
     /// A shape that is not well formed.
     BrokenShape "broken_shape" "几何图形有误" "Broken shape";
+    /// A value that another program wrote and the field does not take.
+    BadValue "bad_value" "属性值有误" "Value that cannot be used";
     /// Two areas that tile their parent cover the same ground.
     Overlap "overlap" "重叠" "Overlap";
     /// Ground of the parent that no area covers.

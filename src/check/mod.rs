@@ -82,6 +82,7 @@ pub fn check(map: &MapSnapshot) -> Vec<Fault> {
 /// As [`check`], under `settings`.
 pub fn check_with(map: &MapSnapshot, settings: Settings) -> Vec<Fault> {
     let mut faults = Vec::new();
+    shapes::unread(map, &mut faults);
     shapes::check(map, &mut faults);
     tiling::check(map, settings, &mut faults);
     houses::check(map, &mut faults);

@@ -76,7 +76,8 @@ pub struct Serve {
     /// How much memory tiles may take that were made already, MiB
     #[arg(long, env = "MINQING_TILE_CACHE_MIB", default_value_t = 128, value_parser = clap::value_parser!(u64).range(..1 << 20))]
     pub tile_cache_mib: u64,
-    /// The folder where uploads lie until they are committed or cancelled; else the system's own for temporary files
+    /// The folder where uploads lie until they are committed or cancelled; else that of the store file, or the system's own
+    /// for temporary files
     #[arg(long, env = "MINQING_IMPORT_FOLDER")]
     pub import_folder: Option<PathBuf>,
     /// The largest file that is taken for an import, MiB

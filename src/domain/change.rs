@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::domain::{Feature, FeatureId, LayerId, LayerSchema, Revision, Value};
+use crate::domain::{Feature, FeatureId, LayerId, LayerSchema, RecordFault, Revision, Value};
 use crate::geometry::Geometry;
 
 /// A record that is to be written; the store adds identity, revision and time.
@@ -100,4 +100,6 @@ pub struct Change {
     pub removals: Vec<(LayerId, FeatureId)>,
     /// The layers that users brought, as far as they are new; they may be empty.
     pub others: Vec<LayerId>,
+    /// What another program wrote to `upserts` that could not be read as it is.
+    pub faults: Vec<RecordFault>,
 }

@@ -15,6 +15,7 @@ mod schema;
 mod scope;
 mod shape_json;
 mod sharing;
+mod unreadable;
 mod value;
 
 pub use attributes::Attributes;
@@ -29,4 +30,5 @@ pub use schema::{
 pub use scope::{AreaLink, Scope, ScopeError, area_links};
 pub(crate) use shape_json::shape_in;
 pub use sharing::Sharing;
+pub use unreadable::{MOST_CODE_BYTES, MOST_TEXT_BYTES, RecordFault, SHAPE, Unreadable};
 pub use value::{Value, ValueError};

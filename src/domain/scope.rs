@@ -26,10 +26,34 @@ impl Scope {
         &self.0
     }
 
+    /// Whether a record with this code may belong to it. A code that begins with the administrative code of another area
+    /// may not, whether it is free or not: which codes others have is nobody's business here.
+    pub fn may_hold(&self, code: &str) -> bool {
+        area_in(code).is_none_or(|area| self.holds(Some(area)))
+    }
+
     /// Whether the area with this administrative code lies in it; what belongs to no area lies in no scope.
     pub fn holds(&self, area: Option<&str>) -> bool {
         area.is_some_and(|area| area.starts_with(&*self.0))
     }
+}
+
+/// How long the administrative code of a community is.
+const AREA_DIGITS: usize = 12;
+
+/// What administrative codes begin with: the numbers of the provinces (GB/T 2260).
+const PROVINCES: [&str; 34] = [
+    "11", "12", "13", "14", "15", "21", "22", "23", "31", "32", "33", "34", "35", "36", "37", "41",
+    "42", "43", "44", "45", "46", "50", "51", "52", "53", "54", "61", "62", "63", "64", "65", "71",
+    "81", "82",
+];
+
+/// The administrative code that `code` begins with, where it does: codes of grids, buildings and households do.
+fn area_in(code: &str) -> Option<&str> {
+    let area = code.get(..AREA_DIGITS)?;
+    let is_area = area.bytes().all(|byte| byte.is_ascii_digit())
+        && PROVINCES.iter().any(|province| area.starts_with(province));
+    is_area.then_some(area)
 }
 
 impl FromStr for Scope {
@@ -112,6 +136,22 @@ mod tests {
         for wrong in ["", "6", "61011A", "6101130020011", "西安"] {
             assert!(wrong.parse::<Scope>().is_err(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn a_code_that_begins_with_another_area_is_not_of_the_scope() {
+        let scope: Scope = "610113".parse().unwrap();
+        for ours in [
+            "610113902001017",
+            "R-1",
+            "20260305120001",
+            "61011",
+            "沣惠-1",
+            "",
+        ] {
+            assert!(scope.may_hold(ours), "{ours}");
+        }
+        assert!(!scope.may_hold("610114902001017") && !scope.may_hold("330105010001"));
     }
 
     #[test]

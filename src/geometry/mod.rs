@@ -197,6 +197,16 @@ impl BBox {
         }
     }
 
+    /// Whether all four edges are numbers within the ranges of longitude and latitude.
+    pub fn is_on_the_earth(self) -> bool {
+        [self.west, self.east]
+            .iter()
+            .all(|lon| (-180.0..=180.0).contains(lon))
+            && [self.south, self.north]
+                .iter()
+                .all(|lat| (-90.0..=90.0).contains(lat))
+    }
+
     /// Whether the two share at least one point, edges included.
     pub fn meets(self, other: Self) -> bool {
         self.west <= other.east

@@ -1,6 +1,7 @@
 //! Where uploads are taken in: a bounded number of jobs, one of which is worked on at a time.
 
 use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -88,7 +89,13 @@ impl Desk {
             loop {
                 tokio::time::sleep(every).await;
                 match swept.upgrade() {
-                    Some(desk) => desk.sweep(),
+                    Some(desk) => {
+                        // a panic at one job must not leave the uploads of all others lying
+                        let swept = catch_unwind(AssertUnwindSafe(|| desk.sweep()));
+                        if swept.is_err() {
+                            tracing::error!("uploads could not be looked through");
+                        }
+                    }
                     None => break,
                 }
             }
@@ -270,8 +277,17 @@ impl Desk {
                 _ = waiting.wait_for(|is| *is) => return,
                 turn = turn => turn,
             };
-            if let Ok(_turn) = turn {
-                desk.take_turn(&job, is_to_write, stopped).await;
+            let Ok(_turn) = turn else { return };
+            let work = {
+                let (desk, job) = (Arc::clone(&desk), Arc::clone(&job));
+                async move { desk.take_turn(&job, is_to_write, stopped).await }
+            };
+            if tokio::spawn(work).await.is_err() {
+                tracing::error!(import = job.id(), "an import panicked");
+                let mut inner = job.inner();
+                inner.state = State::Failed;
+                inner.failure = Some(Arc::new(ImportError::ReaderGone));
+                inner.touched = Instant::now();
             }
         });
     }

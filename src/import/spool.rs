@@ -3,9 +3,9 @@
 //! Each running program holds a lock in a folder of its own; a folder whose lock is free was left over by one that was
 //! killed, and is taken away at the next start.
 
-use std::fs::{self, File, Permissions};
+use std::fs::{self, File, Metadata, OpenOptions, Permissions};
 use std::io;
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use tempfile::{Builder, TempDir};
@@ -28,13 +28,13 @@ impl Spool {
     /// Makes a folder within `root`, and takes away those that were left over there.
     pub(super) fn open(root: &Path) -> io::Result<Self> {
         fs::create_dir_all(root)?;
-        remove_left_over(root)?;
         let folder = private(PREFIX, root)?;
         // It has its name once it is locked: a lock that is free is one whose program is gone.
         let (new, name) = (folder.path().join("new"), folder.path().join(LOCK));
         let lock = File::create(&new)?;
         lock.lock()?;
         fs::rename(new, name)?;
+        remove_left_over(root, lock.metadata()?.uid())?;
         Ok(Self {
             folder,
             _lock: lock,
@@ -60,22 +60,36 @@ fn private(prefix: &str, root: &Path) -> io::Result<TempDir> {
         .tempdir_in(root)
 }
 
-fn remove_left_over(root: &Path) -> io::Result<()> {
+/// Takes away the folders of programs of the user `own` that are not running any more. In a folder for all, such as the
+/// system's for temporary files, others may have made what looks like one.
+fn remove_left_over(root: &Path, own: u32) -> io::Result<()> {
     for entry in fs::read_dir(root)? {
         let entry = entry?;
-        let is_ours = entry.file_name().to_string_lossy().starts_with(PREFIX);
-        if !is_ours {
+        let is_named_so = entry.file_name().to_string_lossy().starts_with(PREFIX);
+        // of the entry itself, not of what a link leads to
+        let is_ours = |found: &Metadata| found.is_dir() && found.uid() == own;
+        if !is_named_so || !entry.metadata().is_ok_and(|found| is_ours(&found)) {
             continue;
         }
         // Without a lock file it is being made or being taken away just now.
-        let is_left_over =
-            File::open(entry.path().join(LOCK)).is_ok_and(|lock| lock.try_lock().is_ok());
+        let is_left_over = lock_of(&entry.path(), own).is_some_and(|lock| lock.try_lock().is_ok());
         if is_left_over {
             fs::remove_dir_all(entry.path())?;
             tracing::info!("an upload that was left over is removed");
         }
     }
     Ok(())
+}
+
+/// The lock file in `folder`, where it is a plain file of the user `own`. To open a pipe would wait for its writer.
+fn lock_of(folder: &Path, own: u32) -> Option<File> {
+    let lock = OpenOptions::new()
+        .read(true)
+        .custom_flags(libc::O_NONBLOCK | libc::O_NOFOLLOW)
+        .open(folder.join(LOCK))
+        .ok()?;
+    let found = lock.metadata().ok()?;
+    (found.is_file() && found.uid() == own).then_some(lock)
 }
 
 /// The files of one upload, as they come in; gone when dropped.
@@ -195,6 +209,29 @@ mod tests {
         let path = running.folder.path().to_owned();
         drop(running);
         assert!(!path.exists());
+    }
+
+    #[test]
+    fn what_only_looks_like_a_folder_of_ours_is_left_and_keeps_nobody_waiting() {
+        let root = tempfile::tempdir().unwrap();
+        let made = |name: &str| {
+            let folder = root.path().join(format!("{PREFIX}{name}"));
+            fs::create_dir(&folder).unwrap();
+            folder
+        };
+        // opened for reading, a pipe waits until somebody writes to it
+        let pipe = made("pipe").join(LOCK);
+        let done = std::process::Command::new("mkfifo").arg(&pipe).status();
+        assert!(done.unwrap().success());
+        let target = root.path().join("target");
+        fs::write(&target, "").unwrap();
+        std::os::unix::fs::symlink(&target, made("link").join(LOCK)).unwrap();
+        let elsewhere = tempfile::tempdir().unwrap();
+        fs::write(elsewhere.path().join(LOCK), "").unwrap();
+        let link = root.path().join(format!("{PREFIX}elsewhere"));
+        std::os::unix::fs::symlink(elsewhere.path(), link).unwrap();
+        Spool::open(root.path()).unwrap();
+        assert!(pipe.exists() && target.exists() && elsewhere.path().join(LOCK).exists());
     }
 
     #[tokio::test]

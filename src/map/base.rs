@@ -139,8 +139,9 @@ pub(super) fn area(feature: &Feature) -> Option<&Geometry> {
     matches!(shape, Geometry::Polygon(_) | Geometry::MultiPolygon(_)).then_some(shape)
 }
 
+/// `None` for a record without a place: a tree whose boxes cannot be compared panics, and an extent is no longer a box.
 pub(super) fn entry(slot: u32, feature: &Arc<Feature>) -> Option<Entry> {
-    let bbox = BBox::of(feature.geometry.as_deref()?)?;
+    let bbox = BBox::of(feature.geometry.as_deref()?).filter(|bbox| bbox.is_on_the_earth())?;
     Some(Entry {
         envelope: corners(bbox),
         slot,

@@ -22,7 +22,9 @@ mod walk;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::domain::{Change, Feature, FeatureId, LayerId, Revision, layers};
+use imbl::OrdMap;
+
+use crate::domain::{Change, Feature, FeatureId, LayerId, RecordFault, Revision, layers};
 use crate::geometry::BBox;
 
 pub use base::Base;
@@ -37,6 +39,8 @@ pub use told::{LayerTold, Told, What};
 pub struct MapSnapshot {
     revision: Revision,
     layers: Tables,
+    /// What another program wrote that is not on the map as it is in the store.
+    faults: OrdMap<(LayerId, FeatureId), Vec<RecordFault>>,
 }
 
 impl MapSnapshot {
@@ -54,6 +58,7 @@ impl MapSnapshot {
             layers: all
                 .map(|schema| (schema.id, Arc::new(LayerTable::empty(schema))))
                 .collect(),
+            faults: OrdMap::new(),
         }
     }
 
@@ -64,8 +69,29 @@ impl MapSnapshot {
         for (layer, feature) in &change.upserts {
             upserts.entry(*layer).or_default().push(Arc::clone(feature));
         }
-        self.among(&change.others)
-            .after(upserts, &change.removals, change.revision)
+        let faults = self.faults_after(change);
+        let mut next = self
+            .among(&change.others)
+            .after(upserts, &change.removals, change.revision);
+        next.faults = faults;
+        next
+    }
+
+    /// Of a record that has changed or gone only what is wrong with it now counts.
+    fn faults_after(&self, change: &Change) -> OrdMap<(LayerId, FeatureId), Vec<RecordFault>> {
+        let mut faults = self.faults.clone();
+        if !faults.is_empty() {
+            let changed = change.upserts.iter();
+            let changed = changed.map(|(layer, feature)| (*layer, feature.id));
+            for record in changed.chain(change.removals.iter().copied()) {
+                faults.remove(&record);
+            }
+        }
+        for fault in &change.faults {
+            let of_record = faults.entry((fault.layer, fault.id)).or_default();
+            of_record.push(fault.clone());
+        }
+        faults
     }
 
     /// The same with an empty table for each of `others` that has none.
@@ -103,6 +129,7 @@ impl MapSnapshot {
         Self {
             layers: each.collect(),
             revision,
+            faults: OrdMap::new(),
         }
     }
 
@@ -117,6 +144,16 @@ impl MapSnapshot {
         let mut next = self.clone();
         next.layers.put(id, Arc::new(table));
         next
+    }
+
+    /// What another program wrote that is not on the map as it is in the store, by layer and record.
+    pub fn faults(&self) -> impl Iterator<Item = &RecordFault> {
+        self.faults.values().flatten()
+    }
+
+    /// How many records have such faults.
+    pub fn faulty_records(&self) -> usize {
+        self.faults.len()
     }
 
     /// The revision that this snapshot shows.
@@ -151,13 +188,18 @@ type Upserts = BTreeMap<LayerId, Vec<Arc<Feature>>>;
 
 impl From<Change> for MapSnapshot {
     fn from(contents: Change) -> Self {
+        let faults = Self::empty().faults_after(&contents);
         let mut upserts = Upserts::new();
         for (layer, feature) in contents.upserts {
             upserts.entry(layer).or_default().push(feature);
         }
-        Self::empty()
-            .among(&contents.others)
-            .after(upserts, &contents.removals, contents.revision)
+        let mut map = Self::empty().among(&contents.others).after(
+            upserts,
+            &contents.removals,
+            contents.revision,
+        );
+        map.faults = faults;
+        map
     }
 }
 

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use geo::CoordsIter;
 use jiff::Timestamp;
 
-use crate::domain::{Feature, FeatureId, LayerId, Value};
+use crate::domain::{Feature, FeatureId, LayerId, RecordFault, Value};
 use crate::store::layers::{and_own, described};
-use crate::store::{Kept, RecordFault, Store, StoreError};
+use crate::store::{Kept, Store, StoreError};
 
 /// One row of the change log.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -79,7 +79,7 @@ impl Store {
             log,
             versions,
             settings,
-            faults: loaded.faults,
+            faults: loaded.change.faults,
         })
     }
 

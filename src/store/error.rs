@@ -69,9 +69,17 @@ pub enum StoreError {
         /// What the database says.
         reason: String,
     },
-    /// Another program keeps the file locked.
-    #[error("another program is writing to the store and did not finish in time; try again")]
+    /// Another program, or another writer of this one, keeps the store locked.
+    #[error("someone else is writing to the store and did not finish in time; try again")]
     Busy,
+    /// The file was deleted or moved while it was in use.
+    #[error(
+        "the store file was deleted or moved while it was in use; put it back, or restart the service"
+    )]
+    Gone,
+    /// Another file has taken the place of the one in use.
+    #[error("the store file was replaced by another while it was in use; restart the service")]
+    Replaced,
     /// No space is left.
     #[error("the disk is full; nothing of this change was written")]
     DiskFull,

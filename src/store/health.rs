@@ -1,14 +1,20 @@
 //! How it stands with the store, as the one who follows its change log last saw it.
 
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
+
+/// For how long a failure is told after it has happened; one that goes on happens again before.
+const TOLD_FOR: Duration = Duration::from_mins(1);
 
 /// Shared by the follower, who reports, and the edge, which tells; readers of the map never wait for it.
 #[derive(Debug)]
 pub struct Health {
     in_trouble: AtomicBool,
     seen: Mutex<Seen>,
+    /// The tasks that have panicked, and when last.
+    failed: Mutex<BTreeMap<&'static str, Instant>>,
 }
 
 /// What the follower saw last.
@@ -38,6 +44,7 @@ impl Default for Health {
                 log_rows: 0,
                 reloads: 0,
             }),
+            failed: Mutex::default(),
         }
     }
 }
@@ -75,6 +82,22 @@ impl Health {
         self.in_trouble
             .load(Ordering::Relaxed)
             .then(|| self.lock().confirmed.elapsed())
+    }
+
+    /// A task has panicked just now.
+    pub fn failed(&self, task: &'static str) {
+        self.failures_by_task().insert(task, Instant::now());
+    }
+
+    /// The tasks that have panicked lately.
+    pub fn failures(&self) -> Vec<&'static str> {
+        let mut failed = self.failures_by_task();
+        failed.retain(|_, at| at.elapsed() < TOLD_FOR);
+        failed.keys().copied().collect()
+    }
+
+    fn failures_by_task(&self) -> MutexGuard<'_, BTreeMap<&'static str, Instant>> {
+        self.failed.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// What the follower saw last.

@@ -20,11 +20,13 @@ mod wkb;
 mod writer;
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 use tokio::sync::Notify;
-use tokio::task::JoinHandle;
 
 use crate::domain::{Draft, Edit, Feature, FeatureId, LayerId, Revision, Scope};
 
@@ -32,11 +34,11 @@ pub use answered::{Answered, KEPT_HOURS};
 pub use backup::{backup, restore};
 pub use copy::{Contents, LayerSum, LogRow};
 pub use error::StoreError;
-pub use geopackage::export_geopackage;
+pub use geopackage::{export_geopackage, export_one_layer};
 pub use health::{Health, Seen};
 pub use history::{Difference, Happened, HistoryStart, Kept, Version};
 pub use location::StoreLocation;
-pub use news::{Loaded, News, RecordFault, Timeline};
+pub use news::{Loaded, News, Timeline};
 pub use writer::Writer;
 
 /// How often a file's change log is asked: an edit by another program is on the map well within a second.
@@ -125,9 +127,17 @@ impl Store {
     /// # Errors
     /// [`StoreError`] when the store cannot be read; a bad value is no error but a fault.
     pub async fn load_all(&self) -> Result<Loaded, StoreError> {
+        self.load_all_counted(&AtomicU64::new(0)).await
+    }
+
+    /// The same, with the number of records read so far in `read`.
+    ///
+    /// # Errors
+    /// As [`Store::load_all`].
+    pub async fn load_all_counted(&self, read: &AtomicU64) -> Result<Loaded, StoreError> {
         match self {
-            Self::GeoPackage(store) => store.load_all().await,
-            Self::Postgis(store) => store.load_all().await,
+            Self::GeoPackage(store) => store.load_all(read).await,
+            Self::Postgis(store) => store.load_all(read).await,
         }
     }
 
@@ -161,11 +171,30 @@ impl Store {
         }
     }
 
-    /// Wakes `wake` with each commit from a task of its own, where the store can say that one has come.
-    pub fn wake_with_each_commit(&self, wake: Arc<Notify>) -> Option<JoinHandle<()>> {
+    /// What listens for commits and wakes `wake` with each, as long as it runs, where the store can say that one has
+    /// come.
+    pub fn listener_of_commits(
+        &self,
+        wake: &Arc<Notify>,
+    ) -> Option<impl FnMut() -> BoxFuture<'static, ()> + Send + use<>> {
         match self {
             Self::GeoPackage(_) => None,
-            Self::Postgis(store) => Some(tokio::spawn(store.clone().listen(wake))),
+            Self::Postgis(store) => {
+                let (store, wake) = (store.clone(), Arc::clone(wake));
+                Some(move || store.clone().listen(Arc::clone(&wake)).boxed())
+            }
+        }
+    }
+
+    /// Brings what is on the disk into the store file itself, as far as that hinders nobody; whether all of it is there
+    /// now. For an idle moment: offices copy the one file.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store cannot be asked.
+    pub async fn tidy(&self) -> Result<bool, StoreError> {
+        match self {
+            Self::GeoPackage(store) => store.checkpoint().await,
+            Self::Postgis(_) => Ok(true),
         }
     }
 

@@ -1,33 +1,18 @@
-//! What the store says has happened, with what could not be read of it.
+//! What the store says has happened.
 
 use std::time::Duration;
 
-use crate::domain::{Change, FeatureId, LayerId};
-
-/// A value in the store that is not what its field takes; another program wrote it. The record is loaded without it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RecordFault {
-    /// The layer.
-    pub layer: LayerId,
-    /// The record.
-    pub id: FeatureId,
-    /// The field, or `geom`.
-    pub field: &'static str,
-    /// What is wrong with it.
-    pub reason: String,
-}
+use crate::domain::Change;
 
 /// The history in which revisions were given: another server, or one set back, begins another.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Timeline(pub(super) String);
 
-/// What was read, with what could not be read of it.
+/// What was read.
 #[derive(Debug, Clone, Default)]
 pub struct Loaded {
-    /// The records.
+    /// The records, with what could not be read of them.
     pub change: Change,
-    /// The values that had to be left out.
-    pub faults: Vec<RecordFault>,
     /// The history that it was read in.
     pub timeline: Timeline,
     /// How many rows of the change log that were; a record that was changed twice has two.

@@ -22,6 +22,10 @@ impl Store {
         now: Timestamp,
     ) -> Result<Applied, StoreError> {
         let edits = self.undoing(revision).await?;
+        if edits.is_empty() {
+            // nothing of it is left to be taken back, or it lies outside of the scope as a whole
+            return Err(StoreError::NoSuchChange { revision });
+        }
         match self.apply(&edits, by, now).await {
             // between reading and writing
             Err(StoreError::Stale { layer, id, .. } | StoreError::NoSuchFeature { layer, id }) => {

@@ -3,12 +3,21 @@
 //! Ours because the reader of `geozero` 0.14 reserves whatever count the bytes claim: one bad blob that another
 //! program left in the store would end the service.
 
+use crate::domain::Unreadable;
 use crate::geometry::{
     Coord, Geometry, LineString, MultiLineString, MultiPoint, MultiPolygon, Point, Polygon,
 };
 
 /// Collections within collections, at most so deep.
 const DEEPEST: u8 = 8;
+
+/// There are fewer bytes than the shape claims.
+pub(super) const ENDS_EARLY: Unreadable = damaged("数据不完整", "it ends too early");
+
+/// The bytes are no geometry.
+pub(super) const fn damaged(zh: &'static str, en: &'static str) -> Unreadable {
+    Unreadable::NotAShape { zh, en }
+}
 
 struct Reader<'a> {
     bytes: &'a [u8],
@@ -18,7 +27,7 @@ struct Reader<'a> {
 }
 
 /// The geometry in `bytes`, heights and measures dropped; `Ok(None)` for an empty point.
-pub(super) fn decode(bytes: &[u8]) -> Result<Option<Geometry>, String> {
+pub(super) fn decode(bytes: &[u8]) -> Result<Option<Geometry>, Unreadable> {
     let mut reader = Reader {
         bytes,
         little: true,
@@ -28,16 +37,13 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Option<Geometry>, String> {
 }
 
 impl Reader<'_> {
-    fn take<const N: usize>(&mut self) -> Result<[u8; N], String> {
-        let (head, rest) = self
-            .bytes
-            .split_first_chunk::<N>()
-            .ok_or("the geometry ends too early")?;
+    fn take<const N: usize>(&mut self) -> Result<[u8; N], Unreadable> {
+        let (head, rest) = self.bytes.split_first_chunk::<N>().ok_or(ENDS_EARLY)?;
         self.bytes = rest;
         Ok(*head)
     }
 
-    fn number(&mut self) -> Result<f64, String> {
+    fn number(&mut self) -> Result<f64, Unreadable> {
         let bytes = self.take::<8>()?;
         Ok(if self.little {
             f64::from_le_bytes(bytes)
@@ -46,7 +52,7 @@ impl Reader<'_> {
         })
     }
 
-    fn count(&mut self) -> Result<u32, String> {
+    fn count(&mut self) -> Result<u32, Unreadable> {
         let bytes = self.take::<4>()?;
         Ok(if self.little {
             u32::from_le_bytes(bytes)
@@ -55,7 +61,7 @@ impl Reader<'_> {
         })
     }
 
-    fn coord(&mut self) -> Result<Coord, String> {
+    fn coord(&mut self) -> Result<Coord, Unreadable> {
         let coord = Coord {
             x: self.number()?,
             y: self.number()?,
@@ -69,8 +75,8 @@ impl Reader<'_> {
     /// So many things, read one by one: nothing is reserved for what the bytes only claim.
     fn many<T>(
         &mut self,
-        mut read: impl FnMut(&mut Self) -> Result<T, String>,
-    ) -> Result<Vec<T>, String> {
+        mut read: impl FnMut(&mut Self) -> Result<T, Unreadable>,
+    ) -> Result<Vec<T>, Unreadable> {
         let count = self.count()?;
         let mut all = Vec::new();
         for _ in 0..count {
@@ -79,25 +85,25 @@ impl Reader<'_> {
         Ok(all)
     }
 
-    fn line(&mut self) -> Result<LineString, String> {
+    fn line(&mut self) -> Result<LineString, Unreadable> {
         Ok(LineString::new(self.many(Self::coord)?))
     }
 
-    fn polygon(&mut self) -> Result<Polygon, String> {
+    fn polygon(&mut self) -> Result<Polygon, Unreadable> {
         let mut rings = self.many(Self::line)?.into_iter();
         let outer = rings.next().unwrap_or_else(|| LineString::new(Vec::new()));
         Ok(Polygon::new(outer, rings.collect()))
     }
 
-    fn geometry(&mut self, depth: u8) -> Result<Option<Geometry>, String> {
+    fn geometry(&mut self, depth: u8) -> Result<Option<Geometry>, Unreadable> {
         if depth > DEEPEST {
-            return Err("collections are nested too deeply".to_owned());
+            return Err(damaged("集合嵌套过深", "collections are nested too deeply"));
         }
         let [order] = self.take::<1>()?;
         self.little = match order {
             0 => false,
             1 => true,
-            other => return Err(format!("{other} is no byte order")),
+            _ => return Err(damaged("字节序不明", "the byte order is none")),
         };
         let code = self.count()?;
         let kind = code & 0x0FFF_FFFF;
@@ -114,7 +120,7 @@ impl Reader<'_> {
             reader.many(|reader| {
                 reader
                     .geometry(depth + 1)?
-                    .ok_or_else(|| "an empty member".to_owned())
+                    .ok_or_else(|| damaged("集合中有空图形", "an empty member of a collection"))
             })
         };
         Ok(Some(match kind % 1000 {
@@ -131,17 +137,18 @@ impl Reader<'_> {
             5 => MultiLineString::new(each(members(self)?)?).into(),
             6 => MultiPolygon::new(each(members(self)?)?).into(),
             7 => Geometry::GeometryCollection(members(self)?.into()),
-            other => {
-                return Err(format!(
-                    "shapes of kind {other} (curves, surfaces) are not part of this map"
-                ));
-            }
+            _ => return Err(Unreadable::UnknownShape { code: kind % 1000 }),
         }))
     }
 }
 
-fn each<T: TryFrom<Geometry>>(members: Vec<Geometry>) -> Result<Vec<T>, String> {
-    let wrong = |_| "a member is of another kind than its collection".to_owned();
+fn each<T: TryFrom<Geometry>>(members: Vec<Geometry>) -> Result<Vec<T>, Unreadable> {
+    let wrong = |_| {
+        damaged(
+            "集合成员类型不符",
+            "a member is of another kind than its collection",
+        )
+    };
     members
         .into_iter()
         .map(|member| T::try_from(member).map_err(wrong))

@@ -1,5 +1,7 @@
 //! How each module's errors become answers.
 
+use std::io;
+
 use axum::http::StatusCode;
 
 use crate::api::problem::Problem;
@@ -107,7 +109,8 @@ impl From<&StoreError> for Problem {
                 en,
             ),
             StoreError::Busy => {
-                Self::unavailable("store-busy", "其他程序正在写入，请稍后再试", en).retry_after(1)
+                Self::unavailable("store-busy", "数据正由他人或其他程序写入，请稍后再试", en)
+                    .retry_after(1)
             }
             StoreError::DiskFull => {
                 Self::unavailable("disk-full", "磁盘已满，本次修改没有写入", en)
@@ -119,6 +122,14 @@ impl From<&StoreError> for Problem {
                 tracing::warn!(%error, "a write is refused");
                 let zh = "数据库暂时无法连接，本次修改没有写入，请稍后再试";
                 Self::unavailable("store-unavailable", zh, en).retry_after(2)
+            }
+            StoreError::Gone => {
+                let zh = "数据文件在使用中被删除或移走，本次修改没有写入；请放回原处或重启服务";
+                Self::unavailable("store-gone", zh, en)
+            }
+            StoreError::Replaced => {
+                let zh = "数据文件在使用中被换成了另一个文件，本次修改没有写入；请重启服务";
+                Self::unavailable("store-gone", zh, en)
             }
             StoreError::InDoubt => {
                 tracing::error!(%error, "a write is in doubt");
@@ -168,6 +179,11 @@ impl From<ImportError> for Problem {
         let (zh, en) = (error.zh(), error.to_string());
         match &error {
             ImportError::Store(error) => Self::from(error),
+            ImportError::Spool(error) if is_full(error) => Self::unavailable(
+                "disk-full",
+                "磁盘已满，上传的文件没有保存",
+                "the disk is full; the upload was not kept",
+            ),
             ImportError::Spool(_) | ImportError::Report(_) | ImportError::ReaderGone => {
                 Self::internal(&error)
             }
@@ -196,4 +212,12 @@ impl From<ImportError> for Problem {
             }
         }
     }
+}
+
+/// Whether no space is left, or none that this program may take.
+fn is_full(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge
+    )
 }

@@ -14,6 +14,7 @@ use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value as Json, json};
 
 use crate::api::batch::MOST_POINTS;
+use crate::api::waiting::Stage;
 
 pub(super) use foreign::json_zh;
 pub(super) use pointed::Pointed;
@@ -146,14 +147,39 @@ impl Problem {
         self
     }
 
-    /// The store has not been reached since the start.
-    pub(super) fn not_ready(reason: &str) -> Self {
-        Self::unavailable(
-            "not-ready",
-            format!("数据库暂时无法连接，地图尚未载入，正在重试：{reason}"),
-            format!("the store is not reached yet, it is tried again: {reason}"),
-        )
-        .retry_after(2)
+    /// There is no map yet: what is going on, and how many records have been read.
+    pub(super) fn not_ready(stage: &Stage, records: u64) -> Self {
+        let (slug, zh, en) = match stage {
+            Stage::Opening => (
+                "not-ready",
+                "数据存储正在打开，地图尚未载入".to_owned(),
+                "the store is being opened; there is no map yet".to_owned(),
+            ),
+            Stage::Unreachable { reason } => (
+                "not-ready",
+                format!("数据库暂时无法连接，地图尚未载入，正在重试：{reason}"),
+                format!("the store is not reached yet, it is tried again: {reason}"),
+            ),
+            Stage::MakingDemo => (
+                "making-demo",
+                "正在生成演示数据，地图尚未载入".to_owned(),
+                "the demonstration data is being made; there is no map yet".to_owned(),
+            ),
+            Stage::Loading => (
+                "loading",
+                format!("地图正在载入，已读取 {records} 条记录"),
+                format!("the map is loading; {records} records are read so far"),
+            ),
+            Stage::Indexing => (
+                "loading",
+                format!("地图正在载入，{records} 条记录已读取，正在建立索引"),
+                format!("the map is loading; {records} records are read and are being indexed"),
+            ),
+        };
+        Self::unavailable(slug, zh, en)
+            .retry_after(2)
+            .with("state", json!(slug))
+            .with("records", json!(records))
     }
 
     /// Hides the cause from the caller and logs its whole chain, once.

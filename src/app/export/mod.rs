@@ -23,7 +23,7 @@ use crate::geometry::Geometry;
 use crate::geometry::crs::Crs;
 use crate::map::MapSnapshot;
 use crate::query::filter::Filter;
-use crate::store::{Store, StoreLocation, export_geopackage};
+use crate::store::{Store, StoreLocation, export_geopackage, export_one_layer};
 
 /// The records of one layer that are written, with how.
 struct Chosen<'a> {
@@ -66,7 +66,7 @@ pub(super) async fn export(settings: Export) -> anyhow::Result<ExitCode> {
     let encoding = encoding_of(settings.encoding.as_deref(), form)?;
     if form == Form::GeoPackage && !matches!(crs, Crs::Crs84 | Crs::Wgs84) {
         bail!(
-            "a GeoPackage that minqing writes is a store, which is in EPSG:4326; for {crs} choose .geojson, .fgb, .csv, .xlsx or .shp.zip"
+            "a GeoPackage that minqing writes is in EPSG:4326; for {crs} choose .geojson, .fgb, .csv, .xlsx or .shp.zip"
         );
     }
     if settings.raw && form != Form::Csv {
@@ -89,7 +89,11 @@ pub(super) async fn export(settings: Export) -> anyhow::Result<ExitCode> {
     }
     let total: usize = records.iter().map(|(_, features)| features.len()).sum();
     if form == Form::GeoPackage {
-        export_geopackage(&settings.to, &records, "export", Timestamp::now()).await?;
+        let now = Timestamp::now();
+        match records.as_slice() {
+            [only] => export_one_layer(&settings.to, only, "export", now).await?,
+            all => export_geopackage(&settings.to, all, "export", now).await?,
+        }
     } else {
         let [(layer, features)] = records.as_mut_slice() else {
             bail!("the file holds one layer; name it, or export all to .gpkg");

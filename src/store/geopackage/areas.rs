@@ -80,6 +80,18 @@ impl Areas {
         self.scope.holds(area.as_deref())
     }
 
+    /// Refuses a code that begins with that of an area outside the scope.
+    pub(super) fn takes_code(&self, layer: LayerId, code: &str) -> Result<(), StoreError> {
+        if self.scope.may_hold(code) {
+            return Ok(());
+        }
+        Err(StoreError::OutOfScope {
+            layer,
+            scope: self.scope.to_string(),
+            area: None,
+        })
+    }
+
     /// Refuses a record whose area lies outside the scope.
     pub(super) fn is_within(&self, layer: LayerId, draft: &Draft) -> Result<(), StoreError> {
         let value = |field: &str| {

@@ -35,7 +35,7 @@ impl GeoPackage {
     }
 
     pub(in crate::store) async fn fill_as_is(&self, contents: &Contents) -> Result<(), StoreError> {
-        let mut transaction = self.writer.begin_with("BEGIN IMMEDIATE").await?;
+        let mut transaction = self.begin_writing().await?;
         for schema in described(&contents.settings)? {
             sqlx::raw_sql(AssertSqlSafe(tables::whole(schema)))
                 .execute(&mut *transaction)

@@ -3,8 +3,9 @@
 use geo::BoundingRect;
 use geozero::{CoordDimensions, ToWkb};
 
+use crate::domain::Unreadable;
 use crate::geometry::Geometry;
-use crate::store::wkb;
+use crate::store::wkb::{self, ENDS_EARLY, damaged};
 
 /// The blob of `geometry` in WGS 84 with its envelope; `None` when it cannot be written.
 pub(super) fn encode(geometry: &Geometry) -> Option<Vec<u8>> {
@@ -17,8 +18,9 @@ pub(super) fn encode(geometry: &Geometry) -> Option<Vec<u8>> {
 }
 
 /// The geometry in `blob`, heights and measures dropped; `Ok(None)` for an empty one.
-pub(super) fn decode(blob: &[u8]) -> Result<Option<Geometry>, String> {
-    let flags = header(blob).ok_or("not a GeoPackage geometry")?;
+pub(super) fn decode(blob: &[u8]) -> Result<Option<Geometry>, Unreadable> {
+    let flags = header(blob)
+        .ok_or_else(|| damaged("不是 GeoPackage 图形", "it is not a GeoPackage geometry"))?;
     if flags & 0b0001_0000 != 0 {
         return Ok(None);
     }
@@ -28,12 +30,9 @@ pub(super) fn decode(blob: &[u8]) -> Result<Option<Geometry>, String> {
         1 => 32,
         2 | 3 => 48,
         4 => 64,
-        _ => return Err("the envelope is of no known kind".to_owned()),
+        _ => return Err(damaged("外框类型不明", "the envelope is of no known kind")),
     };
-    wkb::decode(
-        blob.get(8 + envelope_bytes..)
-            .ok_or("the geometry ends too early")?,
-    )
+    wkb::decode(blob.get(8 + envelope_bytes..).ok_or(ENDS_EARLY)?)
 }
 
 /// The envelope `[min x, max x, min y, max y]` of the geometry in `blob`; `None` for an empty or unreadable one.

@@ -201,7 +201,7 @@ impl GeoPackage {
     }
 
     pub(in crate::store) async fn date_all(&self, at: Timestamp) -> Result<(), StoreError> {
-        let mut transaction = self.writer.begin_with("BEGIN IMMEDIATE").await?;
+        let mut transaction = self.begin_writing().await?;
         for sql in [
             "UPDATE minqing_change SET at = ?",
             "UPDATE minqing_commit SET at = ?",

@@ -84,6 +84,7 @@ impl GeoPackageWriter {
         let columns = marks.len().div_ceil(3);
         sqlx::Arguments::reserve(&mut arguments, records.len() * columns, 0);
         for ((id, draft), revision) in records.iter().zip(revisions) {
+            self.takes_code(layer, &draft.code)?;
             self.is_within(layer, draft)?;
             rows::add_record(&mut arguments, layer, draft, (self.by(), self.at()))
                 .and_then(|()| {

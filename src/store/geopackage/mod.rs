@@ -12,6 +12,7 @@ mod inserts;
 mod lookup;
 #[cfg(test)]
 mod migration_text;
+mod open_file;
 mod rows;
 mod tables;
 mod writer;
@@ -20,16 +21,21 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use futures_util::TryStreamExt;
 use jiff::Timestamp;
 use log::LevelFilter;
 use sqlx::migrate::{MigrateError, Migrator};
+use sqlx::pool::PoolConnection;
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
-use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Row, SqliteConnection};
+use sqlx::{
+    AssertSqlSafe, ConnectOptions, Connection, Row, SqlSafeStr, Sqlite, SqliteConnection,
+    Transaction,
+};
 
 use crate::domain::LayerSchema;
 use crate::domain::{Change, Draft, Feature, FeatureId, LayerId, Revision, Scope, Sharing};
@@ -38,13 +44,14 @@ use crate::store::{Loaded, News, StoreError, TELL_EVERY};
 use sqlx::sqlite::SqliteRow;
 
 use areas::Areas;
+use open_file::OpenFile;
 
-pub use export::export_geopackage;
+pub use export::{export_geopackage, export_one_layer};
 pub(super) use writer::GeoPackageWriter;
 
 static MIGRATIONS: Migrator = sqlx::migrate!("migrations/geopackage");
 
-/// How long a write waits for another program's lock.
+/// How long a write waits for other writers, of this program and of others.
 const LOCK_WAIT: Duration = Duration::from_secs(10);
 
 /// How much of the file the writer keeps in memory, KiB as SQLite wants it: the index of codes of a large layer, which
@@ -62,6 +69,8 @@ const IDS_A_QUERY: usize = 500;
 pub struct GeoPackage {
     readers: SqlitePool,
     writer: SqlitePool,
+    /// The file that the connections have open.
+    file: OpenFile,
     /// Where a part is served only.
     areas: Option<Arc<Areas>>,
 }
@@ -113,9 +122,14 @@ impl GeoPackage {
     }
 
     async fn connect(path: &Path, create: bool, scope: Option<Scope>) -> Result<Self, StoreError> {
+        if create {
+            open_file::create(path)?;
+        }
         let options = SqliteConnectOptions::new()
             .filename(path)
             .create_if_missing(create)
+            // what is deleted is overwritten: it may be about persons
+            .pragma("secure_delete", "ON")
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
             .busy_timeout(LOCK_WAIT)
@@ -125,6 +139,7 @@ impl GeoPackage {
         let pool = |size| {
             SqlitePoolOptions::new()
                 .max_connections(size)
+                .acquire_timeout(LOCK_WAIT)
                 // where SQLite itself rolled back (a full disk), sqlx believes for ever that a transaction is open
                 .before_acquire(|connection, _| {
                     let whole = !connection.is_in_transaction();
@@ -152,6 +167,7 @@ impl GeoPackage {
         Ok(Self {
             readers,
             writer,
+            file: OpenFile::at(path)?,
             areas: scope.map(|scope| Arc::new(Areas::new(scope))),
         })
     }
@@ -161,8 +177,43 @@ impl GeoPackage {
         by: &str,
         now: Timestamp,
     ) -> Result<GeoPackageWriter, StoreError> {
-        let transaction = self.writer.begin_with("BEGIN IMMEDIATE").await?;
-        GeoPackageWriter::new(transaction, self.areas.clone(), by, now).await
+        let transaction = self.begin_writing().await?;
+        let file = self.file.clone();
+        GeoPackageWriter::new(transaction, self.areas.clone(), file, by, now).await
+    }
+
+    /// The transaction of the one who writes. Writers wait for each other and for other programs, in all for
+    /// [`LOCK_WAIT`].
+    pub(super) async fn begin_writing(&self) -> Result<Transaction<'static, Sqlite>, StoreError> {
+        let connection = self.connection_to_write().await?;
+        let transaction = Transaction::begin(connection, Some("BEGIN IMMEDIATE".into_sql_str()));
+        Ok(transaction.await?)
+    }
+
+    /// The connection that writes, once it is free; it waits for other programs for what is left of [`LOCK_WAIT`].
+    async fn connection_to_write(&self) -> Result<PoolConnection<Sqlite>, StoreError> {
+        self.file.is_still_there()?;
+        let asked = Instant::now();
+        let mut connection = match self.writer.acquire().await {
+            Err(sqlx::Error::PoolTimedOut) => return Err(StoreError::Busy),
+            acquired => acquired?,
+        };
+        let left = LOCK_WAIT.saturating_sub(asked.elapsed());
+        let sql = format!("PRAGMA busy_timeout = {}", left.as_millis());
+        sqlx::query(AssertSqlSafe(sql))
+            .execute(&mut *connection)
+            .await?;
+        Ok(connection)
+    }
+
+    /// Copies what the write-ahead log holds into the file, as far as no reader or writer is in the way; whether all of
+    /// it is there.
+    pub(super) async fn checkpoint(&self) -> Result<bool, StoreError> {
+        let row = sqlx::query("PRAGMA wal_checkpoint(PASSIVE)")
+            .fetch_one(&self.readers)
+            .await?;
+        let (in_log, copied): (i64, i64) = (row.get_unchecked(1), row.get_unchecked(2));
+        Ok(in_log == copied)
     }
 
     /// Ends every connection, so that all is in the file itself.
@@ -175,7 +226,7 @@ impl GeoPackage {
         writer::revision(&mut *self.readers.acquire().await?).await
     }
 
-    pub(super) async fn load_all(&self) -> Result<Loaded, StoreError> {
+    pub(super) async fn load_all(&self, read: &AtomicU64) -> Result<Loaded, StoreError> {
         let mut transaction = self.readers.begin().await?;
         let mut loaded = Loaded::default();
         let mut sharing = Sharing::default();
@@ -192,8 +243,10 @@ impl GeoPackage {
             // row by row: SQLite's form of all of them is larger than ours
             let mut rows = sqlx::query(AssertSqlSafe(sql)).fetch(&mut *transaction);
             while let Some(row) = rows.try_next().await? {
-                let feature = rows::feature(schema.id, &row, &mut sharing, &mut loaded.faults);
+                let feature =
+                    rows::feature(schema.id, &row, &mut sharing, &mut loaded.change.faults);
                 loaded.change.upserts.push((schema.id, Arc::new(feature)));
+                read.fetch_add(1, Ordering::Relaxed);
                 if told.elapsed() > TELL_EVERY {
                     told = Instant::now();
                     let records = loaded.change.upserts.len();
@@ -208,6 +261,7 @@ impl GeoPackage {
     }
 
     pub(super) async fn news_since(&self, seen: Revision) -> Result<News, StoreError> {
+        self.file.is_still_there()?;
         let Some(mut loaded) = self.changes_since(seen).await? else {
             return Ok(News::None);
         };
@@ -215,7 +269,7 @@ impl GeoPackage {
             && !areas.follow(&mut loaded.change)
         {
             return Ok(News::Anew {
-                loaded: self.load_all().await?,
+                loaded: self.load_all(&AtomicU64::new(0)).await?,
                 why: "areas have changed".to_owned(),
             });
         }
@@ -276,7 +330,7 @@ impl GeoPackage {
     }
 
     pub(super) async fn set_setting(&self, name: &str, value: &str) -> Result<(), StoreError> {
-        lookup::keep(&mut *self.writer.acquire().await?, name, value).await
+        lookup::keep(&mut *self.connection_to_write().await?, name, value).await
     }
 
     pub(super) async fn settings_named(
@@ -287,7 +341,7 @@ impl GeoPackage {
     }
 
     pub(super) async fn forget_setting(&self, name: &str) -> Result<bool, StoreError> {
-        lookup::forget(&mut *self.writer.acquire().await?, name).await
+        lookup::forget(&mut *self.connection_to_write().await?, name).await
     }
 
     pub(super) fn outside(&self, layer: LayerId, drafts: &[&Draft]) -> Vec<usize> {
@@ -295,7 +349,10 @@ impl GeoPackage {
             return Vec::new();
         };
         let each = drafts.iter().enumerate();
-        each.filter(|(_, draft)| areas.is_within(layer, draft).is_err())
+        let is_outside = |draft: &Draft| {
+            areas.takes_code(layer, &draft.code).is_err() || areas.is_within(layer, draft).is_err()
+        };
+        each.filter(|(_, draft)| is_outside(draft))
             .map(|(at, _)| at)
             .collect()
     }
@@ -345,7 +402,7 @@ async fn read_some(
     let mut sharing = Sharing::default();
     let mut rows = sqlx::query(AssertSqlSafe(sql)).fetch(connection);
     while let Some(row) = rows.try_next().await? {
-        let feature = rows::feature(layer, &row, &mut sharing, &mut loaded.faults);
+        let feature = rows::feature(layer, &row, &mut sharing, &mut loaded.change.faults);
         gone.remove(&feature.id.0);
         loaded.change.upserts.push((layer, Arc::new(feature)));
     }

@@ -8,11 +8,11 @@ use sqlx::{Arguments, Row, TypeInfo, ValueRef};
 
 use super::blob;
 use crate::domain::{
-    Draft, Feature, FeatureId, FieldKind, GeometryKind, LayerId, Revision, Sharing, Value,
+    Draft, Feature, FeatureId, FieldKind, GeometryKind, LayerId, RecordFault, Revision, SHAPE,
+    Sharing, Unreadable, Value,
 };
 use crate::geometry::Geometry;
-use crate::store::RecordFault;
-use crate::store::record::fitting;
+use crate::store::record::{fitting, legible, legible_code, shown, value_of_text};
 
 /// Columns before the geometry, see `ddl::columns`.
 const GEOMETRY_AT: usize = 6;
@@ -29,62 +29,66 @@ pub(super) fn feature(
 ) -> Feature {
     let schema = layer.schema();
     let id = FeatureId(row.try_get_unchecked(0).unwrap_or_default());
-    let mut fault = |field: &'static str, reason: String| {
-        faults.push(RecordFault {
+    let (code, why) = code(row);
+    let code: Arc<str> = code.into();
+    let mut fault = |field: &'static str, why: Option<Unreadable>| {
+        let found = why.map(|why| RecordFault {
             layer,
             id,
+            code: Arc::clone(&code),
             field,
-            reason,
+            why,
         });
+        faults.extend(found);
     };
-    let geometry = match row
-        .try_get_unchecked::<Option<Vec<u8>>, _>(GEOMETRY_AT)
-        .ok()
-        .flatten()
-    {
-        None => None,
-        Some(bytes) => match blob::decode(&bytes).and_then(|shape| {
-            shape
-                .map(|shape| fitting(schema.geometry, shape))
-                .transpose()
-        }) {
-            Ok(geometry) => geometry,
-            Err(reason) => {
-                fault("geom", reason);
-                None
-            }
-        },
+    fault("code", why);
+    let blob = row.try_get_unchecked::<Option<Vec<u8>>, _>(GEOMETRY_AT);
+    let (geometry, why) = match blob.ok().flatten() {
+        Some(bytes) => shown(schema.geometry, || blob::decode(&bytes)),
+        None => (None, None),
     };
+    fault(SHAPE, why);
     let attributes = schema.fields.iter().enumerate().map(|(at, field)| {
-        let (value, reason) = value(row, FIELDS_AT + at, field.kind);
-        if let Some(reason) = reason {
-            fault(field.name, reason);
-        }
+        let (value, why) = value(row, FIELDS_AT + at, field.kind);
+        fault(field.name, why);
         value
     });
     let attributes = sharing.attributes(schema, attributes);
-    let text = |at: usize| text(row, at).unwrap_or_default();
+    let (name, why) = value(row, 2, FieldKind::Text);
+    fault("name", why);
+    let text = |at: usize| text(row, at).ok().flatten().unwrap_or_default();
     Feature {
         id,
-        code: text(1).into(),
-        name: sharing.short_text(&text(2)),
+        name: sharing.short_text(name.as_text().unwrap_or_default()),
         geometry: geometry.map(Box::new),
         attributes,
         revision: Revision(row.try_get_unchecked(3).unwrap_or_default()),
         updated_at: text(4).parse().unwrap_or(Timestamp::UNIX_EPOCH),
-        updated_by: sharing.author(&text(5)),
+        updated_by: sharing.author(legible(text(5)).0.as_deref().unwrap_or_default()),
+        code,
     }
 }
 
-fn text(row: &SqliteRow, at: usize) -> Option<String> {
-    row.try_get_unchecked::<Option<String>, _>(at)
-        .ok()
-        .flatten()
+fn text(row: &SqliteRow, at: usize) -> Result<Option<String>, Unreadable> {
+    let read = row.try_get_unchecked::<Option<String>, _>(at);
+    read.map_err(|_not_utf8| Unreadable::NotText)
 }
 
-fn value(row: &SqliteRow, at: usize, kind: FieldKind) -> (Value, Option<String>) {
+/// The code as far as it can be read, for a record must have one.
+fn code(row: &SqliteRow) -> (String, Option<Unreadable>) {
+    match text(row, 1) {
+        Ok(code) => legible_code(code.unwrap_or_default()),
+        Err(why) => {
+            let bytes: Vec<u8> = row.try_get_unchecked(1).unwrap_or_default();
+            let (code, _) = legible_code(String::from_utf8_lossy(&bytes).into_owned());
+            (code, Some(why))
+        }
+    }
+}
+
+fn value(row: &SqliteRow, at: usize, kind: FieldKind) -> (Value, Option<Unreadable>) {
     let Ok(raw) = row.try_get_raw(at) else {
-        return (Value::Null, Some("the column is missing".to_owned()));
+        return (Value::Null, Some(Unreadable::NoColumn));
     };
     if raw.is_null() {
         return (Value::Null, None);
@@ -96,20 +100,18 @@ fn value(row: &SqliteRow, at: usize, kind: FieldKind) -> (Value, Option<String>)
             .try_get_unchecked::<i64, _>(at)
             .map(|n| Value::Boolean(n != 0))
             .ok(),
-        (FieldKind::Real, "REAL" | "INTEGER") => row.try_get_unchecked(at).map(Value::Real).ok(),
+        (FieldKind::Real, "REAL" | "INTEGER") => match row.try_get_unchecked::<f64, _>(at) {
+            Ok(number) if number.is_finite() => Some(Value::Real(number)),
+            _ => return (Value::Null, Some(Unreadable::WrongKind { wanted: kind })),
+        },
         _ => None,
     };
     if let Some(value) = read {
         return (value, None);
     }
-    let text = text(row, at).unwrap_or_default();
-    if kind == FieldKind::Text {
-        // as it was written: to parse would trim it
-        return (Value::Text(text.into()), None);
-    }
-    match Value::parse(kind, &text) {
-        Ok(value) => (value, None),
-        Err(error) => (Value::Null, Some(error.to_string())),
+    match text(row, at) {
+        Ok(text) => value_of_text(kind, text.unwrap_or_default()),
+        Err(why) => (Value::Null, Some(why)),
     }
 }
 

@@ -8,6 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use sqlx::{AssertSqlSafe, Row, Sqlite, SqliteConnection, Transaction};
 
 use super::areas::Areas;
+use super::open_file::OpenFile;
 use super::tables;
 use super::{ddl, inserts, lookup, rows};
 use crate::domain::layers::LayerDefinition;
@@ -28,6 +29,7 @@ pub struct GeoPackageWriter {
     /// The revision before.
     before: Revision,
     areas: Option<Arc<Areas>>,
+    file: OpenFile,
     /// The number that the change log gives next, where it is known.
     next_change: Option<i64>,
 }
@@ -36,12 +38,14 @@ impl GeoPackageWriter {
     pub(super) async fn new(
         mut transaction: Transaction<'static, Sqlite>,
         areas: Option<Arc<Areas>>,
+        file: OpenFile,
         by: &str,
         now: Timestamp,
     ) -> Result<Self, StoreError> {
         Ok(Self {
             before: revision(&mut transaction).await?,
             areas,
+            file,
             claimed: None,
             transaction,
             by: by.into(),
@@ -71,7 +75,10 @@ impl GeoPackageWriter {
                     draft,
                 } => {
                     self.forget_next_change();
-                    let last = self.expect(*layer, *id, *expected).await?;
+                    let (last, code) = self.expect(*layer, *id, *expected).await?;
+                    if code != *draft.code {
+                        self.takes_code(*layer, &draft.code)?;
+                    }
                     ids.push(self.update(*layer, *id, draft, last).await?);
                 }
                 Edit::Delete {
@@ -106,6 +113,8 @@ impl GeoPackageWriter {
                 .await?;
         }
         self.seal(revision).await?;
+        // what is acknowledged must be in the file that has the name
+        self.file.is_still_there()?;
         self.transaction.commit().await?;
         Ok(revision)
     }
@@ -186,6 +195,14 @@ impl GeoPackageWriter {
 
     pub(super) fn connection(&mut self) -> &mut SqliteConnection {
         &mut self.transaction
+    }
+
+    /// Refuses a new code of another part than the one that is served.
+    pub(super) fn takes_code(&self, layer: LayerId, code: &str) -> Result<(), StoreError> {
+        match &self.areas {
+            Some(areas) => areas.takes_code(layer, code),
+            None => Ok(()),
+        }
     }
 
     /// Refuses a record outside of the part that is served.
@@ -269,14 +286,14 @@ impl GeoPackageWriter {
         }
     }
 
-    /// Refuses a record that has moved on; says when it was last changed.
+    /// Refuses a record that has moved on; says when it was last changed, and its code.
     async fn expect(
         &mut self,
         layer: LayerId,
         id: FeatureId,
         expected: Option<Revision>,
-    ) -> Result<Option<String>, StoreError> {
-        let sql = format!("SELECT revision, updated_at FROM {layer} WHERE id = ?");
+    ) -> Result<(Option<String>, String), StoreError> {
+        let sql = format!("SELECT revision, updated_at, code FROM {layer} WHERE id = ?");
         let row = sqlx::query(AssertSqlSafe(sql))
             .bind(id.0)
             .fetch_optional(&mut *self.transaction)
@@ -290,7 +307,11 @@ impl GeoPackageWriter {
                 expected,
                 current,
             }),
-            _ => Ok(row.get_unchecked(1)),
+            // another program may have written any bytes
+            _ => Ok((
+                row.get_unchecked(1),
+                row.try_get_unchecked(2).unwrap_or_default(),
+            )),
         }
     }
 

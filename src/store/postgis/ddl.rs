@@ -54,8 +54,15 @@ pub(super) fn columns(layer: LayerId) -> String {
         .join(", ")
 }
 
+/// Infinity and years beyond four digits, which the map does not know, come as a number that is no moment: their
+/// microseconds are no `bigint`, and one row of another program must not end the whole statement.
 fn microseconds(column: &str) -> String {
-    format!("(extract(epoch FROM {column}) * 1000000)::bigint")
+    format!(
+        "CASE WHEN {column} BETWEEN '0001-01-01 00:00+00' AND '9999-12-31 23:59:59.999999+00' \
+         THEN (extract(epoch FROM {column}) * 1000000)::bigint \
+         WHEN {column} IS NOT NULL THEN {} END",
+        i64::MIN + 1
+    )
 }
 
 /// The names of the columns that a draft fills, in the order of `rows::Columns`.

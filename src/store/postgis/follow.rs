@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use futures_util::TryStreamExt;
@@ -29,15 +30,19 @@ const FARTHEST_BEHIND: i64 = 500_000;
 const LISTEN_AGAIN: Duration = Duration::from_millis(500);
 
 impl Postgis {
-    pub(in crate::store) async fn load_all(&self) -> Result<Loaded, StoreError> {
+    pub(in crate::store) async fn load_all(&self, read: &AtomicU64) -> Result<Loaded, StoreError> {
         let mut transaction = self.pool().begin_with(ONE_MOMENT).await?;
-        let loaded = self.read_all(&mut transaction).await?;
+        let loaded = self.read_all(&mut transaction, read).await?;
         transaction.commit().await?;
         self.follows(&loaded.timeline);
         Ok(loaded)
     }
 
-    async fn read_all(&self, connection: &mut PgConnection) -> Result<Loaded, StoreError> {
+    async fn read_all(
+        &self,
+        connection: &mut PgConnection,
+        read: &AtomicU64,
+    ) -> Result<Loaded, StoreError> {
         let mut loaded = Loaded {
             timeline: timeline(connection).await?,
             ..Loaded::default()
@@ -56,8 +61,10 @@ impl Postgis {
             );
             let mut rows = sqlx::query(AssertSqlSafe(sql)).fetch(&mut *connection);
             while let Some(row) = rows.try_next().await? {
-                let feature = rows::feature(schema.id, &row, &mut sharing, &mut loaded.faults);
+                let feature =
+                    rows::feature(schema.id, &row, &mut sharing, &mut loaded.change.faults);
                 loaded.change.upserts.push((schema.id, Arc::new(feature)));
+                read.fetch_add(1, Ordering::Relaxed);
                 if told.elapsed() > TELL_EVERY {
                     told = Instant::now();
                     let records = loaded.change.upserts.len();
@@ -94,7 +101,7 @@ impl Postgis {
             .try_get(0)?;
             let news = if behind > FARTHEST_BEHIND {
                 News::Anew {
-                    loaded: self.read_all(connection).await?,
+                    loaded: self.read_all(connection, &AtomicU64::new(0)).await?,
                     why: format!("{behind} changes behind"),
                 }
             } else {
@@ -124,7 +131,7 @@ impl Postgis {
             .await?;
         transaction.commit().await?;
         let mut transaction = self.pool().begin_with(ONE_MOMENT).await?;
-        let loaded = self.read_all(&mut transaction).await?;
+        let loaded = self.read_all(&mut transaction, &AtomicU64::new(0)).await?;
         transaction.commit().await?;
         if loaded.timeline != now_in {
             return Err(not_followed());
@@ -203,7 +210,7 @@ impl Postgis {
             .bind(ids.to_vec())
             .fetch(connection);
         while let Some(row) = rows.try_next().await? {
-            let feature = rows::feature(layer, &row, &mut sharing, &mut loaded.faults);
+            let feature = rows::feature(layer, &row, &mut sharing, &mut loaded.change.faults);
             gone.remove(&feature.id.0);
             loaded.change.upserts.push((layer, Arc::new(feature)));
         }

@@ -24,8 +24,9 @@ use std::time::Duration;
 use jiff::Timestamp;
 use log::LevelFilter;
 use sqlx::migrate::{MigrateError, Migrator};
+use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions};
-use sqlx::{ConnectOptions, Connection, Row};
+use sqlx::{ConnectOptions, Connection, Postgres, Row};
 use tokio::time::timeout;
 
 use crate::domain::{Draft, Feature, FeatureId, LayerId, Revision, Scope, layers};
@@ -40,13 +41,20 @@ static MIGRATIONS: Migrator = sqlx::migrate!("migrations/postgis");
 /// How long a connection may take to come.
 const CONNECT_WAIT: Duration = Duration::from_secs(5);
 
-/// Connections of one instance: writers, the follower, the listener.
-const CONNECTIONS: u32 = 10;
+/// Connections of one instance for those who write...
+const WRITERS: u32 = 10;
+/// ... and for those who read: the follower, the listener, those who look something up. Of their own, so that writers
+/// who wait behind another program's lock keep nobody from reading.
+const READERS: u32 = 6;
+
+/// How long a write waits for other writers, of this program and of others.
+const LOCK_WAIT: Duration = Duration::from_secs(10);
 
 /// An open database.
 #[derive(Clone)]
 pub struct Postgis {
     pool: PgPool,
+    writers: PgPool,
     database: Arc<Database>,
     scope: Option<Scope>,
     /// The history of the server that the map was last read from, where there is a map.
@@ -95,22 +103,24 @@ impl Postgis {
         }
         migrate(&mut connection, database).await?;
         connection.close().await?;
-        let pool = PgPoolOptions::new()
-            .max_connections(CONNECTIONS)
-            .acquire_timeout(CONNECT_WAIT)
-            // a primary that has become a standby is as good as gone
-            .test_before_acquire(false)
-            .before_acquire(|connection, _| {
-                Box::pin(async move {
-                    let row = sqlx::query("SELECT pg_is_in_recovery()")
-                        .fetch_one(connection)
-                        .await?;
-                    Ok(!row.try_get::<bool, _>(0)?)
+        let pool = |size| {
+            PgPoolOptions::new()
+                .max_connections(size)
+                .acquire_timeout(CONNECT_WAIT)
+                // a primary that has become a standby is as good as gone
+                .test_before_acquire(false)
+                .before_acquire(|connection, _| {
+                    Box::pin(async move {
+                        let row = sqlx::query("SELECT pg_is_in_recovery()")
+                            .fetch_one(connection)
+                            .await?;
+                        Ok(!row.try_get::<bool, _>(0)?)
+                    })
                 })
-            })
-            .connect_lazy_with(options);
+        };
         Ok(Self {
-            pool,
+            pool: pool(READERS).connect_lazy_with(options.clone()),
+            writers: pool(WRITERS).connect_lazy_with(options),
             database: Arc::new(database.clone()),
             scope,
             followed: Arc::default(),
@@ -126,7 +136,19 @@ impl Postgis {
     }
 
     pub(super) async fn close(&self) {
+        self.writers.close().await;
         self.pool.close().await;
+    }
+
+    /// A connection for one who writes.
+    async fn connection_to_write(&self) -> Result<PoolConnection<Postgres>, StoreError> {
+        match self.writers.acquire().await {
+            // all of them wait behind a lock
+            Err(sqlx::Error::PoolTimedOut) if self.writers.size() >= WRITERS => {
+                Err(StoreError::Busy)
+            }
+            acquired => Ok(acquired?),
+        }
     }
 
     pub(super) async fn revision(&self) -> Result<Revision, StoreError> {
@@ -142,7 +164,7 @@ impl Postgis {
     }
 
     pub(super) async fn set_setting(&self, name: &str, value: &str) -> Result<(), StoreError> {
-        lookup::keep(&mut *self.pool.acquire().await?, name, value).await
+        lookup::keep(&mut *self.connection_to_write().await?, name, value).await
     }
 
     pub(super) async fn settings_named(
@@ -153,7 +175,7 @@ impl Postgis {
     }
 
     pub(super) async fn forget_setting(&self, name: &str) -> Result<bool, StoreError> {
-        lookup::forget(&mut *self.pool.acquire().await?, name).await
+        lookup::forget(&mut *self.connection_to_write().await?, name).await
     }
 
     pub(super) async fn records(
@@ -175,9 +197,12 @@ impl Postgis {
             return Ok(Vec::new());
         }
         let areas = lookup::areas(&mut *self.pool.acquire().await?, layer, drafts).await?;
-        let each = areas.into_iter().enumerate();
+        let is_outside = |(draft, area): (&&Draft, Option<String>)| {
+            self.takes_code(layer, &draft.code).is_err() || self.is_within(layer, area).is_err()
+        };
+        let each = drafts.iter().zip(areas).map(is_outside).enumerate();
         Ok(each
-            .filter(|(_, area)| self.is_within(layer, area.clone()).is_err())
+            .filter(|(_, is_outside)| *is_outside)
             .map(|(at, _)| at)
             .collect())
     }
@@ -192,9 +217,22 @@ impl Postgis {
 
     /// Looks for the host that is the primary now; new connections go there.
     pub(super) async fn seek_primary(&self) -> Result<(), StoreError> {
-        self.pool
-            .set_connect_options(primary(&self.database).await?);
+        let options = primary(&self.database).await?;
+        self.pool.set_connect_options(options.clone());
+        self.writers.set_connect_options(options);
         Ok(())
+    }
+
+    /// Refuses a code that begins with that of an area outside the scope of this instance.
+    fn takes_code(&self, layer: LayerId, code: &str) -> Result<(), StoreError> {
+        match &self.scope {
+            Some(scope) if !scope.may_hold(code) => Err(StoreError::OutOfScope {
+                layer,
+                scope: scope.to_string(),
+                area: None,
+            }),
+            _ => Ok(()),
+        }
     }
 
     /// Refuses a record whose area lies outside the scope of this instance.

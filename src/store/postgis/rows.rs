@@ -1,5 +1,7 @@
 //! A row of a layer's table ↔ a [`Feature`], and records as the columns that one statement writes.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use sqlx::postgres::{PgArguments, PgRow};
 use sqlx::{Arguments, Decode, Postgres, Row, Type};
@@ -8,11 +10,10 @@ use geozero::{CoordDimensions, ToWkb};
 
 use super::ddl::{field_type, quoted};
 use crate::domain::{
-    Draft, Feature, FeatureId, FieldKind, GeometryKind, LayerId, LayerSchema, Revision, Sharing,
-    Value,
+    Draft, Feature, FeatureId, FieldKind, GeometryKind, LayerId, LayerSchema, RecordFault,
+    Revision, SHAPE, Sharing, Unreadable, Value,
 };
-use crate::store::RecordFault;
-use crate::store::record::fitting;
+use crate::store::record::{fitting, legible, legible_code, shown, value_of_text};
 use crate::store::wkb;
 
 /// Columns before the geometry, see `ddl::columns`.
@@ -30,45 +31,44 @@ pub(super) fn feature(
 ) -> Feature {
     let schema = layer.schema();
     let id = FeatureId(get(row, 0).unwrap_or_default());
-    let mut fault = |field: &'static str, reason: String| {
-        faults.push(RecordFault {
+    let text = |at| get::<String>(row, at).unwrap_or_default();
+    let (code, why) = legible_code(text(1));
+    let code: Arc<str> = code.into();
+    let mut fault = |field: &'static str, why: Option<Unreadable>| {
+        let found = why.map(|why| RecordFault {
             layer,
             id,
+            code: Arc::clone(&code),
             field,
-            reason,
+            why,
         });
+        faults.extend(found);
     };
-    let shape = get::<Vec<u8>>(row, GEOMETRY_AT).map(|bytes| {
-        wkb::decode(&bytes)?
-            .map(|shape| fitting(schema.geometry, shape))
-            .transpose()
-    });
-    let geometry = match shape.transpose() {
-        Ok(shape) => shape.flatten(),
-        Err(reason) => {
-            fault("geom", reason);
-            None
-        }
+    fault("code", why);
+    let (geometry, why) = match get::<Vec<u8>>(row, GEOMETRY_AT) {
+        Some(bytes) => shown(schema.geometry, || wkb::decode(&bytes)),
+        None => (None, None),
     };
+    fault(SHAPE, why);
     let attributes = schema.fields.iter().enumerate().map(|(at, field)| {
-        value(row, FIELDS_AT + at, field.kind).unwrap_or_else(|reason| {
-            fault(field.name, reason);
-            Value::Null
-        })
+        let (value, why) = value(row, FIELDS_AT + at, field.kind);
+        fault(field.name, why);
+        value
     });
     let attributes = sharing.attributes(schema, attributes);
-    let text = |at| get::<String>(row, at).unwrap_or_default();
+    let (name, why) = value(row, 2, FieldKind::Text);
+    fault("name", why);
     Feature {
         id,
-        code: text(1).into(),
-        name: sharing.short_text(&text(2)),
+        name: sharing.short_text(name.as_text().unwrap_or_default()),
         geometry: geometry.map(Box::new),
         attributes,
         revision: Revision(get(row, 3).unwrap_or_default()),
         updated_at: get(row, 4)
             .and_then(|at| Timestamp::from_microsecond(at).ok())
             .unwrap_or(Timestamp::UNIX_EPOCH),
-        updated_by: sharing.author(&text(5)),
+        updated_by: sharing.author(legible(text(5)).0.as_deref().unwrap_or_default()),
+        code,
     }
 }
 
@@ -76,25 +76,39 @@ fn get<'r, T: Decode<'r, Postgres> + Type<Postgres>>(row: &'r PgRow, at: usize) 
     row.try_get::<Option<T>, _>(at).ok().flatten()
 }
 
-fn value(row: &PgRow, at: usize, kind: FieldKind) -> Result<Value, String> {
-    let or_null = |value: Option<Value>| Ok(value.unwrap_or(Value::Null));
-    match kind {
-        FieldKind::Integer => or_null(get(row, at).map(Value::Integer)),
-        FieldKind::Boolean => or_null(get(row, at).map(Value::Boolean)),
-        FieldKind::Real => match get::<f64>(row, at) {
-            Some(number) if !number.is_finite() => Err(format!("{number} is no finite number")),
-            number => or_null(number.map(Value::Real)),
+fn value(row: &PgRow, at: usize, kind: FieldKind) -> (Value, Option<Unreadable>) {
+    let wrong = || (Value::Null, Some(Unreadable::WrongKind { wanted: kind }));
+    let read = match kind {
+        FieldKind::Integer => row
+            .try_get::<Option<i64>, _>(at)
+            .map(|value| value.map(Value::Integer)),
+        FieldKind::Boolean => row
+            .try_get::<Option<bool>, _>(at)
+            .map(|value| value.map(Value::Boolean)),
+        FieldKind::Real => match row.try_get::<Option<f64>, _>(at) {
+            Ok(Some(number)) if !number.is_finite() => return wrong(),
+            read => read.map(|value| value.map(Value::Real)),
         },
-        FieldKind::Time => {
-            let at = get(row, at).map(Timestamp::from_microsecond).transpose();
-            or_null(at.map_err(|error| error.to_string())?.map(Value::Time))
+        FieldKind::Time => match row.try_get::<Option<i64>, _>(at) {
+            Ok(Some(at)) => match Timestamp::from_microsecond(at) {
+                Ok(at) => Ok(Some(Value::Time(at))),
+                Err(_) => return wrong(),
+            },
+            read => read.map(|_| None),
+        },
+        FieldKind::Text | FieldKind::Date | FieldKind::Code(_) => {
+            match row.try_get::<Option<String>, _>(at) {
+                Ok(Some(text)) => return value_of_text(kind, text),
+                read => read.map(|_| None),
+            }
         }
-        FieldKind::Text => or_null(get::<String>(row, at).map(|text| Value::Text(text.into()))),
-        FieldKind::Date | FieldKind::Code(_) => {
-            let text: Option<String> = get(row, at);
-            let value = text.map(|text| Value::parse(kind, &text)).transpose();
-            or_null(value.map_err(|error| error.to_string())?)
+    };
+    match read {
+        Ok(value) => (value.unwrap_or(Value::Null), None),
+        Err(sqlx::Error::ColumnIndexOutOfBounds { .. } | sqlx::Error::ColumnNotFound(_)) => {
+            (Value::Null, Some(Unreadable::NoColumn))
         }
+        Err(_) => wrong(),
     }
 }
 

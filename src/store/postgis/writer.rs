@@ -1,17 +1,22 @@
 //! One atomic change, written record by record or many at once.
 
+use std::time::{Duration, Instant};
+
 use jiff::Timestamp;
-use sqlx::postgres::{PgArguments, PgDatabaseError};
+use sqlx::postgres::{PgArguments, PgDatabaseError, PgRow};
 use sqlx::{Arguments, AssertSqlSafe, Postgres, Row, Transaction};
 
 use super::fate::Commit;
 use super::follow::TIMELINE;
 use super::tables;
-use super::{Postgis, ddl, lookup, rows};
+use super::{LOCK_WAIT, Postgis, ddl, lookup, rows};
 use crate::domain::layers::LayerDefinition;
 use crate::domain::{Draft, Edit, Feature, FeatureId, LayerId, Revision};
 use crate::store::layers::{described, setting};
 use crate::store::{StoreError, Timeline};
+
+/// How long is waited for a lock at least, where the time is used up: a lock of this program's own lasts no longer.
+const LEAST_WAIT: Duration = Duration::from_millis(500);
 
 /// How many records one statement adds.
 const RECORDS_A_STATEMENT: usize = 1000;
@@ -26,6 +31,8 @@ pub struct PostgisWriter {
     number: String,
     /// The history of the server that it began in.
     timeline: Timeline,
+    /// How long it may still wait for others.
+    may_wait: Duration,
     store: Postgis,
 }
 
@@ -35,7 +42,9 @@ impl PostgisWriter {
         by: &str,
         now: Timestamp,
     ) -> Result<Self, StoreError> {
-        let mut transaction = store.pool().begin().await?;
+        let asked = Instant::now();
+        let connection = store.connection_to_write().await?;
+        let mut transaction = Transaction::begin(connection, None).await?;
         // what is acknowledged must be on the disk, whatever the database's own default
         let sql = format!(
             "SELECT set_config('minqing.by', $1, true), set_config('minqing.at', $2, true), \
@@ -54,8 +63,24 @@ impl PostgisWriter {
             timeline,
             transaction,
             claimed: None,
+            may_wait: LOCK_WAIT.saturating_sub(asked.elapsed()),
             store: store.clone(),
         })
+    }
+
+    /// Has the statements that follow wait for locks for what is left of [`LOCK_WAIT`], and no longer. The database's own
+    /// `lock_timeout` counts for each lock by itself, and the second of two who want one row waits for two: for the row's
+    /// queue, and for who holds it. So the whole statement that locks is bounded.
+    async fn bound_wait(&mut self, is_bounded: bool) -> Result<(), StoreError> {
+        let lock = self.may_wait.max(LEAST_WAIT).as_millis();
+        let statement = if is_bounded { lock } else { 0 };
+        let sql = "SELECT set_config('lock_timeout', $1, true), set_config('statement_timeout', $2, true)";
+        sqlx::query(sql)
+            .bind(lock.to_string())
+            .bind(statement.to_string())
+            .execute(&mut *self.transaction)
+            .await?;
+        Ok(())
     }
 
     pub(in crate::store) async fn apply(
@@ -78,7 +103,10 @@ impl PostgisWriter {
                     expected,
                     draft,
                 } => {
-                    self.expect(*layer, *id, *expected).await?;
+                    let code = self.expect(*layer, *id, *expected).await?;
+                    if code != *draft.code {
+                        self.may_add(*layer, &[draft]).await?;
+                    }
                     self.update(*layer, *id, draft).await?;
                     ids.push(*id);
                 }
@@ -225,10 +253,11 @@ impl PostgisWriter {
              FROM {} u ORDER BY n RETURNING id, area",
             rows::unnested(schema, 2)
         );
+        let all: Vec<&Draft> = drafts.iter().map(|(_, draft)| *draft).collect();
+        self.may_add(layer, &all).await?;
         let mut arguments = PgArguments::default();
         let ids: Vec<Option<i64>> = drafts.iter().map(|(id, _)| id.map(|id| id.0)).collect();
         arguments.add(ids).map_err(encode)?;
-        let all: Vec<&Draft> = drafts.iter().map(|(_, draft)| *draft).collect();
         rows::arguments(schema, &all, &mut arguments).map_err(encode)?;
         let rows = sqlx::query_with(AssertSqlSafe(sql), arguments)
             .fetch_all(&mut *self.transaction)
@@ -240,6 +269,21 @@ impl PostgisWriter {
             made.push(FeatureId(row.try_get(0)?));
         }
         Ok(made)
+    }
+
+    /// Refuses what lies outside of the scope before it is held against the codes of others: whether one of these is taken
+    /// is not to be learnt so.
+    async fn may_add(&mut self, layer: LayerId, drafts: &[&Draft]) -> Result<(), StoreError> {
+        if self.store.scope.is_none() {
+            return Ok(());
+        }
+        for draft in drafts {
+            self.store.takes_code(layer, &draft.code)?;
+        }
+        for area in lookup::areas(&mut self.transaction, layer, drafts).await? {
+            self.store.is_within(layer, area)?;
+        }
+        Ok(())
     }
 
     async fn update(
@@ -268,19 +312,40 @@ impl PostgisWriter {
         self.store.is_within(layer, row.try_get(0)?)
     }
 
-    /// Keeps the record from other writers until the end, and refuses one that has moved on.
+    /// The record's revision and area, once whoever has it locked lets it go.
+    async fn wait_for(&mut self, layer: LayerId, id: FeatureId) -> Result<PgRow, StoreError> {
+        self.bound_wait(true).await?;
+        let asked = Instant::now();
+        let sql = format!("SELECT revision, area, code FROM {layer} WHERE id = $1 FOR UPDATE");
+        let row = sqlx::query(AssertSqlSafe(sql))
+            .bind(id.0)
+            .fetch_optional(&mut *self.transaction)
+            .await
+            .map_err(busy)?;
+        self.may_wait = self.may_wait.saturating_sub(asked.elapsed());
+        self.bound_wait(false).await?;
+        row.ok_or(StoreError::NoSuchFeature { layer, id })
+    }
+
+    /// Keeps the record from other writers until the end, and refuses one that has moved on; gives its code.
     async fn expect(
         &mut self,
         layer: LayerId,
         id: FeatureId,
         expected: Option<Revision>,
-    ) -> Result<(), StoreError> {
-        let sql = format!("SELECT revision, area FROM {layer} WHERE id = $1 FOR UPDATE");
-        let row = sqlx::query(AssertSqlSafe(sql))
+    ) -> Result<String, StoreError> {
+        // most rows are free, and the two statements more are for those that are not
+        let sql = format!(
+            "SELECT revision, area, code FROM {layer} WHERE id = $1 FOR UPDATE SKIP LOCKED"
+        );
+        let free = sqlx::query(AssertSqlSafe(sql))
             .bind(id.0)
             .fetch_optional(&mut *self.transaction)
-            .await?
-            .ok_or(StoreError::NoSuchFeature { layer, id })?;
+            .await?;
+        let row = match free {
+            Some(row) => row,
+            None => self.wait_for(layer, id).await?,
+        };
         self.store.is_within(layer, row.try_get(1)?)?;
         let current = Revision(row.try_get(0)?);
         match expected {
@@ -290,7 +355,7 @@ impl PostgisWriter {
                 expected,
                 current,
             }),
-            _ => Ok(()),
+            _ => Ok(row.try_get(2)?),
         }
     }
 }
@@ -312,6 +377,15 @@ fn inserts_at_the_front(edits: &[Edit], layer: LayerId) -> Vec<(Option<FeatureId
     let mut run = run.peekable();
     let is_given = run.peek().is_some_and(|(id, _)| id.is_some());
     run.take_while(|(id, _)| id.is_some() == is_given).collect()
+}
+
+/// A statement that was given up since it waited too long: `query_canceled`.
+fn busy(error: sqlx::Error) -> StoreError {
+    let said = error.as_database_error();
+    if said.is_some_and(|said| said.code().as_deref() == Some("57014")) {
+        return StoreError::Busy;
+    }
+    error.into()
 }
 
 fn encode(reason: sqlx::error::BoxDynError) -> StoreError {

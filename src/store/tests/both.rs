@@ -80,7 +80,7 @@ async fn what_is_written_comes_back_after_reopening(place: Place) {
     drop(store);
     let store = Store::open(&place.location, None).await.unwrap();
     let loaded = store.load_all().await.unwrap();
-    assert_eq!(loaded.faults, []);
+    assert_eq!(loaded.change.faults, []);
     assert_eq!(loaded.change.revision, applied.revision);
     let (layer, first) = &loaded.change.upserts[0];
     assert_eq!(
@@ -139,7 +139,10 @@ async fn every_kind_of_value_and_shape_comes_back(place: Place) {
         .await
         .unwrap();
     let loaded = store.load_all().await.unwrap();
-    assert_eq!((loaded.faults, applied.ids.len()), (vec![], edits.len()));
+    assert_eq!(
+        (loaded.change.faults, applied.ids.len()),
+        (vec![], edits.len())
+    );
     let read: Vec<_> = loaded
         .change
         .upserts

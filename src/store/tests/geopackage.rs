@@ -103,7 +103,12 @@ async fn values_that_another_program_spoiled_are_left_out_and_named() {
         "UPDATE grids SET kind = 'round', household_count = 'many', geom = x'4750000102'",
     );
     let loaded = store.load_all().await.unwrap();
-    let fields: Vec<_> = loaded.faults.iter().map(|fault| fault.field).collect();
+    let fields: Vec<_> = loaded
+        .change
+        .faults
+        .iter()
+        .map(|fault| fault.field)
+        .collect();
     assert_eq!(fields, ["geom", "kind", "household_count"]);
     assert_eq!(loaded.change.upserts[0].1.geometry, None);
 }

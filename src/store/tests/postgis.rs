@@ -111,7 +111,8 @@ async fn commits_are_seen_once_and_in_order_though_transactions_overlap() {
 async fn a_commit_wakes_whoever_listens() {
     let (url, store) = fresh().await;
     let wake = Arc::new(Notify::new());
-    let task = store.wake_with_each_commit(Arc::clone(&wake)).unwrap();
+    let mut listen = store.listener_of_commits(&wake).unwrap();
+    let task = tokio::spawn(listen());
     tokio::time::sleep(Duration::from_millis(300)).await;
     psql(&url, "INSERT INTO grids (code) VALUES ('G1')");
     timeout(Duration::from_secs(2), wake.notified())
