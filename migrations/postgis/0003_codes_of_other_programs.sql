@@ -2,15 +2,15 @@
 -- it, and `minqing check` and `/health/ready` name it. The service itself writes none.
 DO $$
 DECLARE
-  found record;
+  known record;
 BEGIN
   LOOP
     -- those of a partition are free once the one they were joined with is gone
-    SELECT conrelid::regclass AS relation, conname INTO found FROM pg_constraint
+    SELECT conrelid::regclass AS relation, conname INTO known FROM pg_constraint
       WHERE contype = 'c' AND conname LIKE '%!_known' ESCAPE '!' AND conname <> 'minqing_change_op_known'
         AND coninhcount = 0 AND connamespace = current_schema()::regnamespace
       LIMIT 1;
     EXIT WHEN NOT FOUND;
-    EXECUTE format('ALTER TABLE %s DROP CONSTRAINT %I', found.relation, found.conname);
+    EXECUTE format('ALTER TABLE %s DROP CONSTRAINT %I', known.relation, known.conname);
   END LOOP;
 END $$;

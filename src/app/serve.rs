@@ -18,9 +18,7 @@ use super::at_hand::LiveAtHand;
 use super::follow::{Follower, tell_faults};
 use super::listen::{answer_until, listen, told_to_stop};
 use super::supervise::{keep, once};
-use crate::api::{
-    AppState, PastMaps, Stage, Starting, TileCache, Workers, router, waiting_router,
-};
+use crate::api::{AppState, PastMaps, Stage, Starting, TileCache, Workers, router, waiting_router};
 use crate::config::{Demo, DemoExtent, Serve};
 use crate::demo::{DemoOptions, DemoSize, generate, write};
 use crate::domain::{Edit, LayerId, Scope};

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value as Json, json};
 
-use crate::driver::{Stored, TestService, run, said};
+use crate::driver::{Stored, TestService, run, said, sqlite3};
 
 /// The standard's GeoPackage; says so where it is not there.
 fn standard() -> Option<PathBuf> {
@@ -315,7 +315,52 @@ async fn a_read_only_layer_is_looked_at_and_not_edited(stored: Stored) {
     assert_eq!(service.ok(items).await["numberMatched"], 3);
 }
 
+async fn a_layer_of_ones_own_is_exported_alone_and_with_all_others(stored: Stored) {
+    let folder = tempfile::tempdir().unwrap();
+    let (first, _) = trees(folder.path());
+    let text = |path: &Path| path.to_str().unwrap().to_owned();
+    let made = run(&[
+        "import",
+        &text(&first),
+        "--layer",
+        "trees",
+        "--new-layer",
+        "--crs",
+        "EPSG:4326",
+        "--store",
+        &stored.store,
+    ]);
+    assert!(matches!(made.status.code(), Some(0 | 1)), "{}", said(&made));
+    let (alone, all) = (
+        folder.path().join("trees.gpkg"),
+        folder.path().join("all.gpkg"),
+    );
+    for (layer, to) in [("trees", &alone), ("all", &all)] {
+        let done = run(&["export", layer, "--store", &stored.store, "--to", &text(to)]);
+        assert!(done.status.success(), "{layer}: {}", said(&done));
+    }
+    let species = "SELECT group_concat(\"树种\") FROM trees";
+    assert_eq!(sqlite3(&alone, species), "国槐,银杏,国槐");
+    assert_eq!(
+        sqlite3(&alone, "SELECT group_concat(table_name) FROM gpkg_contents"),
+        "trees"
+    );
+    // the whole store knows the layer as its own
+    let again = folder.path().join("again.csv");
+    let done = run(&[
+        "export",
+        "trees",
+        "--store",
+        &text(&all),
+        "--to",
+        &text(&again),
+    ]);
+    assert!(done.status.success(), "{}", said(&done));
+    assert!(std::fs::read_to_string(&again).unwrap().contains("银杏"));
+}
+
 crate::driver::on_both_stores! {
+    a_layer_of_ones_own_is_exported_alone_and_with_all_others
     the_standards_tables_are_layers_that_give_its_counts
     a_layer_of_ones_own_is_edited_filtered_drawn_and_remembered
     a_read_only_layer_is_looked_at_and_not_edited

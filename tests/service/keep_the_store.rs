@@ -350,6 +350,14 @@ async fn a_full_disk_refuses_the_write_and_nothing_else() {
         }
     }
     assert!(refusals > 0, "the disk was never full");
+    // an upload lies beside the store until it is committed
+    let upload = service
+        .request(Method::POST, "/api/imports?layer=cases&name=a.geojson")
+        .body(vec![b' '; 1 << 20]);
+    let upload = upload.send().await.unwrap();
+    assert_eq!(upload.status(), StatusCode::SERVICE_UNAVAILABLE);
+    let problem: Json = upload.json().await.unwrap();
+    assert_eq!(problem["type"], "/problems/disk-full", "{problem}");
     service.ok("/api/locate?lon=108.96&lat=34.22").await;
     service.ok("/api/collections/cases/items?limit=5").await;
     std::fs::remove_file(&filler).unwrap();

@@ -17,6 +17,7 @@
     reason = "a test that cannot go on fails"
 )]
 
+mod answer_while_loading;
 mod architecture;
 mod ask_too_much;
 mod behind_a_balancer;
@@ -49,4 +50,5 @@ mod see_what_an_import_changes;
 mod see_what_was;
 mod survive_a_failover;
 mod take_tiles_by_the_standard;
+mod take_what_others_write;
 mod two_instances;

@@ -10,8 +10,12 @@ use super::history::{
     each_version_of_a_record_is_kept_whoever_changed_it,
     the_map_of_an_earlier_moment_is_what_it_was,
 };
+use super::locks::writers_beside_a_lock_are_all_answered_in_time;
 use super::place::Place;
-use super::scopes::a_scope_shows_and_takes_only_its_own;
+use super::scopes::{
+    a_code_of_another_area_is_not_told_apart_from_a_free_one, a_scope_shows_and_takes_only_its_own,
+};
+use super::spoiled::bad_values_of_another_program_are_left_out_and_named;
 use super::{grid, insert, square};
 use crate::domain::{
     Change, Draft, Edit, FeatureId, FieldKind, GeometryKind, LayerId, Value, layers,
@@ -54,6 +58,9 @@ on_both_stores! {
     the_map_of_an_earlier_moment_is_what_it_was
     a_change_is_undone_as_a_new_change_or_not_at_all
     a_store_of_the_release_before_begins_its_history_with_what_is_there
+    bad_values_of_another_program_are_left_out_and_named
+    writers_beside_a_lock_are_all_answered_in_time
+    a_code_of_another_area_is_not_told_apart_from_a_free_one
 }
 
 fn changes(news: News) -> Loaded {

@@ -1,5 +1,6 @@
 //! What only the store in one file promises, on real files.
 
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -8,7 +9,7 @@ use tempfile::TempDir;
 
 use super::{insert, run};
 use crate::domain::{Edit, Feature, LayerId, layers};
-use crate::store::{Store, StoreError, StoreLocation, export_geopackage};
+use crate::store::{Store, StoreError, StoreLocation, export_geopackage, export_one_layer};
 
 async fn fresh() -> (TempDir, StoreLocation, Store) {
     let folder = tempfile::tempdir().unwrap();
@@ -223,4 +224,127 @@ async fn earlier_versions_have_the_columns_of_their_layer() {
         );
         assert_eq!(own, kept);
     }
+}
+
+fn mode(path: &Path) -> u32 {
+    std::fs::metadata(path).unwrap().permissions().mode() & 0o777
+}
+
+#[tokio::test]
+async fn a_store_is_readable_by_its_owner_alone_and_forgets_what_is_deleted() {
+    let (_folder, location, store) = fresh().await;
+    let path = path_of(&location);
+    let now = Timestamp::UNIX_EPOCH;
+    let made = store.apply(&[insert("G1")], "test", now).await.unwrap();
+    for end in ["", "-wal", "-shm"] {
+        let file = format!("{}{end}", path.display());
+        assert_eq!(mode(Path::new(&file)), 0o600, "{file}");
+    }
+    store.set_setting("secret", "13912345678").await.unwrap();
+    assert!(store.forget_setting("secret").await.unwrap());
+    let delete = Edit::Delete {
+        layer: LayerId::GRIDS,
+        id: made.ids[0],
+        expected: None,
+    };
+    store.apply(&[delete], "test", now).await.unwrap();
+    store.close().await;
+    let bytes = std::fs::read(path).unwrap();
+    assert!(!bytes.windows(11).any(|some| some == b"13912345678"));
+}
+
+/// Offices copy the one file while it is served.
+#[tokio::test]
+async fn a_copy_of_the_file_alone_has_every_edit_once_the_store_was_tidied() {
+    let (folder, location, store) = fresh().await;
+    let path = path_of(&location);
+    let now = Timestamp::UNIX_EPOCH;
+    store.apply(&[insert("G1")], "test", now).await.unwrap();
+    let copied = |name: &str| {
+        let copy = folder.path().join(name);
+        // by another program: to open and close the file here would drop the locks of this process
+        run("cp", &[path.to_str().unwrap(), copy.to_str().unwrap()]);
+        sqlite3(&copy, "SELECT count(*) FROM grids")
+            .trim()
+            .to_owned()
+    };
+    assert_eq!(copied("before.gpkg"), "0");
+    assert!(store.tidy().await.unwrap());
+    assert_eq!(copied("after.gpkg"), "1");
+    // a reader in the way is not waited for, and the rest is copied later
+    let mut reader = store.begin("test", now).await.unwrap();
+    reader.apply(&[insert("G2")]).await.unwrap();
+    assert!(store.tidy().await.unwrap());
+    reader.commit().await.unwrap();
+    assert!(store.tidy().await.unwrap());
+    assert_eq!(copied("last.gpkg"), "2");
+}
+
+/// What is written to a file without a name is lost with the last handle, so nobody may be told that it is kept.
+#[tokio::test]
+async fn a_file_that_was_deleted_or_replaced_takes_no_writes() {
+    let (folder, location, store) = fresh().await;
+    let path = path_of(&location);
+    let now = Timestamp::UNIX_EPOCH;
+    store.apply(&[insert("G1")], "test", now).await.unwrap();
+    let seen = store.load_all().await.unwrap();
+    let news = async || {
+        let news = store.news_since(seen.change.revision, &seen.timeline);
+        news.await.err()
+    };
+    let away = folder.path().join("away.gpkg");
+    let mut begun = store.begin("test", now).await.unwrap();
+    begun.apply(&[insert("G2")]).await.unwrap();
+    std::fs::rename(path, &away).unwrap();
+    assert!(matches!(begun.commit().await, Err(StoreError::Gone)));
+    let written = store.apply(&[insert("G3")], "test", now).await;
+    assert!(matches!(written, Err(StoreError::Gone)), "{written:?}");
+    assert!(matches!(
+        store.set_setting("a", "b").await,
+        Err(StoreError::Gone)
+    ));
+    assert!(matches!(news().await, Some(StoreError::Gone)));
+    std::fs::write(path, "another file").unwrap();
+    let written = store.apply(&[insert("G3")], "test", now).await;
+    assert!(matches!(written, Err(StoreError::Replaced)), "{written:?}");
+    assert!(matches!(news().await, Some(StoreError::Replaced)));
+    std::fs::rename(&away, path).unwrap();
+    store.apply(&[insert("G4")], "test", now).await.unwrap();
+    assert_eq!(
+        sqlite3(path, "SELECT group_concat(code) FROM grids").trim(),
+        "G1,G4"
+    );
+}
+
+/// Most programs read the first layer of a file, and no other.
+#[tokio::test]
+async fn an_export_of_one_layer_has_one_layer_in_it() {
+    let (folder, _location, store) = fresh().await;
+    let now = Timestamp::UNIX_EPOCH;
+    let edits = [insert("G1"), insert("G2")];
+    store.apply(&edits, "test", now).await.unwrap();
+    let features = store.load_all().await.unwrap().change.upserts;
+    let features = features.into_iter().map(|(_, feature)| feature).collect();
+    let file = folder.path().join("grids.gpkg");
+    export_one_layer(&file, &(LayerId::GRIDS, features), "test", now)
+        .await
+        .unwrap();
+    let path = file.to_str().unwrap();
+    let sql = "SELECT group_concat(table_name), min_x, max_y FROM gpkg_contents";
+    assert_eq!(sqlite3(&file, sql).trim(), "grids|108.9|34.01");
+    let sql = "SELECT group_concat(name) FROM sqlite_master WHERE name LIKE 'minqing%' OR type = 'trigger'";
+    assert_eq!(sqlite3(&file, sql).trim(), "", "nothing of a store");
+    run(
+        "/usr/bin/python3",
+        &["-m", "osgeo_utils.samples.validate_gpkg", path],
+    );
+    let said = run("ogrinfo", &["-al", "-so", path]);
+    assert!(
+        said.contains("Feature Count: 2") && !said.contains("Layer name: roads"),
+        "{said}"
+    );
+    assert!(matches!(
+        Store::open(&StoreLocation::GeoPackage(file.clone()), None).await,
+        Err(StoreError::Foreign { .. })
+    ));
 }

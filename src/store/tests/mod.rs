@@ -3,9 +3,11 @@
 mod both;
 mod geopackage;
 mod history;
+mod locks;
 mod place;
 mod postgis;
 mod scopes;
+mod spoiled;
 
 use std::process::Command;
 

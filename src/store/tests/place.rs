@@ -1,5 +1,7 @@
 //! An empty store of either kind.
 
+use std::process::{Child, Command, Stdio};
+
 use tempfile::TempDir;
 
 use super::postgis::fresh_database;
@@ -46,6 +48,22 @@ impl Place {
         } else {
             run("sqlite3", &[&self.named, sql]);
         }
+    }
+
+    /// Another program that locks the rows of `layer` for so many seconds, in a file all of it; nothing is changed.
+    pub(super) fn locked_by_another_program(&self, layer: &str, seconds: u32) -> Child {
+        let mut command = if self.named.contains("://") {
+            let sql = format!("BEGIN; SELECT FROM {layer} FOR UPDATE; SELECT pg_sleep({seconds})");
+            let mut command = Command::new("psql");
+            command.args(["-q", "-v", "ON_ERROR_STOP=1", &self.named, "-c", &sql]);
+            command
+        } else {
+            let mut command = Command::new("sqlite3");
+            let sleep = format!(".system sleep {seconds}");
+            command.args([&self.named, "BEGIN IMMEDIATE", &sleep, "ROLLBACK"]);
+            command
+        };
+        command.stdout(Stdio::null()).spawn().unwrap()
     }
 
     /// Makes the store that the first migration makes.

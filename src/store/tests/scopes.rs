@@ -148,3 +148,58 @@ pub(super) async fn a_scope_shows_and_takes_only_its_own(place: Place) {
         News::None => panic!("the change went unseen"),
     }
 }
+
+/// Whether a code is taken in another district is not to be learnt by writing it.
+pub(super) async fn a_code_of_another_area_is_not_told_apart_from_a_free_one(place: Place) {
+    let whole = place.made().await;
+    two_districts(&whole).await;
+    let now = Timestamp::UNIX_EPOCH;
+    let schema = LayerId::GRIDS.schema();
+    let of_west = |code: &str| Edit::Insert {
+        layer: LayerId::GRIDS,
+        id: None,
+        draft: grid(code).with(schema, "community_code", "610114001001"),
+    };
+    let taken = "610114001001001";
+    whole.apply(&[of_west(taken)], "test", now).await.unwrap();
+    let scope: Scope = "610113".parse().unwrap();
+    let part = Store::open(&place.location, Some(scope)).await.unwrap();
+    let loaded = part.load_all().await.unwrap();
+    let free = "610114001001002";
+    let of_east = |code: &str| grid(code).with(schema, "community_code", "610113002001");
+    let own = loaded
+        .change
+        .upserts
+        .iter()
+        .find(|(_, feature)| &*feature.code == "G-EAST");
+    let own = own.unwrap().1.id;
+    for code in [taken, free] {
+        let insert = Edit::Insert {
+            layer: LayerId::GRIDS,
+            id: None,
+            draft: of_east(code),
+        };
+        let rename = Edit::Update {
+            layer: LayerId::GRIDS,
+            id: own,
+            expected: None,
+            draft: of_east(code),
+        };
+        for edit in [insert, of_west(code), rename] {
+            let refused = part.apply(std::slice::from_ref(&edit), "test", now).await;
+            assert!(
+                matches!(refused, Err(StoreError::OutOfScope { .. })),
+                "{edit:?}: {refused:?}"
+            );
+        }
+        let outside = part.outside(LayerId::GRIDS, &[&of_east(code)]).await;
+        assert_eq!(outside.unwrap(), [0]);
+    }
+    // and what lies outside as a whole is not there to be undone
+    let change = whole.apply(&[of_west(free)], "test", now).await.unwrap();
+    let undone = part.undo(change.revision, "test", now).await;
+    assert!(
+        matches!(undone, Err(StoreError::NoSuchChange { .. })),
+        "{undone:?}"
+    );
+}
