@@ -102,7 +102,11 @@ impl Unreadable {
             Self::Nowhere(other) => format!("{}，地图上不显示图形", other.zh()),
             Self::Broken(fault) => format!("图形有误且无法修复，地图上不显示图形：{}", fault.zh()),
             Self::Repaired(fault) => {
-                format!("图形有误，地图上显示的是修复后的图形：{}", fault.zh())
+                let near = near(*fault).map(|near| format!("{near} 附近"));
+                format!(
+                    "图形有误（{}自相交、相接或未闭合），地图上显示的是修复后的图形",
+                    near.unwrap_or_default()
+                )
             }
             Self::WrongKind { wanted } => {
                 format!("值不符合字段要求，应为{}，按未填处理", value_zh(*wanted))
@@ -143,7 +147,11 @@ impl Unreadable {
                 )
             }
             Self::Repaired(fault) => {
-                format!("the shape is broken; the map shows its repair: {fault}")
+                let near = near(*fault).map(|near| format!(" near {near}"));
+                format!(
+                    "the shape crosses or touches itself or is not closed{}; the map shows its repair",
+                    near.unwrap_or_default()
+                )
             }
             Self::WrongKind { wanted } => {
                 format!(
@@ -162,6 +170,12 @@ impl Unreadable {
             Self::Failed => "the program failed here and leaves it out; see the log".to_owned(),
         }
     }
+}
+
+/// Where a shape is broken.
+fn near(fault: ShapeError) -> Option<String> {
+    let place = fault.place()?;
+    Some(format!("{}, {}", place.lon(), place.lat()))
 }
 
 const fn kind_zh(kind: GeometryKind) -> &'static str {

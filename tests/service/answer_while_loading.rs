@@ -109,5 +109,5 @@ async fn it_is_alive_and_says_what_it_does_while_the_map_loads() {
         told.len()
     );
     // alone on its machine it takes a few milliseconds; many tests run beside it
-    assert!(slowest < Duration::from_secs(1), "{slowest:?}");
+    assert!(slowest < Duration::from_secs(2), "{slowest:?}");
 }

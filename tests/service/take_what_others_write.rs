@@ -179,11 +179,10 @@ async fn what_is_no_shape_leaves_the_map_alive_and_is_named(stored: Stored) {
         );
     }
     let bad: Vec<&str> = SHAPES.iter().map(|(code, ..)| *code).collect();
-    let bad = bad
-        .iter()
-        .chain(&["X-CODE", "X-LONG"])
-        .filter(|code| **code != "X-GOOD");
-    let bad: Vec<&str> = bad.copied().collect();
+    // GDAL writes a point without an easting as an empty shape, which is none and no fault
+    let is_named = |code: &str| code != "X-GOOD" && (code != "X-NAN" || store.contains("://"));
+    let bad = bad.iter().chain(&["X-CODE", "X-LONG"]);
+    let bad: Vec<&str> = bad.copied().filter(|code| is_named(code)).collect();
     let told = health(service, "degraded").await;
     assert_eq!(told["faults"]["records"], bad.len(), "{told}");
     let checked = run(&["check", "--store", store]);
