@@ -15,7 +15,7 @@ build: web
 
 web: web/dist/index.html
 
-web/dist/index.html: web/package-lock.json $(shell find web/src web/public web/index.html -type f 2>/dev/null)
+web/dist/index.html: web/package-lock.json web/vite.config.ts web/compress.ts $(shell find web/src web/public web/index.html -type f 2>/dev/null)
 	# `npm install`, not `npm ci`: npm leaves the other platforms' optional builds out of the lock and then refuses it
 	cd web && npm install --no-save --no-audit --no-fund && npm run build
 	touch $@

@@ -5,6 +5,7 @@ use axum::http::HeaderMap;
 use axum::response::Response;
 use serde_json::{Value as Json, json};
 
+use crate::api::documents;
 use crate::api::forms::{self, Form};
 use crate::api::items::{FORMS, told};
 use crate::api::links::Base;
@@ -88,14 +89,29 @@ pub(super) async fn collections(
     let mut params = Params::of(query.as_deref())?;
     let form = forms::wanted(&mut params, &headers, &DOCUMENT)?;
     params.finish()?;
-    let (map, base) = (app.map.current(), Base::of(&headers));
-    let all: Vec<Json> = map
-        .layers()
-        .map(|table| described(&map, &base, table.schema()))
-        .collect();
-    let links = base.own("/api/collections", query.as_deref(), form, &DOCUMENT);
-    let body = json!({ "links": links, "crs": systems::uris(), "collections": all });
-    Ok(told(&map, form, "图层", "/api/collections", &body))
+    let map = app.map.current();
+    let body = |base: &Base| {
+        let all: Vec<Json> = map
+            .layers()
+            .map(|table| described(&map, base, table.schema()))
+            .collect();
+        let links = base.own("/api/collections", query.as_deref(), form, &DOCUMENT);
+        json!({ "links": links, "crs": systems::uris(), "collections": all })
+    };
+    if form == Form::Html {
+        let body = body(&Base::of(&headers));
+        return Ok(told(&map, form, "图层", "/api/collections", &body));
+    }
+    // the links name the query, which is f=json or nothing here
+    let asked = query.as_deref().unwrap_or_default().as_bytes();
+    let path = match form_urlencoded::parse(asked).next() {
+        None => "/api/collections",
+        Some(_) => "/api/collections?f=json",
+    };
+    documents::kept(&app, &map, &headers, (path, form), |base| {
+        body(base).to_string()
+    })
+    .await
 }
 
 /// `GET /api/collections/{layer}`

@@ -7,11 +7,12 @@ use axum::response::{IntoResponse, Response};
 use serde_json::{Value as Json, json};
 
 use crate::api::collections::layer_at;
+use crate::api::conditional::is_there_already;
 use crate::api::draft::{draft, merge};
 use crate::api::freshness::followed;
 use crate::api::items::id_of;
 use crate::api::json::{self, Selection};
-use crate::api::precondition::{IfMatch, Key};
+use crate::api::precondition::{IfMatch, Key, record_tag};
 use crate::api::problem::{Pointed, Problem, json_zh};
 use crate::api::write::{Sent, Written, freshest, write};
 use crate::api::{AppState, answer, received, rules};
@@ -65,7 +66,9 @@ pub(super) async fn replace(
     body: Bytes,
 ) -> Result<Response, Problem> {
     let layer = layer_at(&name)?;
-    let (id, wanted) = (id_of(layer, &id)?, IfMatch::of(&headers)?);
+    let id = id_of(layer, &id)?;
+    not_excluded(&app, layer, id, &headers).await?;
+    let wanted = IfMatch::of(&headers)?;
     let draft = draft_in(layer, &received::record(&headers, &body)?)?;
     update(&app, layer, id, wanted, draft).await
 }
@@ -78,7 +81,9 @@ pub(super) async fn patch(
     body: Bytes,
 ) -> Result<Response, Problem> {
     let layer = layer_at(&name)?;
-    let (id, wanted) = (id_of(layer, &id)?, IfMatch::of(&headers)?);
+    let id = id_of(layer, &id)?;
+    not_excluded(&app, layer, id, &headers).await?;
+    let wanted = IfMatch::of(&headers)?;
     let patch = received::patch(&headers, &body)?;
     for _ in 1..TRIES {
         let map = freshest(&app).await?;
@@ -98,6 +103,27 @@ pub(super) async fn patch(
     update(&app, layer, id, IfMatch::OneOf(vec![seen]), draft).await
 }
 
+/// Whether the record may be written as far as `If-None-Match` goes.
+///
+/// # Errors
+/// 412 where it excludes what is there, 404 where it asks that nothing be there: a record gets its id when it is added.
+async fn not_excluded(
+    app: &AppState,
+    layer: LayerId,
+    id: FeatureId,
+    headers: &HeaderMap,
+) -> Result<(), Problem> {
+    let Some(excluded) = IfMatch::excluded(headers)? else {
+        return Ok(());
+    };
+    let map = freshest(app).await?;
+    match map.layer(layer).by_id(id) {
+        Some(found) if excluded.takes(found.revision) => Err(is_there_already()),
+        None if excluded == IfMatch::Any => Err(QueryError::NoSuchFeature { layer, id }.into()),
+        _ => Ok(()),
+    }
+}
+
 fn is_any(headers: &HeaderMap) -> bool {
     matches!(IfMatch::of(headers), Ok(IfMatch::Any))
 }
@@ -109,9 +135,11 @@ pub(super) async fn delete(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let layer = layer_at(&name)?;
+    let id = id_of(layer, &id)?;
+    not_excluded(&app, layer, id, &headers).await?;
     let edit = Edit::Delete {
         layer,
-        id: id_of(layer, &id)?,
+        id,
         expected: None,
     };
     let sent = Sent::alone(edit, IfMatch::of(&headers)?);
@@ -234,22 +262,23 @@ fn told(
     let mut response = answer(map, "application/geo+json", body.to_string());
     *response.status_mut() = status;
     rules::warn(response.headers_mut(), warnings);
-    identified(response, layer, found, status)
+    identified(response, layer, found, &body, status)
 }
 
 fn identified(
     mut response: Response,
     layer: LayerId,
     feature: &Feature,
+    body: &Json,
     status: StatusCode,
 ) -> Result<Response, Problem> {
-    let text =
-        |text: String| HeaderValue::from_str(&text).map_err(|error| Problem::internal(&error));
     let headers = response.headers_mut();
-    headers.insert(header::ETAG, text(format!("\"{}\"", feature.revision))?);
+    headers.insert(header::ETAG, record_tag(feature.revision, body)?);
     if status == StatusCode::CREATED {
         let place = format!("/api/collections/{layer}/items/{}", feature.id);
-        headers.insert(header::LOCATION, text(place)?);
+        let place = HeaderValue::from_str(&place);
+        let place = place.map_err(|error| Problem::internal(&error))?;
+        headers.insert(header::LOCATION, place);
     }
     Ok(response)
 }
@@ -275,7 +304,7 @@ async fn again(app: &AppState, layer: LayerId, answered: &Answered) -> Result<Re
     *response.status_mut() = StatusCode::CREATED;
     let headers = response.headers_mut();
     headers.insert(REPLAYED, HeaderValue::from_static("true"));
-    identified(response, layer, &made, StatusCode::CREATED)
+    identified(response, layer, &made, &body, StatusCode::CREATED)
 }
 
 /// The same for a batch.

@@ -1,9 +1,12 @@
 //! In which form is an answer wanted? By `f`, else by Accept.
 
+use std::cmp::Reverse;
+
 use axum::http::{HeaderMap, header};
 
 use crate::api::params::Params;
 use crate::api::problem::Problem;
+use crate::api::weights::{Preference, preferences};
 
 /// One form of an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,18 +51,28 @@ impl Form {
         }
     }
 
-    /// Whether `range` of an Accept header takes it.
-    fn fits(self, range: &str) -> bool {
+    /// How closely `range` of an Accept header describes it; `None` where it does not.
+    fn closeness(self, range: &Preference<'_>) -> Option<u8> {
         let own = self.media_type().split(';').next().unwrap_or_default();
         let group = own.split('/').next().unwrap_or_default();
-        let also = match self {
-            Self::GeoJson | Self::Schema | Self::OpenApi => "application/json",
-            _ => own,
-        };
-        range == own
-            || range == also
-            || range == "*/*"
-            || range.strip_suffix("/*").is_some_and(|asked| asked == group)
+        let is = |kind: &str| range.value.eq_ignore_ascii_case(kind);
+        // a client that asks for another version of OpenAPI does not want this one
+        let version = range.parameter("version").filter(|_| self == Self::OpenApi);
+        if version.is_some_and(|version| !version.starts_with("3.1")) {
+            return None;
+        }
+        if is(own) {
+            return Some(4);
+        }
+        // a feature collection and a schema are JSON too
+        if matches!(self, Self::GeoJson | Self::Schema) && is("application/json") {
+            return Some(3);
+        }
+        let subtypes = range.value.strip_suffix("/*")?;
+        if subtypes.eq_ignore_ascii_case(group) {
+            return Some(2);
+        }
+        (subtypes == "*").then_some(1)
     }
 }
 
@@ -85,25 +98,24 @@ pub(super) fn wanted(
             )
         });
     }
-    let said = headers.get_all(header::ACCEPT).iter();
-    let accept: Vec<&str> = said
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(','))
-        .collect();
-    if accept.is_empty() {
+    let ranges: Vec<Preference<'_>> = preferences(headers, header::ACCEPT).collect();
+    if ranges.is_empty() {
         return offered.first().copied().ok_or_else(|| none_of(offered));
     }
-    let mut best: Option<(f32, Form)> = None;
-    for range in accept {
-        let mut parts = range.split(';').map(str::trim);
-        let kind = parts.next().unwrap_or_default().to_ascii_lowercase();
-        let weight = parts.find_map(|part| part.strip_prefix("q="));
-        let weight = weight.map_or(1.0, |text| text.parse().unwrap_or(0.0));
-        let form = offered.iter().find(|form| form.fits(&kind)).copied();
-        if let Some(form) = form
-            && weight > best.map_or(0.0, |(weight, _)| weight)
-        {
-            best = Some((weight, form));
+    let mut best = None;
+    for form in offered {
+        // the weight of a form is that of the range which describes it most closely (RFC 9110, 12.5.1)
+        let fitting = ranges.iter().enumerate().filter_map(|(place, range)| {
+            let closeness = form.closeness(range)?;
+            Some((closeness, Reverse(place), range.weight))
+        });
+        let Some((_, place, weight)) = fitting.max() else {
+            continue;
+        };
+        // of forms that are liked alike, the one that the client names first
+        let rank = (weight, place);
+        if weight > 0 && best.is_none_or(|(other, _)| rank > other) {
+            best = Some((rank, *form));
         }
     }
     best.map(|(_, form)| form).ok_or_else(|| none_of(offered))
@@ -123,11 +135,11 @@ mod tests {
     #[test]
     fn the_heaviest_range_that_is_offered_wins() {
         let check = |accept: &'static str, expected: Option<Form>| {
-            let mut headers = HeaderMap::new();
-            headers.insert(header::ACCEPT, HeaderValue::from_static(accept));
-            let mut params = Params::of(None).unwrap();
-            let found = wanted(&mut params, &headers, &[Form::GeoJson, Form::Html]).ok();
-            assert_eq!(found, expected, "{accept}");
+            assert_eq!(
+                found(accept, &[Form::GeoJson, Form::Html]),
+                expected,
+                "{accept}"
+            );
         };
         check(
             "text/html,application/xhtml+xml,*/*;q=0.8",
@@ -139,5 +151,52 @@ mod tests {
         check("text/*", Some(Form::Html));
         check("image/png", None);
         check("text/html;q=0", None);
+        check(
+            "text/html;Q=0.1, application/geo+json;q=0.2",
+            Some(Form::GeoJson),
+        );
+        check("TEXT/HTML", Some(Form::Html));
+        check("application/geo+json;q=0, */*", Some(Form::Html));
+        check("*/*;q=0.1, text/html;q=0", Some(Form::GeoJson));
+        check("application/json, text/html", Some(Form::GeoJson));
+        check("text/html, application/json", Some(Form::Html));
+        check("", Some(Form::GeoJson));
+        check("application/json;q=0, application/*", None);
+    }
+
+    #[test]
+    fn openapi_is_given_in_the_version_that_it_has_or_as_json() {
+        let check = |accept: &'static str, expected: Option<Form>| {
+            assert_eq!(
+                found(accept, &[Form::OpenApi, Form::Json]),
+                expected,
+                "{accept}"
+            );
+        };
+        // as GDAL 3.6 asks
+        check(
+            "application/vnd.oai.openapi+json;version=3.0, application/openapi+json;version=3.0, application/json",
+            Some(Form::Json),
+        );
+        check(
+            "application/vnd.oai.openapi+json;version=3.1",
+            Some(Form::OpenApi),
+        );
+        check(
+            "application/vnd.oai.openapi+json; Version=\"3.1.0\", application/json;q=0.5",
+            Some(Form::OpenApi),
+        );
+        check("application/vnd.oai.openapi+json", Some(Form::OpenApi));
+        check("application/vnd.oai.openapi+json;version=3.0", None);
+        check("application/json", Some(Form::Json));
+        check("*/*", Some(Form::OpenApi));
+        check("application/json, text/plain, */*", Some(Form::Json));
+    }
+
+    fn found(accept: &'static str, offered: &[Form]) -> Option<Form> {
+        let mut headers = HeaderMap::new();
+        headers.insert(header::ACCEPT, HeaderValue::from_static(accept));
+        let mut params = Params::of(None).unwrap();
+        wanted(&mut params, &headers, offered).ok()
     }
 }

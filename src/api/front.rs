@@ -12,16 +12,19 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use axum::Router;
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode, header};
+use axum::http::{HeaderName, HeaderValue, Method, Request, StatusCode, header};
 use futures_util::future::Either;
 use hyper::body::Incoming;
 use hyper::service::Service;
 use tower_service::Service as _;
 
+use crate::api::conditional::{Known, not_modified, tag_by_coding};
+use crate::api::content_coding::{settle, tell_coding};
+use crate::api::final_slash::without_final_slash;
 use crate::api::freshness::{MIN_REVISION, STALE_SECONDS};
 use crate::api::heads::Heads;
 use crate::api::sent::FrontBody;
-use crate::api::tile_cache::{compressed_once, is_worth_it_once, tell_coding};
+use crate::api::tile_cache::{compressed_once, is_worth_it_once};
 use crate::api::{AppState, REVISION, locate, tiles};
 
 pub(super) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -48,8 +51,8 @@ pub struct Front {
 
 /// What of a question is needed when its answer leaves.
 struct Asked {
-    /// The entity tag that the client has.
-    known: Option<HeaderValue>,
+    /// The entity tags that the client has.
+    known: Option<Known>,
     /// Whether a page of another origin may be asking.
     from_a_page: bool,
 }
@@ -76,7 +79,11 @@ impl Front {
     /// The answer to a question that needs nothing but the snapshot; `None` for all others and for what is wrong.
     fn at_once(&self, request: &Request<Incoming>) -> Option<Leaving> {
         let (uri, headers) = (request.uri(), request.headers());
-        if request.method() != Method::GET || headers.contains_key(MIN_REVISION) {
+        // of an answer to HEAD the connection sends what GET has before the body
+        if !matches!(*request.method(), Method::GET | Method::HEAD)
+            || headers.contains_key(MIN_REVISION)
+            || headers.contains_key(header::IF_MATCH)
+        {
             return None;
         }
         if uri.path() == "/api/locate" {
@@ -100,13 +107,11 @@ impl Front {
     /// Puts on every answer: the request's number, that pages of other origins may read it, and not modified where
     /// nothing changed.
     fn finish(&self, asked: &Asked, mut response: Leaving) -> Leaving {
-        let known = asked.known.as_ref();
         let number = self.requests.fetch_add(1, Ordering::Relaxed);
-        if known.is_some()
-            && response.status() == StatusCode::OK
-            && response.headers().get(header::ETAG) == known
-        {
-            response = not_modified(response.headers());
+        tag_by_coding(response.headers_mut());
+        let known = asked.known.as_ref();
+        if known.is_some_and(|known| known.has(&response)) {
+            response = not_modified(response.into_parts().0.headers);
         }
         let headers = response.headers_mut();
         headers.insert(REQUEST_ID, HeaderValue::from(number));
@@ -132,11 +137,9 @@ impl Service<Request<Incoming>> for Front {
     type Error = Infallible;
     type Future = Answer;
 
-    fn call(&self, request: Request<Incoming>) -> Answer {
-        let reading = matches!(*request.method(), Method::GET | Method::HEAD);
-        let known = request.headers().get(header::IF_NONE_MATCH);
+    fn call(&self, mut request: Request<Incoming>) -> Answer {
         let asked = Asked {
-            known: known.filter(|_| reading).cloned(),
+            known: Known::of(request.method(), request.headers()),
             from_a_page: request.headers().contains_key(header::ORIGIN),
         };
         // a question that panics is asked again by the router, which has its own guard
@@ -144,6 +147,10 @@ impl Service<Request<Incoming>> for Front {
         if let Some(response) = at_once.ok().flatten() {
             return Either::Left(ready(Ok(self.finish(&asked, response))));
         }
+        if let Some(uri) = without_final_slash(request.uri()) {
+            *request.uri_mut() = uri;
+        }
+        settle(request.headers_mut());
         let what_is_allowed = request.method() == Method::OPTIONS;
         let front = self.clone();
         Either::Right(Box::pin(async move {
@@ -158,17 +165,6 @@ impl Service<Request<Incoming>> for Front {
             Ok(front.finish(&asked, response))
         }))
     }
-}
-
-fn not_modified(told: &HeaderMap) -> Leaving {
-    let mut response = Leaving::new(FrontBody::default());
-    *response.status_mut() = StatusCode::NOT_MODIFIED;
-    for name in [header::ETAG, header::CACHE_CONTROL, header::VARY, REVISION] {
-        for value in told.get_all(&name) {
-            response.headers_mut().append(&name, value.clone());
-        }
-    }
-    response
 }
 
 /// The answer to OPTIONS: the methods of the resource, for pages of other origins too. `None` where there is none.

@@ -8,8 +8,8 @@ use arc_swap::ArcSwapOption;
 use axum::http::{HeaderMap, HeaderValue};
 
 use super::answer;
+use super::content_coding::tell_coding;
 use super::front::REQUEST_ID;
-use super::tile_cache::tell_coding;
 use crate::domain::Revision;
 use crate::map::MapSnapshot;
 

@@ -18,6 +18,7 @@ use crate::api::json::{self, Selection};
 use crate::api::links::Base;
 use crate::api::params::Params;
 use crate::api::past::Shown;
+use crate::api::precondition::record_tag;
 use crate::api::problem::Problem;
 use crate::api::streamed::Streamed;
 use crate::api::workers::{self, Workers};
@@ -349,11 +350,7 @@ pub(super) async fn item(
     }
     let mut response = told(map, form, schema.title.zh, &path, &body);
     let headers = response.headers_mut();
-    let tag = HeaderValue::try_from(format!("\"{}\"", feature.revision));
-    headers.insert(
-        header::ETAG,
-        tag.map_err(|error| Problem::internal(&error))?,
-    );
+    headers.insert(header::ETAG, record_tag(feature.revision, &body)?);
     tell_crs(headers, crs);
     if form == Form::Html {
         by_form(&mut response, form);

@@ -5,11 +5,15 @@ mod ask;
 mod batch;
 mod changes;
 mod collections;
+mod conditional;
+mod content_coding;
+mod documents;
 mod draft;
 mod edits;
 mod events;
 mod feature_writer;
 mod fgb;
+mod final_slash;
 mod forms;
 mod freshness;
 mod front;
@@ -42,6 +46,7 @@ mod tiles;
 mod tilesets;
 mod waiting;
 mod web;
+mod weights;
 mod workers;
 mod write;
 
@@ -200,6 +205,7 @@ pub fn router(state: AppState) -> Front {
                 Problem::internal(&std::io::Error::other("a handler panicked")).into_response()
             },
         ))
+        .layer(middleware::from_fn(conditional::only_what_was_named))
         .layer(middleware::from_fn_with_state(
             state.clone(),
             freshness::at_least_what_was_seen,

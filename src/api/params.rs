@@ -1,5 +1,6 @@
 //! Query parameters: each is taken once, and whatever nobody took is refused, never ignored.
 
+use std::num::{IntErrorKind, ParseIntError};
 use std::str::FromStr;
 
 use crate::api::problem::Problem;
@@ -191,7 +192,8 @@ impl Params {
         usual: usize,
         most: usize,
     ) -> Result<usize, Problem> {
-        match self.value::<usize>(name, ("正整数", "a whole number above 0"))? {
+        let takes = ("正整数", "a whole number above 0");
+        match self.count(name, takes)? {
             Some(0) => Err(Problem::parameter(
                 name,
                 format!("{name} 至少为 1"),
@@ -202,9 +204,17 @@ impl Params {
     }
 
     /// How many records to leave out first; 0 where nothing is said.
+    ///
+    /// # Errors
+    /// Names the parameter and what it takes.
     pub(super) fn offset(&mut self) -> Result<usize, Problem> {
-        let offset = self.value("offset", ("非负整数", "a whole number, 0 at least"))?;
+        let offset = self.count("offset", ("非负整数", "a whole number, 0 at least"))?;
         Ok(offset.unwrap_or(0))
+    }
+
+    /// The whole number called `name`, 0 or more; one that is too large to count with is the largest.
+    fn count(&mut self, name: &'static str, takes: (&str, &str)) -> Result<Option<usize>, Problem> {
+        Ok(self.value::<Count>(name, takes)?.map(|Count(count)| count))
     }
 
     /// The layer called `name`.
@@ -253,6 +263,21 @@ impl Params {
     }
 }
 
+/// A whole number of which more digits than a machine counts are as good as its largest.
+#[derive(Debug)]
+struct Count(usize);
+
+impl FromStr for Count {
+    type Err = ParseIntError;
+
+    fn from_str(text: &str) -> Result<Self, ParseIntError> {
+        match text.parse::<usize>() {
+            Err(error) if *error.kind() == IntErrorKind::PosOverflow => Ok(Self(usize::MAX)),
+            read => read.map(Self),
+        }
+    }
+}
+
 /// The layer called `text`, which stood in `parameter`.
 ///
 /// # Errors
@@ -270,4 +295,32 @@ pub(super) fn layer_called(parameter: &str, text: &str) -> Result<LayerId, Probl
             format!("there is no layer {text:?}; there are: {all}"),
         )
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_limit_over_the_maximum_is_the_maximum_however_long_it_is() {
+        let limit = |query: &str| {
+            let mut params = Params::of(Some(query)).unwrap();
+            params.limit("limit", 100, 10_000).ok()
+        };
+        for (query, expected) in [
+            ("limit=1", Some(1)),
+            ("x=1", Some(100)),
+            ("limit=10000", Some(10_000)),
+            ("limit=1000000", Some(10_000)),
+            ("limit=18446744073709551615", Some(10_000)),
+            ("limit=99999999999999999999", Some(10_000)),
+            ("limit=0", None),
+            ("limit=-1", None),
+            ("limit=-99999999999999999999", None),
+            ("limit=1.5", None),
+            ("limit=9999999999999999999x", None),
+        ] {
+            assert_eq!(limit(query), expected, "{query}");
+        }
+    }
 }

@@ -1,5 +1,6 @@
 //! The map as it was: `datetime` in a question is answered from a snapshot of that moment by the same code.
 
+use std::str::FromStr;
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
@@ -10,7 +11,7 @@ use moka::future::Cache;
 use crate::api::AppState;
 use crate::api::params::Params;
 use crate::api::problem::Problem;
-use crate::domain::{Change, Revision};
+use crate::domain::{self, Change, Revision};
 use crate::map::MapSnapshot;
 
 /// The moment that an answer shows, where it is not now.
@@ -146,7 +147,7 @@ impl Shown {
 
 /// The moment that `datetime` means: an instant, or the end of an interval; `None` where that is open.
 fn moment(text: &str) -> Result<Option<Timestamp>, Problem> {
-    let instant = |text: &str| text.parse::<Timestamp>().ok();
+    let instant = domain::moment;
     let open = |text: &str| matches!(text, "" | "..");
     let parsed = match text.split_once('/') {
         None => instant(text).map(Some),
@@ -158,6 +159,8 @@ fn moment(text: &str) -> Result<Option<Timestamp>, Problem> {
             (begins && ends && is_right && !(open(begin) && open(end))).then_some(to)
         }
     };
+    // the end of the calendar is how others write that there is no end
+    let parsed = parsed.map(|at| at.filter(|at| *at < Timestamp::MAX));
     parsed.ok_or_else(|| {
         Problem::parameter(
             "datetime",
@@ -179,7 +182,18 @@ pub(super) fn instant(
         "带时区的时刻，例如 2026-03-01T00:00:00Z",
         "an instant such as 2026-03-01T00:00:00Z",
     );
-    params.value(name, takes)
+    Ok(params.value::<Moment>(name, takes)?.map(|Moment(at)| at))
+}
+
+/// A moment as a parameter is one.
+struct Moment(Timestamp);
+
+impl FromStr for Moment {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        domain::moment(text).map(Self).ok_or(())
+    }
 }
 
 #[cfg(test)]
@@ -196,7 +210,15 @@ mod tests {
             at("2026-02-01T00:00:00Z/2026-03-01T00:00:00Z").unwrap(),
             first
         );
+        assert_eq!(at("2026-03-01T00:00:00.0000000000Z").unwrap(), first);
         assert_eq!(at("2026-03-01T00:00:00Z/..").unwrap(), None);
+        for no_end in [
+            "9999-12-31T23:59:59Z",
+            "2026-03-01T00:00:00Z/9999-12-31T23:59:59Z",
+            "../9999-12-31T23:59:59.999Z",
+        ] {
+            assert_eq!(at(no_end).unwrap(), None, "{no_end}");
+        }
         for wrong in [
             "now",
             "2026-03-01",
@@ -205,6 +227,7 @@ mod tests {
             "../..",
             "/",
             "2026-03-01T00:00:00Z/2026-02-01T00:00:00Z",
+            "9999-12-31T23:59:59Z/2026-02-01T00:00:00Z",
             "x/2026-03-01T00:00:00Z",
             "2026-03-01T00:00:00Z/2026-03-01T00:00:00Z/..",
         ] {

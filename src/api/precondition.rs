@@ -1,10 +1,12 @@
-//! `If-Match` and `Idempotency-Key`: what a writer has seen, and by what a write is known again.
+//! `If-Match`, `If-None-Match` and `Idempotency-Key` of a write: what a writer has seen, and by what a write is known again.
 
 use std::hash::{BuildHasher, Hasher};
 
-use axum::http::{HeaderMap, HeaderName, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use foldhash::quality::FixedState;
+use serde_json::Value as Json;
 
+use crate::api::conditional::{EntityTag, MalformedTags, Tags, malformed};
 use crate::api::problem::Problem;
 use crate::domain::Revision;
 
@@ -29,33 +31,31 @@ impl IfMatch {
     /// What the header says.
     ///
     /// # Errors
-    /// 428 where it is missing, 400 where it is no list of revisions.
+    /// 428 where it is missing, 400 where it is no list of entity tags. A tag that is none of ours names no revision.
     pub(super) fn of(headers: &HeaderMap) -> Result<Self, Problem> {
-        let given: Vec<&str> = headers
-            .get_all(header::IF_MATCH)
-            .iter()
-            .map(|value| value.to_str().unwrap_or_default())
-            .collect();
-        if given.is_empty() {
-            return Err(Problem::precondition_required());
+        match Tags::of(headers.get_all(header::IF_MATCH)) {
+            Ok(None) => Err(Problem::precondition_required()),
+            Ok(Some(tags)) => Ok(Self::named(&tags)),
+            Err(MalformedTags) => Err(malformed(&header::IF_MATCH)),
         }
-        let given = given.join(",");
-        if given.trim() == "*" {
-            return Ok(Self::Any);
+    }
+
+    /// The states that `If-None-Match` excludes; `None` where it is not there.
+    ///
+    /// # Errors
+    /// 400 where it is no list of entity tags.
+    pub(super) fn excluded(headers: &HeaderMap) -> Result<Option<Self>, Problem> {
+        match Tags::of(headers.get_all(header::IF_NONE_MATCH)) {
+            Ok(tags) => Ok(tags.as_ref().map(Self::named)),
+            Err(MalformedTags) => Err(malformed(&header::IF_NONE_MATCH)),
         }
-        let each = given.split(',').map(|tag| {
-            // a proxy that compresses makes a tag weak; the revision in it is the same
-            let tag = tag.trim().trim_start_matches("W/").trim_matches('"');
-            tag.parse().map(Revision).ok()
-        });
-        let revisions: Option<Vec<Revision>> = each.collect();
-        revisions.map(Self::OneOf).ok_or_else(|| {
-            Problem::parameter(
-                "If-Match",
-                "If-Match 应为修订号，例如 \"12\"，或 *",
-                "If-Match must be a revision such as \"12\", or *",
-            )
-        })
+    }
+
+    fn named(tags: &Tags<'_>) -> Self {
+        match tags {
+            Tags::Any => Self::Any,
+            Tags::Listed(tags) => Self::OneOf(tags.iter().filter_map(revision_in).collect()),
+        }
     }
 
     /// Whether a record at this revision may be changed.
@@ -65,6 +65,34 @@ impl IfMatch {
             Self::OneOf(revisions) => revisions.contains(&current),
         }
     }
+}
+
+/// The revision in a tag that [`record_tag`] has made; `None` where another has made it.
+fn revision_in(tag: &EntityTag<'_>) -> Option<Revision> {
+    let text = tag.text()?;
+    let text = text.strip_suffix("-html").unwrap_or(text);
+    let (text, mark) = text.split_once('.').unwrap_or((text, "00000000"));
+    let is_mark = mark.len() == 8 && mark.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let revision: i64 = text.parse().ok().filter(|_| is_mark)?;
+    (revision.to_string() == text).then_some(Revision(revision))
+}
+
+/// The entity tag of a record as `body` shows it: its revision, with a mark of what its place tells where the record does
+/// not say it itself, for that changes with the layers around it.
+pub(super) fn record_tag(revision: Revision, body: &Json) -> Result<HeaderValue, Problem> {
+    let derived = body.pointer("/properties/derived/0").and_then(Json::as_str);
+    let tag = match derived {
+        None => format!("\"{revision}\""),
+        Some(field) => {
+            let mut hash = FixedState::with_seed(MARK_SEED).build_hasher();
+            hash.write(field.as_bytes());
+            hash.write(&[0]);
+            let value = body.pointer("/properties").and_then(|all| all.get(field));
+            hash.write(value.and_then(Json::as_str).unwrap_or_default().as_bytes());
+            format!("\"{revision}.{:08x}\"", hash.finish() >> 32)
+        }
+    };
+    HeaderValue::try_from(tag).map_err(|error| Problem::internal(&error))
 }
 
 /// A key by which a write is known again, and a mark of what was asked with it.
@@ -108,24 +136,68 @@ impl Key {
 
 #[cfg(test)]
 mod tests {
-    use axum::http::HeaderValue;
+    use serde_json::json;
 
     use super::*;
 
+    fn named(text: &'static str) -> Result<IfMatch, Problem> {
+        let mut headers = HeaderMap::new();
+        headers.insert(header::IF_MATCH, HeaderValue::from_static(text));
+        IfMatch::of(&headers)
+    }
+
     #[test]
-    fn if_match_is_a_star_or_a_list_of_revisions() {
-        let of = |text: &'static str| {
-            let mut headers = HeaderMap::new();
-            headers.insert(header::IF_MATCH, HeaderValue::from_static(text));
-            IfMatch::of(&headers)
-        };
+    fn if_match_is_a_star_or_a_list_of_entity_tags() {
         let revisions = |of: &[i64]| IfMatch::OneOf(of.iter().copied().map(Revision).collect());
-        assert_eq!(of("*").unwrap(), IfMatch::Any);
-        assert_eq!(of("\"12\"").unwrap(), revisions(&[12]));
-        assert_eq!(of("W/\"12\", \"13\"").unwrap(), revisions(&[12, 13]));
-        for wrong in ["", "\"\"", "\"abc\"", "*, \"1\""] {
-            assert!(of(wrong).is_err(), "{wrong}");
+        assert_eq!(named("*").unwrap(), IfMatch::Any);
+        assert_eq!(named("\"12\"").unwrap(), revisions(&[12]));
+        assert_eq!(named("W/\"12\", \"13\"").unwrap(), revisions(&[12, 13]));
+        for ours in [
+            "\"12-gzip\"",
+            "\"12;gzip\"",
+            "W/\"12-br\"",
+            "\"12-html\"",
+            "\"12-html-zstd\"",
+            "\"12.0a1b2c3d\"",
+            "\"12.0a1b2c3d-html-gzip\"",
+        ] {
+            assert_eq!(named(ours).unwrap(), revisions(&[12]), "{ours}");
+        }
+        for foreign in [
+            "\"\"",
+            "\"abc\"",
+            "\"012\"",
+            "\"+12\"",
+            "\"12-foo\"",
+            "\"12.\"",
+            "\"12.1\"",
+            "\"99999999999999999999\"",
+            "W/\"t0011223344556677\"",
+        ] {
+            assert_eq!(named(foreign).unwrap(), revisions(&[]), "{foreign}");
+        }
+        assert_eq!(named("\"abc\", \"12\"").unwrap(), revisions(&[12]));
+        for wrong in ["", "12", "abc", "\"12", "*, \"1\""] {
+            assert!(named(wrong).is_err(), "{wrong}");
         }
         assert!(IfMatch::of(&HeaderMap::new()).is_err());
+        assert!(IfMatch::excluded(&HeaderMap::new()).unwrap().is_none());
+    }
+
+    #[test]
+    fn the_tag_of_a_record_changes_with_what_its_place_tells() {
+        let of = |properties: Json| {
+            let tag = record_tag(Revision(7), &json!({ "properties": properties })).unwrap();
+            tag.to_str().unwrap().to_owned()
+        };
+        assert_eq!(of(json!({ "grid_code": "A" })), "\"7\"");
+        let first = of(json!({ "grid_code": "A", "derived": ["grid_code"] }));
+        let other = of(json!({ "grid_code": "B", "derived": ["grid_code"] }));
+        assert_ne!(first, other);
+        for tag in [first, other] {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::IF_MATCH, HeaderValue::try_from(tag).unwrap());
+            assert!(IfMatch::of(&headers).unwrap().takes(Revision(7)));
+        }
     }
 }

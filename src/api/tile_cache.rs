@@ -1,22 +1,20 @@
-//! Tiles kept as they were written, each compressed once for each way that is asked for.
+//! Tiles, and documents as large, kept as they were written, each compressed once for each way that is asked for.
 //!
 //! The key names the tile, its parameters, and the last revision that may have changed it
 //! ([`MapSnapshot::touched`](crate::map::MapSnapshot::touched)): an edit makes another key for the tiles that it touches
 //! and for no others, so nothing is ever taken out for being stale. Of many who ask for one tile at once, one makes it.
 
 use std::hash::{BuildHasher, Hasher};
-use std::io::{self, Read, Write};
 use std::sync::{Arc, OnceLock};
 
 use axum::body::Bytes;
-use axum::http::{HeaderMap, HeaderValue, header};
-use flate2::Compression;
-use flate2::write::GzEncoder;
+use axum::http::{HeaderMap, HeaderValue};
 use foldhash::quality::{FixedState, RandomState};
 use futures_util::FutureExt;
 use moka::future::Cache;
 use tokio::task::block_in_place;
 
+use crate::api::content_coding::{Coding, SMALLEST_FIRST, Wanted, may_refuse_identity, wanted};
 use crate::api::problem::Problem;
 use crate::api::sent::Written;
 use crate::domain::Revision;
@@ -53,16 +51,6 @@ pub struct TileCache {
     /// `None` where none are kept.
     tiles: Option<Cache<TileKey, Arc<KeptTile>, RandomState>>,
 }
-
-/// A way of compression, by preference.
-#[derive(Debug, Clone, Copy)]
-enum Coding {
-    Brotli,
-    Zstd,
-    Gzip,
-}
-
-const CODINGS: [Coding; 3] = [Coding::Brotli, Coding::Zstd, Coding::Gzip];
 
 impl TileCache {
     /// Keeps up to about `bytes` of tiles.
@@ -132,13 +120,17 @@ impl KeptTile {
         self.plain.is_empty()
     }
 
-    /// The body as `headers` accept it, and the name of its compression.
-    pub(super) fn body(&self, headers: &HeaderMap) -> (Bytes, Option<&'static str>) {
-        if self.plain.len() >= WORTH_IT
-            && let Some(coding) = accepted(headers)
+    /// The body as `headers` accept it, and its coding.
+    pub(super) fn body(&self, headers: &HeaderMap) -> (Bytes, Option<Coding>) {
+        let coding = match wanted(headers, SMALLEST_FIRST) {
+            Wanted::Coded(coding) if self.plain.len() >= WORTH_IT => Some(coding),
+            Wanted::Only(coding) if !self.plain.is_empty() => Some(coding),
+            _ => None,
+        };
+        if let Some(coding) = coding
             && let Some(body) = self.compressed(coding)
         {
-            return (body, Some(coding.name()));
+            return (body, Some(coding));
         }
         (self.plain.clone(), None)
     }
@@ -154,128 +146,28 @@ impl KeptTile {
             return kept.clone();
         }
         block_in_place(|| {
-            kept.get_or_init(|| compress(&self.plain, coding).ok().map(Bytes::from))
+            kept.get_or_init(|| coding.encode(&self.plain).ok().map(Bytes::from))
                 .clone()
         })
     }
 }
 
-fn compress(plain: &[u8], coding: Coding) -> io::Result<Vec<u8>> {
-    let mut out = Vec::with_capacity(plain.len() / 3);
-    match coding {
-        Coding::Brotli => {
-            brotli::CompressorReader::new(plain, 16 << 10, 5, 20).read_to_end(&mut out)?;
-        }
-        Coding::Zstd => return zstd::bulk::compress(plain, 6),
-        Coding::Gzip => {
-            let mut encoder = GzEncoder::new(out, Compression::new(6));
-            encoder.write_all(plain)?;
-            return encoder.finish();
-        }
-    }
-    Ok(out)
-}
-
-/// Says in `headers` that the body depends on what the client accepts, and in which coding it is.
-pub(super) fn tell_coding(headers: &mut HeaderMap, coding: Option<&'static str>) {
-    headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
-    if let Some(coding) = coding {
-        headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(coding));
-    }
-}
-
 /// A body that is sent once, compressed where it is worth the time; `None` where it is to be sent as it is.
-pub(super) fn compressed_once(
-    plain: &Written,
-    headers: &HeaderMap,
-) -> Option<(Bytes, &'static str)> {
-    if !is_worth_it_once(plain.len()) {
+pub(super) fn compressed_once(plain: &Written, headers: &HeaderMap) -> Option<(Bytes, Coding)> {
+    let is_worth_it = is_worth_it_once(plain.len());
+    if !is_worth_it && !may_refuse_identity(headers) {
         return None;
     }
-    let coding = accepted(headers)?;
-    let body = block_in_place(|| compress(&plain.to_vec(), coding).ok())?;
-    Some((body.into(), coding.name()))
+    let coding = match wanted(headers, SMALLEST_FIRST) {
+        Wanted::Coded(coding) if is_worth_it => coding,
+        Wanted::Only(coding) => coding,
+        _ => return None,
+    };
+    let body = block_in_place(|| coding.encode(&plain.to_vec()).ok())?;
+    Some((body.into(), coding))
 }
 
 /// Whether a body of `len` bytes that is sent once is compressed for those who accept it.
 pub(super) fn is_worth_it_once(len: usize) -> bool {
     len >= WORTH_IT_ONCE
-}
-
-impl Coding {
-    /// As `Content-Encoding` says it.
-    fn name(self) -> &'static str {
-        match self {
-            Self::Brotli => "br",
-            Self::Zstd => "zstd",
-            Self::Gzip => "gzip",
-        }
-    }
-}
-
-/// The compression that the client likes best, of those that are equally liked the first of [`CODINGS`].
-fn accepted(headers: &HeaderMap) -> Option<Coding> {
-    let offers = headers.get_all(header::ACCEPT_ENCODING);
-    let mut best = None;
-    for offer in offers.iter().filter_map(|value| value.to_str().ok()) {
-        for offer in offer.split(',') {
-            let (name, parameters) = offer.split_once(';').unwrap_or((offer, ""));
-            let weight = parameters.trim().strip_prefix("q=");
-            let weight = weight.map_or(Some(1.0), |weight| weight.parse::<f32>().ok());
-            let known = CODINGS
-                .iter()
-                .position(|known| known.name().eq_ignore_ascii_case(name.trim()));
-            let (Some(weight), Some(place)) = (weight, known) else {
-                continue;
-            };
-            let better = best.is_none_or(|(most, first)| (weight, first) > (most, place));
-            if weight > 0.0 && better {
-                best = Some((weight, place));
-            }
-        }
-    }
-    best.and_then(|(_, place)| CODINGS.get(place).copied())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn name(accept: &str) -> Option<&'static str> {
-        let mut headers = HeaderMap::new();
-        headers.insert(
-            header::ACCEPT_ENCODING,
-            HeaderValue::from_str(accept).unwrap(),
-        );
-        accepted(&headers).map(Coding::name)
-    }
-
-    #[test]
-    fn the_client_chooses_and_refuses() {
-        assert_eq!(name("gzip, deflate, br, zstd"), Some("br"));
-        assert_eq!(name("br;q=0.5, gzip;q=0.9"), Some("gzip"));
-        assert_eq!(name("br;q=0, gzip;q=0"), None);
-        assert_eq!(name("identity"), None);
-        assert_eq!(name("GZIP"), Some("gzip"));
-        assert_eq!(name("br;q=x"), None);
-    }
-
-    #[test]
-    fn each_way_gives_the_tile_back() {
-        let plain = "民情图 ".repeat(500).into_bytes();
-        let mut back = Vec::new();
-        let coded = compress(&plain, Coding::Brotli).unwrap();
-        brotli::Decompressor::new(coded.as_slice(), 4096)
-            .read_to_end(&mut back)
-            .unwrap();
-        assert_eq!(back, plain);
-        let coded = compress(&plain, Coding::Zstd).unwrap();
-        assert_eq!(zstd::bulk::decompress(&coded, 1 << 20).unwrap(), plain);
-        let coded = compress(&plain, Coding::Gzip).unwrap();
-        back.clear();
-        flate2::read::GzDecoder::new(coded.as_slice())
-            .read_to_end(&mut back)
-            .unwrap();
-        assert_eq!(back, plain);
-    }
 }

@@ -7,13 +7,14 @@ use axum::extract::{Path, RawQuery, State};
 use axum::http::{self, HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::response::Response;
 
+use crate::api::content_coding::tell_coding;
 use crate::api::forms::Form;
 use crate::api::front::Leaving;
 use crate::api::links::Base;
 use crate::api::params::{Params, layer_called};
 use crate::api::past::Shown;
 use crate::api::problem::Problem;
-use crate::api::tile_cache::{KeptTile, TileKey, tell_coding};
+use crate::api::tile_cache::{KeptTile, TileKey};
 use crate::api::{AppState, PRIVATE, REVISION, USUAL_HEADERS, answer, workers};
 use crate::domain::{Feature, FieldClass, LayerId, LayerSchema, layers};
 use crate::map::MapSnapshot;

@@ -10,6 +10,7 @@ mod change;
 mod feature;
 pub(crate) mod json_text;
 pub mod layers;
+mod moment;
 pub mod personal;
 mod schema;
 mod scope;
@@ -24,6 +25,7 @@ pub use cell_text::{CellText, without_guard};
 pub use change::{Change, Draft, Edit};
 pub use feature::{Feature, FeatureId, Revision};
 pub use layers::LayerId;
+pub use moment::{moment, start_of};
 pub use schema::{
     CodeItem, Field, FieldClass, FieldKind, GeometryKind, Label, LayerRole, LayerSchema, Parent,
 };

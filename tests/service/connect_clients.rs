@@ -1,4 +1,4 @@
-//! Programs of others connect as they are: GDAL, QGIS, `OWSLib`, and Schemathesis, which tries what the document promises.
+//! Programs of others connect as they are: GDAL, QGIS, `OWSLib`, `ogc-client`, and Schemathesis, which tries what the document promises.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -62,6 +62,8 @@ async fn gdal_pages_through_layers_in_windows_and_by_filters() {
             .output()
             .unwrap();
         assert!(done.status.success(), "{}", said(&done));
+        let errors = String::from_utf8_lossy(&done.stderr);
+        assert!(!errors.contains("ERROR"), "{arguments:?}: {errors}");
         serde_json::from_slice(&done.stdout).unwrap()
     };
     let all = read(&["buildings"]);
@@ -97,6 +99,16 @@ async fn gdal_pages_through_layers_in_windows_and_by_filters() {
         )
         .await
     );
+    // with a final slash, and with a filter that GDAL leaves to us by the OpenAPI document
+    let done = Command::new("ogrinfo")
+        .args(["-ro", "-al", "-so", &format!("OAPIF:{}/api/", service.url)])
+        .args(["risk_points", "-where", "level = 'red'"])
+        .output()
+        .unwrap();
+    let text = said(&done);
+    assert!(done.status.success() && !text.contains("ERROR"), "{text}");
+    let count = format!("Feature Count: {}", codes_in(&urgent).len());
+    assert!(text.contains(&count), "{count}: {text}");
     let metres = read(&["grids", "-t_srs", "EPSG:4545"]);
     assert_eq!(metres["features"].as_array().unwrap().len(), 88);
 }
@@ -144,6 +156,10 @@ async fn owslib_reads_filters_makes_changes_and_takes_away() {
             .arg(format!("{CLIENTS}/owslib_client.py"))
             .arg(format!("{}/api", service.url)),
     );
+    let landing = service.ok("/api").await;
+    let links = landing["links"].as_array().unwrap();
+    assert_eq!(seen["links"], links.len());
+    assert!(links.len() > 5);
     assert_eq!(seen["collections"].as_array().unwrap().len(), 18);
     assert_eq!(
         (&seen["returned"], &seen["matched"]),
@@ -160,6 +176,57 @@ async fn owslib_reads_filters_makes_changes_and_takes_away() {
         "{seen}"
     );
     assert_eq!(seen["gone"], true);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ogc_client_finds_the_layers_from_any_address_and_pages_by_offset() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/tile-clients");
+    if !folder.join("node_modules/@camptocamp/ogc-client").exists() {
+        let mut install = Command::new("npm");
+        install.args(["ci", "--no-fund", "--no-audit"]);
+        let done = install.current_dir(&folder).output().unwrap();
+        assert!(done.status.success(), "{}", said(&done));
+    }
+    let service = TestService::with_demo();
+    let landing = service.ok("/api").await;
+    let page = service
+        .ok("/api/collections/grids/items?limit=1000&skipGeometry=true")
+        .await;
+    let all = page["features"].as_array().unwrap();
+    let ids = |part: &[Json]| part.iter().map(|each| each["id"].clone()).collect::<Json>();
+    for (path, count) in [
+        ("/api", 18),
+        ("/api/", 18),
+        ("/api/collections/", 18),
+        ("/api/collections/grids", 1),
+        ("/api/collections/grids/", 1),
+    ] {
+        let mut command = Command::new("node");
+        command.arg(folder.join("ogc.js"));
+        let seen = told(command.arg(format!("{}{path}", service.url)));
+        assert_eq!(seen["title"], landing["title"], "{path}");
+        let collections = seen["collections"].as_array().unwrap();
+        assert_eq!(collections.len(), count, "{path}");
+        assert!(collections.contains(&json!("grids")), "{path}");
+        assert!(seen["tiled"].as_array().unwrap().contains(&json!("grids")));
+        assert_eq!(
+            seen["matrixSets"],
+            json!(["WebMercatorQuad", "CGCS2000Quad"])
+        );
+        let queryables = seen["queryables"].as_array().unwrap();
+        assert!(queryables.contains(&json!("community_code")), "{seen}");
+        let formats = seen["vectorTileFormats"].as_array().unwrap();
+        assert!(
+            formats.contains(&json!("application/vnd.mapbox-vector-tile")),
+            "{seen}"
+        );
+        assert_eq!(seen["first"], ids(&all[..10]), "{path}");
+        assert_eq!(seen["later"], ids(&all[3..8]), "{path}");
+        assert_eq!(seen["beyond"], json!([]), "{path}");
+        assert_eq!(seen["one"], 7, "{path}");
+        let tileset = "/api/collections/grids/tiles/WebMercatorQuad";
+        assert_eq!(seen["tileset"], format!("{}{tileset}", service.url));
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -19,6 +19,8 @@
 
 mod answer_while_loading;
 mod architecture;
+mod ask_as_clients_do;
+mod ask_on_conditions;
 mod ask_too_much;
 mod behind_a_balancer;
 mod bring_in_real_files;

@@ -7,12 +7,13 @@ use axum::Json;
 use axum::body::{Body, Bytes};
 use axum::extract::multipart::MultipartError;
 use axum::extract::{FromRequest, Multipart, Path, RawQuery, Request, State};
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use futures_util::StreamExt;
 use serde_json::{Value, json};
 
 use crate::api::AppState;
+use crate::api::conditional::untagged;
 use crate::api::problem::{Problem, json_zh};
 use crate::import::{
     ImportError, Upload, Wishes, batches, forget_profile, keep_profile, profile, profiles,
@@ -244,8 +245,11 @@ pub(super) async fn list_profiles(State(app): State<AppState>) -> Result<Respons
 pub(super) async fn put_profile(
     State(app): State<AppState>,
     Path(name): Path<String>,
+    headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response, Problem> {
+    let is_there = is_kept(&app, &name).await?;
+    untagged(&headers, is_there)?;
     // an object only: serde would take a list for the fields in their order
     let read = serde_json::from_slice::<serde_json::Map<String, Value>>(&body)
         .and_then(|members| serde_json::from_value::<Wishes>(Value::Object(members)));
@@ -262,11 +266,20 @@ pub(super) async fn put_profile(
     ))
 }
 
+async fn is_kept(app: &AppState, name: &str) -> Result<bool, Problem> {
+    let all = profiles(app.imports.store()).await?;
+    Ok(all.iter().any(|(kept, _)| kept.as_str() == name.trim()))
+}
+
 /// `DELETE /api/import-profiles/{name}`
 pub(super) async fn delete_profile(
     State(app): State<AppState>,
     Path(name): Path<String>,
+    headers: HeaderMap,
 ) -> Result<Response, Problem> {
+    if is_kept(&app, &name).await? {
+        untagged(&headers, true)?;
+    }
     forget_profile(app.imports.store(), &name).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }

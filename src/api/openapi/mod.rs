@@ -11,6 +11,7 @@ use axum::http::HeaderMap;
 use axum::response::Response;
 use serde_json::{Map, Value as Json, json};
 
+use crate::api::documents;
 use crate::api::forms::{self, Form};
 use crate::api::html::{escaped, page};
 use crate::api::links::Base;
@@ -27,14 +28,14 @@ pub(super) async fn document(
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
     let mut params = Params::of(query.as_deref())?;
-    let form = forms::wanted(&mut params, &headers, &[Form::OpenApi])?;
+    let form = forms::wanted(&mut params, &headers, &[Form::OpenApi, Form::Json])?;
     params.finish()?;
-    let body = described(&app.title.0, &Base::of(&headers));
-    Ok(answer(
-        &app.map.current(),
-        form.media_type(),
-        body.to_string(),
-    ))
+    let what = ("/api/openapi.json", form);
+    let map = app.map.current();
+    documents::kept(&app, &map, &headers, what, |base| {
+        described(&app.title.0, base).to_string()
+    })
+    .await
 }
 
 /// `GET /api/docs`: the same for people, made on the server.

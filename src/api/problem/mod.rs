@@ -4,6 +4,7 @@ mod causes;
 mod foreign;
 mod pointed;
 
+use std::cmp::Reverse;
 use std::error::Error;
 use std::fmt;
 
@@ -15,6 +16,7 @@ use serde_json::{Map, Value as Json, json};
 
 use crate::api::batch::MOST_POINTS;
 use crate::api::waiting::Stage;
+use crate::api::weights::preferences;
 
 pub(super) use foreign::json_zh;
 pub(super) use pointed::Pointed;
@@ -105,6 +107,16 @@ impl Problem {
         Self::new(
             StatusCode::PRECONDITION_REQUIRED,
             "precondition-required",
+            zh,
+            en,
+        )
+    }
+
+    /// A condition of the request that does not hold.
+    pub(super) fn precondition_failed(zh: impl Into<String>, en: impl Into<String>) -> Self {
+        Self::new(
+            StatusCode::PRECONDITION_FAILED,
+            "precondition-failed",
             zh,
             en,
         )
@@ -243,7 +255,7 @@ fn chinese_title(status: StatusCode) -> &'static str {
         StatusCode::METHOD_NOT_ALLOWED => "请求方法不对",
         StatusCode::NOT_ACCEPTABLE => "没有这种格式",
         StatusCode::CONFLICT => "与已有数据冲突",
-        StatusCode::PRECONDITION_FAILED => "数据已被他人修改",
+        StatusCode::PRECONDITION_FAILED => "前提条件不成立",
         StatusCode::PRECONDITION_REQUIRED => "缺少修订号",
         StatusCode::PAYLOAD_TOO_LARGE => "内容过大",
         StatusCode::UNSUPPORTED_MEDIA_TYPE => "内容类型不对",
@@ -269,17 +281,19 @@ impl IntoResponse for Problem {
     }
 }
 
-/// Whether the caller reads Chinese: `zh` before `en` in Accept-Language; Chinese where nothing is asked.
+/// Whether the caller prefers Chinese to English by Accept-Language; Chinese where nothing is asked.
 fn reads_chinese(headers: &HeaderMap) -> bool {
-    let asked = headers
-        .get(header::ACCEPT_LANGUAGE)
-        .and_then(|value| value.to_str().ok())
-        .unwrap_or("zh");
-    let first = asked
-        .split(',')
-        .map(str::trim)
-        .find(|tag| tag.starts_with("zh") || tag.starts_with("en"));
-    first.is_none_or(|tag| tag.starts_with("zh"))
+    let weight = |language: &str| {
+        let all = preferences(headers, header::ACCEPT_LANGUAGE).enumerate();
+        let own = all.filter(|(_, each)| {
+            let primary = each.value.split('-').next().unwrap_or_default();
+            primary.eq_ignore_ascii_case(language)
+        });
+        // of two that are liked alike the first
+        own.map(|(place, each)| (each.weight, Reverse(place))).max()
+    };
+    let (chinese, english) = (weight("zh"), weight("en"));
+    english.is_none_or(|english| english.0 == 0 || chinese > Some(english))
 }
 
 /// Middleware: writes a [`Problem`] in the language of the one who asked.

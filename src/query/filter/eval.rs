@@ -3,10 +3,8 @@
 use std::cmp::Ordering;
 use std::sync::Arc;
 
-use jiff::tz::TimeZone;
-
 use super::{Arithmetic, Comparison, Node, Operand, Scalar, Slot, lists, place, text, times};
-use crate::domain::{Feature, Value};
+use crate::domain::{Feature, Value, start_of};
 
 /// Whether `feature` passes; `None` where an unknown value leaves it open.
 pub(super) fn truth(node: &Node, feature: &Feature) -> Option<bool> {
@@ -128,9 +126,7 @@ pub(in crate::query) fn slot_value(slot: Slot, feature: &Feature) -> Scalar {
             Some(Value::Integer(n)) => number(*n),
             Some(Value::Real(n)) => Scalar::Number(*n),
             Some(Value::Text(text)) => Scalar::Text(Arc::clone(text)),
-            Some(Value::Date(date)) => date
-                .to_zoned(TimeZone::UTC)
-                .map_or(Scalar::Unknown, |start| Scalar::Time(start.timestamp())),
+            Some(Value::Date(date)) => Scalar::Time(start_of(*date)),
             Some(Value::Time(at)) => Scalar::Time(*at),
         },
     }

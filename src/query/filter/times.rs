@@ -5,13 +5,12 @@ use std::cmp::Ordering;
 use cql2::Expr;
 use jiff::Timestamp;
 use jiff::civil::Date;
-use jiff::tz::TimeZone;
 
 use super::compile::{Compiler, Family, unanswerable};
 use super::eval::value;
 use super::fault::FilterFault;
 use super::{Node, Operand, Scalar};
-use crate::domain::Feature;
+use crate::domain::{self, Feature, start_of};
 use crate::query::QueryError;
 
 /// The relations of Allen, and two that take several of them together.
@@ -157,10 +156,7 @@ pub(super) fn moment(text: &str) -> Result<Timestamp, QueryError> {
     if let Ok(date) = text.parse::<Date>()
         && text.len() == 10
     {
-        let start = date
-            .to_zoned(TimeZone::UTC)
-            .map_err(|_out_of_range| wrong())?;
-        return Ok(start.timestamp());
+        return Ok(start_of(date));
     }
-    text.parse().map_err(|_not_a_time| wrong())
+    domain::moment(text).ok_or_else(wrong)
 }

@@ -4,11 +4,26 @@ Usage: owslib_client.py URL; prints what it saw as JSON.
 """
 import json
 import sys
+from contextlib import contextmanager
 
 from owslib.ogcapi.features import Features
 
 url = sys.argv[1]
 api = Features(url)
+
+
+@contextmanager
+def having_seen(record):
+    """OWSLib has one set of headers for all that it asks: If-Match is in it only while it writes."""
+    own = {"If-Match": '"%s"' % record["properties"]["revision"], "Content-Type": "application/geo+json"}
+    api.headers.update(own)
+    try:
+        yield
+    finally:
+        for name in own:
+            del api.headers[name]
+
+
 grids = api.collection("grids")
 page = api.collection_items("grids", limit=10)
 window = grids["extent"]["spatial"]["bbox"][0]
@@ -22,16 +37,17 @@ api.collection_item_create("cases", json.dumps(record))
 identifier = api.response_headers["Location"].rsplit("/", 1)[1]
 made = api.collection_item("cases", identifier)
 record["properties"]["name"] = "改"
-writer = Features(url, headers={"If-Match": '"%s"' % made["properties"]["revision"], "Content-Type": "application/geo+json"})
-writer.collection_item_update("cases", identifier, json.dumps(record))
+with having_seen(made):
+    api.collection_item_update("cases", identifier, json.dumps(record))
 changed = api.collection_item("cases", identifier)
 try:
-    writer.collection_item_delete("cases", identifier)
+    with having_seen(made):
+        api.collection_item_delete("cases", identifier)
     stale = "deleted"
 except RuntimeError as error:
     stale = str(error)
-writer.headers["If-Match"] = '"%s"' % changed["properties"]["revision"]
-writer.collection_item_delete("cases", identifier)
+with having_seen(changed):
+    api.collection_item_delete("cases", identifier)
 try:
     api.collection_item("cases", identifier)
     gone = False

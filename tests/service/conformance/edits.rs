@@ -12,15 +12,20 @@ const METRES: &str = "http://www.opengis.net/def/crs/EPSG/0/4545";
 struct Answer {
     status: StatusCode,
     location: Option<String>,
+    tag: Option<String>,
     body: Json,
 }
 
 async fn send(request: RequestBuilder) -> Answer {
     let answer = request.send().await.unwrap();
-    let location = answer.headers().get("location");
+    let header = |name: &str| {
+        let value = answer.headers().get(name);
+        value.map(|value| value.to_str().unwrap().to_owned())
+    };
     Answer {
         status: answer.status(),
-        location: location.map(|at| at.to_str().unwrap().to_owned()),
+        location: header("location"),
+        tag: header("etag"),
         body: answer.json().await.unwrap_or_default(),
     }
 }
@@ -137,4 +142,69 @@ pub(super) async fn create_replace_delete(service: &TestService, run: &mut Run) 
         "feature-end-point",
         is_there && all.iter().all(|method| allow.contains(method)),
     );
+}
+
+/// A record to change, and the tag that its answer had.
+async fn made(service: &TestService, code: &str) -> (String, String) {
+    let request = service.request(Method::POST, ITEMS);
+    let made = send(request.json(&case(code, [108.96, 34.22]))).await;
+    assert_eq!(made.status, 201, "{}", made.body);
+    (made.location.unwrap(), made.tag.unwrap())
+}
+
+fn patch(service: &TestService, path: &str, kind: &str, seen: &str, body: &Json) -> RequestBuilder {
+    let request = service.request(Method::PATCH, path);
+    let request = request.header("if-match", seen);
+    request.header("content-type", kind).body(body.to_string())
+}
+
+pub(super) async fn update(service: &TestService, run: &mut Run) {
+    run.class("ogcapi-features-4/1.0/conf/update");
+    let merge = "application/merge-patch+json";
+    let (path, _) = made(service, "CITE-U").await;
+    let options = service.request(Method::OPTIONS, &path).send().await;
+    let allow = options.unwrap().headers()["allow"].clone();
+    run.check("methods", allow.to_str().unwrap().contains("PATCH"));
+    let change = json!({ "properties": { "name": "补", "status": null } });
+    let done = send(patch(service, &path, merge, "*", &change)).await;
+    run.check("patch-op response", done.status == 200);
+    let back = ask(service, &path).await.json();
+    // what the patch does not name stays, what it says is null goes
+    run.check(
+        "body",
+        back["properties"]["name"] == "补"
+            && back["properties"]["code"] == "CITE-U"
+            && back["properties"]["status"].is_null()
+            && is_at(&back, 108.96, 34.22),
+    );
+    let absent = format!("{ITEMS}/999999999");
+    let missing = send(patch(service, &absent, merge, "*", &change)).await;
+    run.check("rid", missing.status == 404);
+}
+
+pub(super) async fn optimistic_locking(service: &TestService, run: &mut Run) {
+    run.class("ogcapi-features-4/1.0/conf/optimistic-locking-etags");
+    let (path, tag) = made(service, "CITE-L").await;
+    let got = send(service.request(Method::GET, &path)).await;
+    run.check("etag-get-response", got.tag.is_some());
+    let put = |seen: &str| {
+        let request = service.request(Method::PUT, &path);
+        let request = request.header("if-match", seen);
+        send(request.json(&case("CITE-L", [108.961, 34.221])))
+    };
+    let replaced = put(&tag).await;
+    let new = replaced.tag.unwrap_or_default();
+    run.check("etag-put-response", !new.is_empty() && new != tag);
+    run.check("ifmatch-put-op", replaced.status == 200);
+    run.check("ifmatch-put-eval", put(&tag).await.status == 412);
+    let merge = "application/merge-patch+json";
+    let change = json!({ "properties": { "name": "锁" } });
+    let patched = send(patch(service, &path, merge, &new, &change)).await;
+    let newest = patched.tag.unwrap_or_default();
+    run.check("etag-patch-response", !newest.is_empty() && newest != new);
+    run.check("ifmatch-patch-op", patched.status == 200);
+    let stale = send(patch(service, &path, merge, &new, &change)).await;
+    run.check("ifmatch-patch-eval", stale.status == 412);
+    let back = ask(service, &path).await.json();
+    assert_eq!(back["properties"]["name"], "锁");
 }

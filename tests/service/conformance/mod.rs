@@ -105,6 +105,8 @@ async fn check_on(service: &TestService) {
     features::document(service, &mut run).await;
     systems::crs(service, &mut run).await;
     edits::create_replace_delete(service, &mut run).await;
+    edits::update(service, &mut run).await;
+    edits::optimistic_locking(service, &mut run).await;
     filters::filters(service, &mut run).await;
     filters::schemas(service, &mut run).await;
     tiles::core(service, &mut run).await;

@@ -45,7 +45,10 @@ pub(super) fn health() -> Vec<Operation> {
             "/api/openapi.json",
             "openapi",
             "本说明",
-            &["application/vnd.oai.openapi+json;version=3.1"],
+            &[
+                "application/vnd.oai.openapi+json;version=3.1",
+                "application/json",
+            ],
             NEGOTIATED,
         )
         .with([take::form(&["json"])]),
@@ -130,8 +133,8 @@ pub(super) fn records() -> Vec<Operation> {
     let seen = || {
         json!({
             "name": "If-Match", "in": "header", "required": true,
-            "schema": { "type": "string", "pattern": "^(\\*|(W/)?\"[0-9]{1,18}\"(, ?(W/)?\"[0-9]{1,18}\")*)$" },
-            "description": "所见的修订号，例如 \"12\"",
+            "schema": { "type": "string", "pattern": "^(\\*|(W/)?\"[!#-~]{0,40}\"(, ?(W/)?\"[!#-~]{0,40}\")*)$" },
+            "description": "所见的实体标签 ETag，即修订号，例如 \"12\"；可列多个，* 为不论",
         })
     };
     let mut one = vec![

@@ -183,6 +183,7 @@ fn content(kind: &str, named: Option<&str>) -> (String, Json) {
             json!({ "type": "object" })
         }
         "application/flatgeobuf" | VECTOR_TILE | "application/vnd.apache.arrow.stream" => json!({}),
+        _ if kind.contains("json") => json!({ "type": "object" }),
         _ => json!({ "type": "string" }),
     };
     (kind.to_owned(), json!({ "schema": schema }))
@@ -195,7 +196,9 @@ fn reason(status: &str) -> &'static str {
         "404" => "没有这个图层、记录或瓦片",
         "406" => "没有 Accept 所要求的格式",
         "409" => "与已有数据冲突",
-        "412" => "数据已被他人修改，内含现修订号",
+        "412" => {
+            "前提条件不成立：数据已被他人修改（内含现修订号），或 If-None-Match 所排除的内容已存在"
+        }
         "413" => "内容过大",
         "415" => "内容类型不对",
         "422" => "违反规则，或 Idempotency-Key 已用于另一次写入",
