@@ -39,6 +39,7 @@ bench: web
 	scripts/with-postgis cargo bench --locked --bench tiles
 	cargo bench --locked --bench http
 	cargo bench --locked --bench edits
+	cargo bench --locked --bench questions
 	scripts/with-postgis cargo bench --locked --bench city_load
 	cargo bench --locked --bench city_load -- --households 3000000
 

@@ -10,6 +10,7 @@ use tokio::time::{interval, timeout};
 use super::supervise::{caught, once};
 use crate::domain::{Change, Feature, LayerId, RecordFault, SHAPE, Unreadable};
 use crate::map::LiveMap;
+use crate::query::search;
 use crate::store::{Health, News, Store, StoreError, Timeline};
 use crate::tile;
 
@@ -64,7 +65,9 @@ impl Follower {
                         let map = Arc::clone(&self.map);
                         settling = once("settle", Arc::clone(&self.health), move || {
                             map.settle();
-                            tile::prepare(&map.current());
+                            let map = map.current();
+                            search::prepare(&map);
+                            tile::prepare(&map);
                         });
                     }
                     if let Some(trouble) = self.health.confirm(asked) {

@@ -24,6 +24,7 @@ use crate::demo::{DemoOptions, DemoSize, generate, write};
 use crate::domain::{Edit, LayerId, Scope};
 use crate::import::{Desk, Limits};
 use crate::map::{LiveMap, MapSnapshot};
+use crate::query::search;
 use crate::store::{Health, Store, StoreError, StoreLocation, Timeline};
 use crate::tile;
 
@@ -85,7 +86,8 @@ pub(super) async fn serve(settings: Serve) -> anyhow::Result<ExitCode> {
     let listener_of_commits =
         listener_of_commits.map(|listen| keep("listen for commits", Arc::clone(&health), listen));
     let first = map.current();
-    once("prepare tiles", Arc::clone(&health), move || {
+    once("prepare", Arc::clone(&health), move || {
+        search::prepare(&first);
         tile::prepare(&first);
     });
     let imports = desk(&settings, &location, &store, &map, &wake)?;

@@ -99,20 +99,34 @@ impl Base {
 
     /// The record with the id.
     pub(super) fn by_id(&self, id: FeatureId) -> Option<&Arc<Feature>> {
+        self.records.get(self.place(id)?)
+    }
+
+    fn place(&self, id: FeatureId) -> Option<usize> {
         // most layers have their ids without gaps
         let first = self.records.first()?.id;
-        let guess = usize::try_from(id.0.checked_sub(first.0)?).ok();
-        let guess = guess.and_then(|slot| self.records.get(slot));
-        if let Some(record) = guess.filter(|record| record.id == id) {
-            return Some(record);
+        let guess = usize::try_from(id.0.checked_sub(first.0)?).ok()?;
+        let is_it = |record: &Arc<Feature>| record.id == id;
+        if self.records.get(guess).is_some_and(is_it) {
+            return Some(guess);
         }
         let slot = self.records.binary_search_by_key(&id, |record| record.id);
-        self.records.get(slot.ok()?)
+        slot.ok()
+    }
+
+    /// The slot of the record with the id.
+    pub fn slot(&self, id: FeatureId) -> Option<u32> {
+        u32::try_from(self.place(id)?).ok()
     }
 
     /// The record with the code.
     pub(super) fn by_code(&self, code: &str) -> Option<&Arc<Feature>> {
-        self.at(self.codes.find(&self.records, code)?)
+        self.at(self.slot_by_code(code)?)
+    }
+
+    /// The slot of the record with the code.
+    pub fn slot_by_code(&self, code: &str) -> Option<u32> {
+        self.codes.find(&self.records, code)
     }
 
     /// The records whose `field` says `text`, in the order of ids.
@@ -128,8 +142,13 @@ impl Base {
     }
 
     /// Makes and keeps `T`, where nothing is kept yet.
-    pub(super) fn prepare<T: Prepared>(&self) {
-        self.shelf.prepare::<T>(self);
+    pub(super) fn prepare<T: Prepared>(&self, schema: &LayerSchema) {
+        self.shelf.prepare::<T>(schema, self);
+    }
+
+    /// What [`LayerTable::prepare`](super::LayerTable::prepare) made of these records; `None` where it was not made.
+    pub fn kept<T: Prepared>(&self) -> Option<&T> {
+        self.shelf.get()
     }
 }
 

@@ -243,7 +243,24 @@ impl LayerTable {
 
     /// Makes and keeps `T` for the records as they were when their indexes were built; takes its time.
     pub fn prepare<T: Prepared>(&self) {
-        self.places.base().prepare::<T>();
+        self.places.base().prepare::<T>(self.schema);
+    }
+
+    /// The records as they were when their indexes were built, with these.
+    pub fn base(&self) -> &Arc<Base> {
+        self.places.base()
+    }
+
+    /// The records that have changed since, in the order of ids: as they are now, `None` for one that is gone. One that is
+    /// as it was may be among them.
+    pub fn changed(&self) -> impl Iterator<Item = (FeatureId, Option<&Arc<Feature>>)> {
+        let changed = self.overlay.changed.iter();
+        changed.map(|(id, now)| (*id, now.as_ref()))
+    }
+
+    /// Whether the record is among [`LayerTable::changed`].
+    pub fn has_changed(&self, id: FeatureId) -> bool {
+        self.overlay.knows(id)
     }
 
     /// What [`LayerTable::prepare`] made, and what of it no longer holds in `window`; `None` where it was not made.
@@ -318,7 +335,8 @@ impl LayerTable {
     /// New indexes for the records as they are now; takes its time.
     pub(super) fn new_base(&self) -> Base {
         let base = Base::of(self.schema, self.features().cloned().collect());
-        base.shelf.follow(&self.places.base().shelf, &base);
+        base.shelf
+            .follow(&self.places.base().shelf, self.schema, &base);
         base
     }
 

@@ -6,15 +6,15 @@ use std::sync::{Arc, OnceLock};
 
 use super::base::Base;
 use super::place::{Since, now};
-use crate::domain::Feature;
+use crate::domain::{Feature, LayerSchema};
 use crate::geometry::BBox;
 
 /// Something that is made of the records of a layer with their indexes, and kept with these.
 ///
 /// It is made again with every new [`Base`], before readers see that, once it was made for one.
 pub trait Prepared: Debug + Send + Sync + 'static {
-    /// What is kept for the records of `base`; takes its time.
-    fn of(base: &Base) -> Self;
+    /// What is kept for the records of `base`, which are of the layer `schema`; takes its time.
+    fn of(schema: &LayerSchema, base: &Base) -> Self;
 }
 
 /// What is [`Prepared`], and what of it no longer holds in some window.
@@ -54,35 +54,43 @@ impl<'a, T> Holding<'a, T> {
 /// [`Prepared`], whatever its type.
 trait Kept: Any + Debug + Send + Sync {
     /// The same for another base.
-    fn again(&self, base: &Base) -> Box<dyn Kept>;
+    fn again(&self, schema: &LayerSchema, base: &Base) -> Box<dyn Kept>;
 }
 
 impl<T: Prepared> Kept for T {
-    fn again(&self, base: &Base) -> Box<dyn Kept> {
-        Box::new(T::of(base))
+    fn again(&self, schema: &LayerSchema, base: &Base) -> Box<dyn Kept> {
+        Box::new(T::of(schema, base))
     }
 }
 
-/// A place for one [`Prepared`].
+/// A place for each kind of [`Prepared`]: tiles and names.
 #[derive(Debug, Default)]
-pub(super) struct Shelf(OnceLock<Box<dyn Kept>>);
+pub(super) struct Shelf([OnceLock<Box<dyn Kept>>; 2]);
 
 impl Shelf {
-    /// What is kept; `None` where nothing is, or something of another type.
+    /// What is kept; `None` where nothing of this type is.
     pub(super) fn get<T: Prepared>(&self) -> Option<&T> {
-        let kept: &dyn Any = &**self.0.get()?;
-        kept.downcast_ref()
+        let kept = self.0.iter().filter_map(OnceLock::get);
+        kept.map(|kept| -> &dyn Any { &**kept })
+            .find_map(|kept| kept.downcast_ref())
     }
 
-    /// Makes it for `base` where nothing is kept yet; who comes meanwhile waits.
-    pub(super) fn prepare<T: Prepared>(&self, base: &Base) {
-        self.0.get_or_init(|| Box::new(T::of(base)));
+    /// Makes it for `base` where it is not kept yet; who comes meanwhile waits.
+    pub(super) fn prepare<T: Prepared>(&self, schema: &LayerSchema, base: &Base) {
+        for place in &self.0 {
+            let kept: &dyn Any = &**place.get_or_init(|| Box::new(T::of(schema, base)));
+            if kept.is::<T>() {
+                return;
+            }
+        }
     }
 
     /// Makes for `base` what `before` keeps.
-    pub(super) fn follow(&self, before: &Self, base: &Base) {
-        if let Some(kept) = before.0.get() {
-            self.0.get_or_init(|| kept.again(base));
+    pub(super) fn follow(&self, before: &Self, schema: &LayerSchema, base: &Base) {
+        for (place, kept) in self.0.iter().zip(&before.0) {
+            if let Some(kept) = kept.get() {
+                place.get_or_init(|| kept.again(schema, base));
+            }
         }
     }
 }

@@ -12,6 +12,7 @@ pub mod order;
 pub mod owners;
 pub mod parents;
 pub mod search;
+mod spelling;
 pub mod summary;
 pub mod window;
 

@@ -21,7 +21,7 @@ use super::settle::{Settler, rounded};
 use super::tiling::Tiling;
 use super::tracer::{Thinned, Tracer};
 use super::{FULL_DETAIL_ZOOM, MERGE_BELOW_ZOOM};
-use crate::domain::Feature;
+use crate::domain::{Feature, LayerSchema};
 use crate::geometry::{BBox, Coord, Geometry};
 use crate::map::{Base, Prepared};
 
@@ -56,7 +56,7 @@ impl PreparedShapes {
 }
 
 impl Prepared for PreparedShapes {
-    fn of(base: &Base) -> Self {
+    fn of(_schema: &LayerSchema, base: &Base) -> Self {
         let records = base.records();
         let mut drafts = array::from_fn(|_| Drafts::default());
         let mut outlines = Outlines::default();

@@ -1,5 +1,7 @@
 //! An address taken apart: what stands before the house, the house, the entrance, the floor, the room.
 
+use crate::query::spelling::{half_width, simplified};
+
 /// The pieces of an address, each as its plain number or word; empty where it has none.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Pieces {
@@ -74,30 +76,13 @@ pub fn number(text: &str) -> String {
     }
 }
 
-/// Half width, capitals, simplified characters of houses, without blanks.
+/// Half width, capitals, simplified characters, without blanks.
 pub(super) fn plain(text: &str) -> String {
     text.chars()
         .filter(|c| !c.is_whitespace())
-        .map(|c| match c {
-            '\u{FF01}'..='\u{FF5E}' => u32::from(c)
-                .checked_sub(0xFEE0)
-                .and_then(char::from_u32)
-                .unwrap_or(c),
-            other => other,
-        })
-        .map(|c| match c {
+        .map(|c| match simplified(half_width(c)) {
             '—' | '–' | '―' | '~' => '-',
             '♯' => '#',
-            '棟' => '栋',
-            '號' => '号',
-            '單' => '单',
-            '樓' => '楼',
-            '層' => '层',
-            '區' => '区',
-            '園' => '园',
-            '東' => '东',
-            '戶' => '户',
-            '門' => '门',
             other => other.to_ascii_uppercase(),
         })
         .collect()
