@@ -4,6 +4,7 @@ use std::mem;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
+use axum::body::Body;
 use axum::extract::{Path, RawQuery, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::response::Response;
@@ -14,6 +15,7 @@ use crate::api::ask::{self, Paging, UP_TO};
 use crate::api::collections::layer_at;
 use crate::api::feature_writer::push_feature;
 use crate::api::forms::{self, Form};
+use crate::api::html::Page;
 use crate::api::json::{self, Selection};
 use crate::api::links::Base;
 use crate::api::params::Params;
@@ -275,7 +277,10 @@ pub(super) fn told(
     body: &Json,
 ) -> Response {
     let mut response = if form == Form::Html {
-        answer(map, form.media_type(), html::document(title, path, body))
+        let mut response = answer(map, form.media_type(), Body::empty());
+        let page = Page::document(title, path, body);
+        response.extensions_mut().insert(page);
+        response
     } else {
         answer(map, form.media_type(), body.to_string())
     };

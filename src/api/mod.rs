@@ -198,6 +198,7 @@ pub fn router(state: AppState) -> Front {
         .route("/api/{*rest}", any(questions::nothing_here))
         .merge(tile_routes())
         .fallback(web::asset)
+        .layer(middleware::from_fn(html::in_the_readers_language))
         .layer(CompressionLayer::new())
         .layer(DefaultBodyLimit::max(MOST_BYTES))
         .layer(CatchPanicLayer::custom(

@@ -4,7 +4,7 @@ use thiserror::Error;
 
 use crate::domain::LayerId;
 use crate::geometry::crs::CrsError;
-use crate::ingest::{IngestError, Report, ReportError};
+use crate::ingest::{IngestError, Report, ReportError, io_zh};
 use crate::store::StoreError;
 
 /// Why an import cannot be done; nothing of it is in the store then.
@@ -157,14 +157,14 @@ impl ImportError {
     pub fn zh(&self) -> String {
         match self {
             Self::NoLayer => "请说明记录属于哪个图层".to_owned(),
-            Self::NoSuchLayer { given, known } => format!("没有图层 {given};可用:{known}"),
+            Self::NoSuchLayer { given, known } => format!("没有图层 {given}；可用：{known}"),
             Self::BadMap { given } => format!("列对应 {given} 应写作 列名=字段名"),
             Self::NoSuchField {
                 layer,
                 field,
                 known,
             } => format!(
-                "{}没有字段 {field};可用:code, name, {known}",
+                "{}没有字段 {field}；可用：code, name, {known}",
                 layer.schema().title.zh
             ),
             Self::BadValue {
@@ -176,30 +176,43 @@ impl ImportError {
                 format!("{parameter}={given} 应为{takes_zh}")
             }
             Self::Crs(error) => error.zh(),
-            Self::NoSuchProfile { name, known } => format!("没有名为“{name}”的方案;已有:{known}"),
-            Self::BadProfileName => "方案名应为1至60个字,不含斜杠和控制字符".to_owned(),
-            Self::PersonalProfile => "列名中含有个人信息,不能存入方案;请先改列名".to_owned(),
+            Self::NoSuchProfile { name, known } => format!("没有名为“{name}”的方案；已有：{known}"),
+            Self::BadProfileName => "方案名应为1至60个字，不含斜杠和控制字符".to_owned(),
+            Self::PersonalProfile => "列名中含有个人信息，不能存入方案；请先改列名".to_owned(),
             Self::Ingest(error) => error.zh(),
-            Self::Store(error) => format!("数据存储出错,没有写入:{error}"),
+            Self::Store(error) => format!("{}，没有写入", store_zh(error)),
             Self::AlreadyThere { count, .. } => {
-                format!("文件中有{count}个编码在图上已有,没有导入;可选择更新(update)或跳过(skip)")
+                format!("文件中有{count}个编码在图上已有，没有导入；可选择更新(update)或跳过(skip)")
             }
-            Self::Cancelled => "导入已中止,没有写入任何内容".to_owned(),
-            Self::ReaderGone => "读取意外中止,没有写入任何内容".to_owned(),
-            Self::Report(error) => format!("报告无法写成工作簿:{error}"),
-            Self::Spool(error) => format!("上传的文件无法暂存:{error}"),
+            Self::Cancelled => "导入已中止，没有写入任何内容".to_owned(),
+            Self::ReaderGone => "读取意外中止，没有写入任何内容".to_owned(),
+            Self::Report(_) => "报告无法写成工作簿".to_owned(),
+            Self::Spool(error) => format!("上传的文件无法暂存：{}", io_zh(error)),
             Self::TooLarge { most } => format!("上传的文件超过{most}兆字节"),
             Self::NoFile => "没有收到带文件名的文件".to_owned(),
-            Self::TooMany { most } => format!("已有{most}个导入未了结,请先提交或取消"),
+            Self::TooMany { most } => format!("已有{most}个导入未了结，请先提交或取消"),
             Self::NoSuchImport { id } => format!("没有编号为 {id} 的导入"),
             Self::NotNow { needs_zh, .. } => (*needs_zh).to_owned(),
             Self::ChangedSince { records, .. } => format!(
-                "这次导入的记录中有{}条之后又被修改,撤销会丢失这些修改,因此没有撤销:{}",
+                "这次导入的记录中有{}条之后又被修改，撤销会丢失这些修改，因此没有撤销：{}",
                 records.len(),
                 first_of(records)
             ),
             Self::UndoneAlready { id } => format!("导入 {id} 已经撤销过"),
         }
+    }
+}
+
+/// What the store says, in Chinese; the log has all of it.
+fn store_zh(error: &StoreError) -> &'static str {
+    match error {
+        StoreError::Busy => "其他程序正在写入，请稍后再试",
+        StoreError::DiskFull => "磁盘已满",
+        StoreError::ReadOnly => "数据存储为只读",
+        StoreError::Unavailable { .. } => "数据库暂时无法连接，请稍后再试",
+        StoreError::Duplicate { .. } => "有编码与已有记录重复",
+        StoreError::OutOfScope { .. } => "有记录不在本实例负责的区划之内",
+        _ => "数据存储出错",
     }
 }
 

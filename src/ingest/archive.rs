@@ -22,7 +22,7 @@ type Archive = ZipArchive<BufReader<Counting>>;
 pub(super) fn kind(path: &Path) -> Result<Format, Said> {
     let broken = |why: String| {
         Said::new(
-            format!("压缩包已损坏:{why}"),
+            "压缩包已损坏，打不开",
             format!("the archive is damaged: {why}"),
         )
     };
@@ -39,7 +39,7 @@ pub(super) fn kind(path: &Path) -> Result<Format, Said> {
         Ok(Format::Xlsx)
     } else if has("xl/workbook.bin") {
         Err(Said::new(
-            "是xlsb工作簿,请另存为xlsx",
+            "是 xlsb 工作簿，请另存为 xlsx",
             "an xlsb workbook: save it as xlsx",
         ))
     } else if names.iter().any(|name| name == "content.xml") && has("mimetype") {
@@ -51,7 +51,7 @@ pub(super) fn kind(path: &Path) -> Result<Format, Said> {
     } else {
         let shown: Vec<&str> = names.iter().take(5).map(String::as_str).collect();
         Err(Said::new(
-            format!("压缩包里没有.shp或.kml,有:{}", shown.join("、")),
+            format!("压缩包里没有 .shp 或 .kml，有：{}", shown.join("、")),
             format!(
                 "the archive has neither .shp nor .kml, but {}",
                 shown.join(", ")

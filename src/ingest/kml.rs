@@ -194,7 +194,7 @@ impl Walk {
             at,
             reason: Reason::DamagedRecord,
             why: Said::new(
-                format!("字节{position}处的地标:{why}"),
+                format!("第 {position} 个字节处的地标无法读取"),
                 format!("the placemark at byte {position}: {why}"),
             ),
         };

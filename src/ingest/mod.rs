@@ -58,10 +58,11 @@ pub use described::{Described, describe};
 pub use error::IngestError;
 pub use personal::PersonalKind;
 pub use report::{
-    Becomes, Column, ColumnUse, Effect, Entry, Example, FieldChange, Outcome, Reason, Report,
-    ReportError,
+    Becomes, Column, ColumnUse, Effect, Entry, Example, FieldChange, Outcome, REPORT_STYLE, Reason,
+    Report, ReportError,
 };
 pub use row::Decision;
+pub(crate) use said::io_zh;
 pub use source::{Progress, Source, open};
 
 /// A sentence in both languages; `Display` is the English one.

@@ -17,6 +17,7 @@
     reason = "a test that cannot go on fails"
 )]
 
+mod answer_in_the_readers_language;
 mod answer_while_loading;
 mod architecture;
 mod ask_as_clients_do;

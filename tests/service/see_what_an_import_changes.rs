@@ -278,7 +278,7 @@ fn a_profile_remembers_how_a_ledger_is_read() {
     let (code, told) = desk.import(&next, &["--profile", "别的"]);
     assert_eq!(code, 2, "{told}");
     assert!(
-        told.contains("没有名为“别的”的方案;已有:便民站月报"),
+        told.contains("没有名为“别的”的方案；已有：便民站月报"),
         "{told}"
     );
 }
@@ -346,7 +346,7 @@ fn ctrl_c_leaves_the_store_as_it_was() {
     let done = stopped(&store);
     assert_eq!(done.status.code(), Some(2), "{}", said(&done));
     assert!(
-        said(&done).contains("导入已中止,没有写入任何内容"),
+        said(&done).contains("导入已中止，没有写入任何内容"),
         "{}",
         said(&done)
     );

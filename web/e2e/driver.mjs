@@ -1,5 +1,7 @@
 /** What the browser tests share: a browser cut off from the network, and eyes for its pixels. */
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 
 import { chromium } from 'playwright-core';
 
@@ -29,11 +31,39 @@ export async function api(path) {
   return response.json();
 }
 
+/** Tells the test whatever the Content-Security-Policy of a page refuses; a page cannot silence it. */
+async function watchPolicy(context) {
+  const refused = [];
+  await context.exposeFunction('reportViolation', (what) => refused.push(what));
+  await context.addInitScript(() => {
+    addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI, sourceFile, lineNumber }) => {
+      void window.reportViolation(`${violatedDirective} refused ${blockedURI} at ${sourceFile}:${lineNumber}`);
+    }, true);
+  });
+  context.on('console', (message) => {
+    if (/content.security.policy/i.test(message.text())) refused.push(message.text());
+  });
+  return refused;
+}
+
+/** A page for a test in which the server is made to fail, so that the console need not stay clean; the policy must hold all the same. */
+export async function visit(browser, viewport, { language = 'zh-CN' } = {}) {
+  const isPhone = viewport.width < 500;
+  const context = await browser.newContext({ viewport, isMobile: isPhone, hasTouch: isPhone, locale: language, reducedMotion: 'reduce' });
+  const refused = await watchPolicy(context);
+  const page = await context.newPage();
+  return {
+    page,
+    async close() {
+      await context.close();
+      assert.deepEqual(refused, [], 'the Content-Security-Policy refuses nothing');
+    },
+  };
+}
+
 /** A page that remembers every complaint of the console and every request to elsewhere. */
 export async function open(browser, viewport, hash = '') {
-  const isPhone = viewport.width < 500;
-  const context = await browser.newContext({ viewport, isMobile: isPhone, hasTouch: isPhone, locale: 'zh-CN', reducedMotion: 'reduce' });
-  const page = await context.newPage();
+  const { page, close } = await visit(browser, viewport);
   const complaints = [];
   const strangers = [];
   page.on('console', (message) => {
@@ -50,11 +80,28 @@ export async function open(browser, viewport, hash = '') {
     page,
     /** Ends the visit; nothing may have been said or asked that should not have been. */
     async close() {
-      await context.close();
+      await close();
       assert.deepEqual(complaints, [], 'the console stays clean');
       assert.deepEqual(strangers, [], 'no request leaves the origin');
     },
   };
+}
+
+const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+/** Every rule of axe that the page breaks, each with the elements that do; best practices count. */
+export async function accessibilityFaults(page) {
+  await page.evaluate(axe);
+  const { violations } = await page.evaluate(() => window.axe.run(document, { resultTypes: ['violations'] }));
+  return violations.flatMap(({ id, help, nodes }) => nodes.map(({ target, any }) => `${id} (${help}): ${target.join(' ')} ${any.map(({ message }) => message).join('; ').slice(0, 160)}`));
+}
+
+/** What of the page is wider than the window, beyond a part that scrolls by itself. */
+export async function tooWide(page) {
+  return page.evaluate(() => {
+    const { scrollWidth, clientWidth } = document.documentElement;
+    return scrollWidth <= clientWidth ? [] : [`the page is ${scrollWidth} wide in ${clientWidth}`];
+  });
 }
 
 /** Waits until the map says it has nothing left to draw, twice in a row, so that a change in between is not missed. */

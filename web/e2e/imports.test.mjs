@@ -67,7 +67,7 @@ async function drop(page, name, bytes) {
 async function openPanel(page, isPhone) {
   if (isPhone) {
     await page.locator('header.phone .icon-button').first().tap();
-    await page.locator('aside .bring').tap();
+    await page.locator('.side .bring').tap();
   } else await page.locator('header .import').click();
   await page.locator('.imports').waitFor();
 }

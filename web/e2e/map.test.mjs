@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 
-import { api, BASE, boxOf, colours, DESKTOP, difference, idle, initials, inner, launch, mapOnly, middle, near, open, PHONE } from './driver.mjs';
+import { api, BASE, boxOf, colours, DESKTOP, difference, idle, initials, inner, launch, mapOnly, middle, near, open, PHONE, visit } from './driver.mjs';
 
 const THEMES = ['grids', 'risk', 'renovation', 'inspection', 'facilities'];
 const SIZES = [
@@ -179,8 +179,7 @@ describe('on the map and beside it', () => {
 
 describe('when the server goes away', () => {
   test('the page says so, keeps the map, and goes on when it is back', async () => {
-    const context = await browser.newContext({ viewport: DESKTOP, locale: 'zh-CN' });
-    const page = await context.newPage();
+    const { page, close } = await visit(browser, DESKTOP);
     await page.goto(BASE);
     await idle(page);
     await page.route('**/{api,tiles,health}/**', (route) => route.abort('connectionrefused'));
@@ -190,12 +189,11 @@ describe('when the server goes away', () => {
     await page.unroute('**/{api,tiles,health}/**');
     await page.getByRole('alert').getByRole('button', { name: '重试' }).first().click();
     await page.getByText('连不上民情图服务').waitFor({ state: 'detached' });
-    await context.close();
+    await close();
   });
 
   test('a service without its database says how old the map is, and the page goes on', async () => {
-    const context = await browser.newContext({ viewport: DESKTOP, locale: 'zh-CN' });
-    const page = await context.newPage();
+    const { page, close } = await visit(browser, DESKTOP);
     await page.goto(BASE);
     await idle(page);
     await page.route('**/{api,health}/**', async (route) => {
@@ -207,19 +205,18 @@ describe('when the server goes away', () => {
     assert.ok((await colours(page, mapOnly(DESKTOP))).size > 40, 'the map is still there');
     await page.unroute('**/{api,health}/**');
     await page.getByText('秒前的数据').waitFor({ state: 'detached' });
-    await context.close();
+    await close();
   });
 
   test('a start without a server is told in plain words', async () => {
-    const context = await browser.newContext({ viewport: PHONE, locale: 'zh-CN' });
-    const page = await context.newPage();
+    const { page, close } = await visit(browser, PHONE);
     await page.route('**/api/**', (route) => route.abort('connectionrefused'));
     await page.goto(BASE);
     await page.getByText('没有连上民情图服务').waitFor();
     await page.unroute('**/api/**');
     await page.getByRole('button', { name: '重试' }).click();
     await idle(page);
-    await context.close();
+    await close();
   });
 });
 
@@ -227,9 +224,9 @@ describe('for thumbs and keyboards', () => {
   test('on a phone whatever can be touched is 44 pixels high', async () => {
     const { page, close } = await open(browser, PHONE, at(middle(compound), 16.5, `&pick=compounds.${compound.id}`));
     await page.locator('[data-posts] a').first().waitFor();
-    const small = await page.locator('button:visible, a:visible').evaluateAll((parts) =>
+    const small = await page.locator('button:visible, a:visible, input[role=combobox]').evaluateAll((parts) =>
       parts
-        .filter((part) => !part.matches('.skip, .grip') && part.getBoundingClientRect().height < 43.5)
+        .filter((part) => !part.matches('.skip') && part.getBoundingClientRect().height < 43.5)
         .map((part) => `${part.textContent?.trim()} ${part.getBoundingClientRect().height}`),
     );
     assert.deepEqual(small, []);

@@ -6,6 +6,7 @@ mod schemas;
 
 use std::fmt::Write;
 
+use axum::body::Body;
 use axum::extract::{RawQuery, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
@@ -13,7 +14,7 @@ use serde_json::{Map, Value as Json, json};
 
 use crate::api::documents;
 use crate::api::forms::{self, Form};
-use crate::api::html::{escaped, page};
+use crate::api::html::{Page, escaped, scrolling};
 use crate::api::links::Base;
 use crate::api::params::Params;
 use crate::api::problem::Problem;
@@ -47,42 +48,56 @@ pub(super) async fn docs(
     let mut params = Params::of(query.as_deref())?;
     let form = forms::wanted(&mut params, &headers, &[Form::Html])?;
     params.finish()?;
-    let mut body = String::from(
-        "<p>机器可读：<a href=\"/api/openapi.json\">/api/openapi.json</a>（OpenAPI 3.1）</p>\n",
-    );
-    for operation in all() {
-        shown(&mut body, &operation);
-    }
-    let text = page("接口说明", "/api/docs", &body);
-    Ok(answer(&app.map.current(), form.media_type(), text))
+    let mut response = answer(&app.map.current(), form.media_type(), Body::empty());
+    let page = Page::operations("接口说明", "/api/docs");
+    response.extensions_mut().insert(page);
+    Ok(response)
 }
 
-fn shown(body: &mut String, operation: &Operation) {
+/// All operations as HTML; `say` puts a text in the language of the page.
+pub(super) fn operations_page(say: &dyn Fn(&str) -> String) -> String {
+    let mut body = format!(
+        "<p>{} (OpenAPI 3.1): <a href=\"/api/openapi.json\">/api/openapi.json</a></p>\n",
+        say("机器可读")
+    );
+    for operation in all() {
+        shown(&mut body, &operation, say);
+    }
+    body
+}
+
+fn shown(body: &mut String, operation: &Operation, say: &dyn Fn(&str) -> String) {
     let method = operation.method.to_ascii_uppercase();
     let _infallible = write!(
         body,
         "<h2 id=\"{}\"><code>{method} {}</code></h2>\n<p>{}</p>\n",
         operation.id,
         escaped(operation.path),
-        escaped(operation.summary)
+        escaped(&say(operation.summary))
     );
     let parameters = operation.parameters();
     if !parameters.is_empty() {
-        body.push_str("<table><tr><th>参数</th><th>位置</th><th>说明</th></tr>");
+        let mut table = String::from("<table><thead><tr>");
+        for head in ["参数", "位置", "说明"] {
+            let _infallible = write!(table, "<th scope=\"col\">{}</th>", say(head));
+        }
+        table.push_str("</tr></thead><tbody>");
         for parameter in &parameters {
             let word = |name: &str| {
                 let word = parameter.get(name).and_then(Json::as_str);
-                escaped(word.unwrap_or_default())
+                word.unwrap_or_default()
             };
             let _infallible = write!(
-                body,
+                table,
                 "<tr><td><code>{}</code></td><td>{}</td><td>{}</td></tr>",
-                word("name"),
-                word("in"),
-                word("description")
+                escaped(word("name")),
+                escaped(word("in")),
+                escaped(&say(word("description")))
             );
         }
-        body.push_str("</table>\n");
+        table.push_str("</tbody></table>");
+        let label = format!("{} {method} {}", say("参数"), operation.path);
+        let _infallible = writeln!(body, "{}", scrolling(&label, &table));
     }
 }
 

@@ -282,7 +282,7 @@ impl IntoResponse for Problem {
 }
 
 /// Whether the caller prefers Chinese to English by Accept-Language; Chinese where nothing is asked.
-fn reads_chinese(headers: &HeaderMap) -> bool {
+pub(super) fn reads_chinese(headers: &HeaderMap) -> bool {
     let weight = |language: &str| {
         let all = preferences(headers, header::ACCEPT_LANGUAGE).enumerate();
         let own = all.filter(|(_, each)| {

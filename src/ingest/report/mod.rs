@@ -15,6 +15,7 @@ use crate::geometry::crs::Crs;
 use crate::ingest::{At, Decision, PersonalKind, Said};
 
 pub use effect::{Becomes, Effect, Example, FieldChange};
+pub use html::STYLE as REPORT_STYLE;
 pub use workbook::ReportError;
 
 /// What was done with something that is worth a word.

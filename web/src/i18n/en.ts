@@ -8,10 +8,10 @@ export const en: typeof zh = {
   mapLabel: 'Situation map',
   skip: 'Skip to the map',
   language: '中文',
-  languageLabel: 'Switch to Chinese',
-  search: { placeholder: 'Compound, building, grid, code or pinyin initials', short: 'Search', label: 'Search', none: 'Nothing found for “{q}”. Try another spelling or pinyin initials', failed: 'The search did not work. Try again', clear: 'Clear', key: 'Press / to search' },
+  languageLabel: '中文 (switch to Chinese)',
+  search: { placeholder: 'Compound, building, grid, code or pinyin initials', short: 'Search', label: 'Search', none: 'Nothing found for “{q}”. Try another spelling or pinyin initials', failed: 'The search did not work. Try again', clear: 'Clear', found: '{n} found, choose with the arrow keys', key: 'Press / to search' },
   theme: { label: 'Theme', grids: 'Grid duty', risk: 'Risks', renovation: 'Renovation', inspection: 'Inspections', facilities: 'Facilities' },
-  panel: { open: 'Open the side panel', close: 'Fold the side panel', layers: 'Layers', tree: 'Areas', now: 'On the map now', boundaries: 'Boundaries', switches: 'Layers', none: 'There is no data for this theme yet. It has to be imported first', nothing: 'Nothing of this theme here. Move the map or zoom out', tooMany: '{n} in all; only the first {drawn} are drawn', overdueFrom: 'Overdue is counted from {day}' },
+  panel: { label: 'Layers and areas', open: 'Open the side panel', close: 'Fold the side panel', layers: 'Layers', tree: 'Areas', now: 'On the map now', boundaries: 'Boundaries', switches: 'Layers', none: 'There is no data for this theme yet. It has to be imported first', nothing: 'Nothing of this theme here. Move the map or zoom out', tooMany: '{n} in all; only the first {drawn} are drawn', overdueFrom: 'Overdue is counted from {day}' },
   overlay: { grid_tints: 'Grid duty', built_year: 'Compounds by year built', renovation_projects: 'Renovation projects', reach: 'Service radius', facilities: 'Facilities', cases: 'Cases', inspection_targets: 'Inspection targets', risk_points: 'Risk points', closed: 'Show closed ones', buildings: 'Buildings and entrances', compounds: 'Compounds', grids: 'Grids', communities: 'Communities', names: 'Street and place names' },
   legend: {
     'risk-open': 'To be dealt with (solid)', 'risk-progress': 'In progress (dashed)', 'risk-closed': 'Closed (hollow)', 'risk-overdue': 'Overdue', 'risk_points-gathered': 'Group: worst level and count',
