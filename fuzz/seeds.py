@@ -145,5 +145,31 @@ def osm_pbf():
         put("osm_pbf", f"house-{'packed' if packed else 'plain'}", file)
 
 
-for make in (geojson, tables, shapes, drawings, zips, osm_pbf):
+def filters():
+    """Every operator of CQL2, and what once overflowed or stalled; the first byte chooses layer and language."""
+    texts = [
+        "level = 'red' AND NOT (status = 'closed' OR found < DATE('2026-01-01'))",
+        "name LIKE '%楼_\\%' OR CASEI(code) = casei('FX-1')",
+        "id + 1 * -2 / 3 % 4 ^ 2 > 5 AND id div 2 = 3",
+        "built_year BETWEEN 1980 AND 2000 AND address IS NOT NULL",
+        "code IN ('1','2','3','4','5') OR id IN (1,2,3,4,5)",
+        "S_INTERSECTS(geometry, BBOX(108.9,34.2,109.0,34.3))",
+        "S_CROSSES(LINESTRING(108 34,109 35), geometry) OR S_DWITHIN(geometry, POINT(108.96 34.22), 500)",
+        "S_WITHIN(geometry, MULTIPOLYGON(((108.9 34.2,108.95 34.2,108.95 34.3,108.9 34.2))))",
+        "T_DURING(found, INTERVAL('2026-03-01','..')) AND T_AFTER(deadline, TIMESTAMP('2026-03-01T00:00:00Z'))",
+        "A_CONTAINS(('a','b'), (level)) OR ACCENTI(name) = ACCENTI('é')",
+        "(" * 20 + "1",
+        "NOT " * 30 + "id=1",
+        "name LIKE '" + "%_" * 30 + "'\n--sort -name,level",
+        '{"op":"or","args":[{"op":"=","args":[{"property":"id"},1]},{"op":"like","args":[{"property":"name"},"%a"]}]}',
+        '{"op":"s_intersects","args":[{"property":"geometry"},{"type":"Point","coordinates":[108.9,34.2]}]}',
+        '{"op":"t_during","args":[{"property":"found"},{"interval":["2026-03-01","2026-04-01"]}]}',
+        '{"op":"in","args":[{"property":"level"},["red","blue"]]}',
+    ]
+    for at, text in enumerate(texts):
+        for layer in range(4):
+            put("cql2", f"{at}-{layer}", bytes([layer]) + text.encode())
+
+
+for make in (geojson, tables, shapes, drawings, zips, osm_pbf, filters):
     make()
