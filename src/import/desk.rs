@@ -8,7 +8,9 @@ use std::time::{Duration, Instant};
 
 use futures_util::FutureExt;
 use jiff::Timestamp;
+use tokio::runtime::Handle;
 use tokio::sync::{Notify, Semaphore, watch};
+use tokio::task::spawn_blocking;
 
 use crate::import::batch::id_of;
 use crate::import::spool::Spool;
@@ -278,11 +280,13 @@ impl Desk {
                 turn = turn => turn,
             };
             let Ok(_turn) = turn else { return };
+            // comparing and checking rows takes the time of a core: the threads that answer stay free of it
             let work = {
                 let (desk, job) = (Arc::clone(&desk), Arc::clone(&job));
-                async move { desk.take_turn(&job, is_to_write, stopped).await }
+                let runtime = Handle::current();
+                move || runtime.block_on(desk.take_turn(&job, is_to_write, stopped))
             };
-            if tokio::spawn(work).await.is_err() {
+            if spawn_blocking(work).await.is_err() {
                 tracing::error!(import = job.id(), "an import panicked");
                 let mut inner = job.inner();
                 inner.state = State::Failed;
