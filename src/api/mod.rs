@@ -10,6 +10,7 @@ mod content_coding;
 mod documents;
 mod draft;
 mod edits;
+mod entity_tags;
 mod events;
 mod feature_writer;
 mod fgb;

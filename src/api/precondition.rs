@@ -6,7 +6,8 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use foldhash::quality::FixedState;
 use serde_json::Value as Json;
 
-use crate::api::conditional::{EntityTag, MalformedTags, Tags, malformed};
+use crate::api::conditional::malformed;
+use crate::api::entity_tags::{EntityTag, MalformedTags, Tags};
 use crate::api::problem::Problem;
 use crate::domain::Revision;
 

@@ -21,6 +21,7 @@ mod answer_in_the_readers_language;
 mod answer_while_loading;
 mod architecture;
 mod ask_as_clients_do;
+mod ask_in_codings;
 mod ask_on_conditions;
 mod ask_too_much;
 mod behind_a_balancer;
