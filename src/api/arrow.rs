@@ -25,7 +25,7 @@ use arrow_schema::{ArrowError, DataType, Field, Schema};
 use axum::body::Bytes;
 use foldhash::fast::RandomState;
 
-use crate::api::batch::MOST_POINTS;
+use crate::api::batch::{MOST_POINTS, check_size};
 use crate::api::problem::Problem;
 use crate::domain::{Feature, LayerId};
 use crate::geometry::{LonLat, PlaceError};
@@ -45,6 +45,7 @@ pub(super) fn locate_arrow(
     layers: &[LayerId],
 ) -> Result<Vec<u8>, Problem> {
     let points = points(body)?;
+    check_size(points.len(), layers.len())?;
     // a point without a place is asked for nowhere, and its answer left out
     let known: Vec<LonLat> = points.iter().flatten().copied().collect();
     let columns = layers.iter().map(|layer| {

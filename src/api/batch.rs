@@ -18,6 +18,29 @@ use crate::query::owners::owners;
 /// Points that one request may ask for.
 pub(super) const MOST_POINTS: usize = 1_000_000;
 
+/// Layers that one request may ask for.
+pub(super) const MOST_LAYERS: usize = 16;
+
+/// Answers, of a point in a layer, that one request may ask for.
+const MOST_ANSWERS: usize = 4 * MOST_POINTS;
+
+/// Refuses a batch whose answer would be too large.
+///
+/// # Errors
+/// 413.
+pub(super) fn check_size(points: usize, layers: usize) -> Result<(), Problem> {
+    if points > MOST_POINTS {
+        return Err(Problem::too_many_points());
+    }
+    if points.saturating_mul(layers) > MOST_ANSWERS {
+        return Err(Problem::too_much(
+            format!("点数与图层数之积最多 {MOST_ANSWERS}，请分批查询"),
+            format!("at most {MOST_ANSWERS} points times layers at once: ask in parts"),
+        ));
+    }
+    Ok(())
+}
+
 /// The layers that a batch is answered for where none is named.
 pub const USUAL_LAYERS: [LayerId; 4] = [
     LayerId::COMMUNITIES,
@@ -95,6 +118,7 @@ fn locate_json(
             return Err(Problem::parameter("layers", zh, en));
         }
     };
+    check_size(asked.points.len(), layers.len())?;
     let mut places = Vec::with_capacity(asked.points.len());
     for (at, [lon, lat]) in asked.points.iter().enumerate() {
         places.push(LonLat::new(*lon, *lat).map_err(|error| {
@@ -148,14 +172,26 @@ pub(super) fn batch_layers(names: &[String]) -> Result<Vec<LayerId>, Problem> {
     allowed(layers.collect::<Result<_, _>>()?)
 }
 
-/// The layers of a batch: those named, else the areas and the building; restricted ones are refused.
+/// The layers of a batch: those named, each once, else the areas and the building; restricted ones are refused.
 fn allowed(layers: Vec<LayerId>) -> Result<Vec<LayerId>, Problem> {
     if layers.is_empty() {
         return Ok(USUAL_LAYERS.to_vec());
     }
-    let is_restricted = |layer: &&LayerId| layer.schema().class == FieldClass::Restricted;
-    match layers.iter().find(is_restricted) {
-        Some(layer) => Err(Problem::restricted(layer.as_str())),
-        None => Ok(layers),
+    let mut each: Vec<LayerId> = Vec::new();
+    for layer in layers {
+        if layer.schema().class == FieldClass::Restricted {
+            return Err(Problem::restricted(layer.as_str()));
+        }
+        if !each.contains(&layer) {
+            each.push(layer);
+        }
     }
+    if each.len() > MOST_LAYERS {
+        return Err(Problem::parameter(
+            "layers",
+            format!("一次最多 {MOST_LAYERS} 个图层"),
+            format!("at most {MOST_LAYERS} layers at once"),
+        ));
+    }
+    Ok(each)
 }

@@ -6,8 +6,12 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde_json::{Map, Value as Json};
 
+use crate::api::persons::{self, HIDDEN, in_property, without_persons};
 use crate::api::problem::Pointed;
-use crate::domain::{Draft, Field, FieldKind, GeometryKind, LayerId, LayerSchema, Value, shape_in};
+use crate::domain::{
+    Draft, Field, FieldKind, GeometryKind, LayerId, LayerSchema, Value, personal, shape_in,
+    text_fault,
+};
 use crate::geometry::{BBox, Geometry, validity};
 
 /// What of a record the store says itself; it may be sent back and is not read.
@@ -44,7 +48,26 @@ pub(super) fn draft(layer: LayerId, feature: &Json, base: &str) -> Result<Draft,
         }
     }
     let at = format!("{base}/geometry");
-    if let Some(geometry) = members.get("geometry").filter(|given| !given.is_null()) {
+    let given = members.get("geometry").filter(|given| !given.is_null());
+    // what is missing is said of a record that can be read; a layer that is read-only refuses every edit for that
+    let may_lack = !schema.needs_shape() || !schema.is_editable() || !faults.is_empty();
+    if given.is_none() && !may_lack {
+        let title = schema.title;
+        let (zh, en) = (
+            format!(
+                "{}的记录必须有图形，应为 {}",
+                title.zh,
+                fit(schema.geometry)
+            ),
+            format!(
+                "a record of {} needs a shape: {}",
+                title.en,
+                fit(schema.geometry)
+            ),
+        );
+        faults.push(Pointed::new(at.clone(), zh, en).with("parameter", "geometry".into()));
+    }
+    if let Some(geometry) = given {
         match shape(schema, geometry) {
             Ok(shape) => draft.geometry = Some(shape),
             Err((zh, en, place)) => {
@@ -70,11 +93,32 @@ fn take_properties(
     at: &str,
     faults: &mut Vec<Pointed>,
 ) {
+    let mut found = Vec::new();
     let mut fault = |name: &str, zh: String, en: String| {
-        let pointer = format!("{at}/{}", name.replace('~', "~0").replace('/', "~1"));
-        faults.push(Pointed::new(pointer, zh, en).with("parameter", name.into()));
+        faults.push(Pointed::new(pointer(at, name), zh, en).with("parameter", name.into()));
     };
     for (name, given) in properties {
+        if let Some(kind) = personal::in_text(name) {
+            found.push(persons::fault(format!("{at}/{HIDDEN}"), HIDDEN, kind));
+            continue;
+        }
+        if OF_THE_STORE.contains(&name.as_str()) {
+            continue;
+        }
+        if let Some(kind) = in_property(schema, name, given) {
+            found.push(persons::fault(pointer(at, name), name, kind));
+            continue;
+        }
+        if let (Some(text), Some(most)) = (given.as_str(), schema.most_in(name))
+            && let Some(wrong) = text_fault(text, most)
+        {
+            fault(
+                name,
+                format!("{name}：{}", wrong.zh()),
+                format!("{name} {}", wrong.en()),
+            );
+            continue;
+        }
         match (name.as_str(), given) {
             ("code", Json::String(text)) => draft.code = text.as_str().into(),
             ("name", Json::String(text)) => draft.name = text.as_str().into(),
@@ -86,7 +130,6 @@ fn take_properties(
                     format!("{name} must be text"),
                 );
             }
-            (known, _) if OF_THE_STORE.contains(&known) => {}
             _ => match schema.position(name).zip(schema.field(name)) {
                 None => fault(
                     name,
@@ -108,10 +151,19 @@ fn take_properties(
             },
         }
     }
-    if draft.code.trim().is_empty() {
+    let is_refused = found
+        .iter()
+        .any(|fault| fault.pointer == pointer(at, "code"));
+    if draft.code.trim().is_empty() && !is_refused {
         let (zh, en) = ("编码不能为空", "code must not be empty");
         fault("code", zh.to_owned(), en.to_owned());
     }
+    faults.append(&mut found);
+}
+
+/// The place of the member `name` of what is at `at`.
+fn pointer(at: &str, name: &str) -> String {
+    format!("{at}/{}", name.replace('~', "~0").replace('/', "~1"))
 }
 
 /// The value that `given` means for the field.
@@ -188,8 +240,10 @@ type Amiss = (String, String, Option<(f64, f64)>);
 /// The shape that `given` means, or why not.
 fn shape(schema: &LayerSchema, given: &Json) -> Result<Geometry, Amiss> {
     let told = |zh: String, en: String| (zh, en, None);
-    let shape = shape_in(&given.to_string())
-        .map_err(|error| told(format!("图形无法读取：{}", error.zh()), error.to_string()))?;
+    let shape = shape_in(&given.to_string()).map_err(|error| {
+        let en = without_persons(error.to_string(), "not a geometry of GeoJSON");
+        told(format!("图形无法读取：{}", error.zh()), en)
+    })?;
     if let Some(bbox) = BBox::of(&shape) {
         BBox::new(bbox.west, bbox.south, bbox.east, bbox.north)
             .map_err(|error| told(error.zh(), error.to_string()))?;

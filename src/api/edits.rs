@@ -15,7 +15,7 @@ use crate::api::json::{self, Selection};
 use crate::api::precondition::{IfMatch, Key, record_tag};
 use crate::api::problem::{Pointed, Problem, json_zh};
 use crate::api::write::{Sent, Written, freshest, write};
-use crate::api::{AppState, answer, received, rules};
+use crate::api::{AppState, answer, persons, received, rules};
 use crate::check::Fault;
 use crate::domain::{Draft, Edit, Feature, FeatureId, FieldClass, LayerId};
 use crate::map::MapSnapshot;
@@ -234,14 +234,22 @@ fn draft_in(layer: LayerId, feature: &Json) -> Result<Draft, Problem> {
     draft(layer, feature, "").map_err(bad_record)
 }
 
-/// 400 with every fault of a record.
+/// 400 with every fault of a record; 422 where personal data is one.
 pub(super) fn bad_record(faults: Vec<Pointed>) -> Problem {
     let join = |text: fn(&Pointed) -> &str| {
         let each: Vec<&str> = faults.iter().map(text).collect();
         each.join("；")
     };
     let told = (join(|fault| &fault.zh), join(|fault| &fault.en));
-    Problem::pointed(StatusCode::BAD_REQUEST, "bad-record", told, faults)
+    let is_personal = faults
+        .iter()
+        .any(|fault| fault.more.contains_key(persons::KIND));
+    let (status, slug) = if is_personal {
+        (StatusCode::UNPROCESSABLE_ENTITY, "personal-data")
+    } else {
+        (StatusCode::BAD_REQUEST, "bad-record")
+    };
+    Problem::pointed(status, slug, told, faults)
 }
 
 /// The record as it is after the write, with what the write has brought out of order.

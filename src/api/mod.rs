@@ -30,6 +30,7 @@ mod locate;
 mod openapi;
 mod params;
 mod past;
+mod persons;
 mod points;
 mod precondition;
 mod problem;

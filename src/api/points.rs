@@ -3,15 +3,49 @@
 //! To read a number takes longer than to find its place, so the usual body is scanned in one pass without a general
 //! parser. Whatever is not usual goes to `serde_json`, which also says what is wrong.
 
+use std::fmt;
+
 use serde::Deserialize;
+use serde::de::{Deserializer, Error, SeqAccess, Visitor};
 
 /// What is asked.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Points {
     pub(super) points: Vec<[f64; 2]>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "each_once")]
     pub(super) layers: Vec<String>,
+}
+
+/// More names than there are layers of the catalogue are none of a question.
+const MOST_NAMES: usize = 64;
+
+/// Names, each once: a body of a few megabytes can repeat one a million times.
+fn each_once<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<String>, D::Error> {
+    struct Names;
+
+    impl<'de> Visitor<'de> for Names {
+        type Value = Vec<String>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a list of layers")
+        }
+
+        fn visit_seq<A: SeqAccess<'de>>(self, mut given: A) -> Result<Vec<String>, A::Error> {
+            let mut names = Vec::new();
+            while let Some(name) = given.next_element::<String>()? {
+                if !names.contains(&name) {
+                    names.push(name);
+                }
+                if names.len() > MOST_NAMES {
+                    return Err(A::Error::custom("too many layers"));
+                }
+            }
+            Ok(names)
+        }
+    }
+
+    from.deserialize_seq(Names)
 }
 
 /// Whole numbers up to here are exact in `f64`.
@@ -113,7 +147,13 @@ impl Scanner<'_> {
             return Some(names);
         }
         loop {
-            names.push(str::from_utf8(self.text()?).ok()?.to_owned());
+            let name = str::from_utf8(self.text()?).ok()?;
+            if !names.iter().any(|known| known == name) {
+                names.push(name.to_owned());
+            }
+            if names.len() > MOST_NAMES {
+                return None;
+            }
             match self.next()? {
                 b',' => {}
                 b']' => return Some(names),

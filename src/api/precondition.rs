@@ -9,7 +9,7 @@ use serde_json::Value as Json;
 use crate::api::conditional::malformed;
 use crate::api::entity_tags::{EntityTag, MalformedTags, Tags};
 use crate::api::problem::Problem;
-use crate::domain::Revision;
+use crate::domain::{Revision, personal};
 
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 
@@ -122,6 +122,13 @@ impl Key {
                 "Idempotency-Key",
                 format!("Idempotency-Key 应为 1 至 {LONGEST_KEY} 个可见字符"),
                 format!("Idempotency-Key must be 1 to {LONGEST_KEY} visible characters"),
+            ));
+        }
+        if personal::in_code(key, |_| false).is_some() {
+            return Err(Problem::parameter(
+                "Idempotency-Key",
+                "Idempotency-Key 含有个人信息，请改用随机的键，例如 UUID",
+                "Idempotency-Key holds personal data; use a random key such as a UUID",
             ));
         }
         let mut hash = FixedState::with_seed(MARK_SEED).build_hasher();

@@ -12,7 +12,9 @@ use crate::api::items::told;
 use crate::api::links::Base;
 use crate::api::params::Params;
 use crate::api::problem::Problem;
-use crate::domain::{Field, FieldClass, FieldKind, GeometryKind, LayerSchema};
+use crate::domain::{
+    Field, FieldClass, FieldKind, GeometryKind, LayerSchema, MOST_IN_CODE, MOST_IN_NAME,
+};
 use crate::tile::MERGED_COUNT;
 
 const FORMS: [Form; 2] = [Form::Schema, Form::Html];
@@ -96,7 +98,7 @@ fn shown(
         Kind::Sortables => ("sortables", "可排序的属性"),
     };
     let path = format!("/api/collections/{}/{last}", layer.id);
-    let body = json!({
+    let mut body = json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": Base::of(headers).at(&path),
         "type": "object",
@@ -105,6 +107,11 @@ fn shown(
         "properties": properties(layer, kind),
         "additionalProperties": false,
     });
+    if let (Kind::Schema, Some(body)) = (kind, body.as_object_mut()) {
+        let shape = layer.needs_shape().then_some("geometry");
+        let required: Json = shape.into_iter().chain(["code"]).collect();
+        body.insert("required".to_owned(), required);
+    }
     let title = format!("{}：{title}", layer.title.zh);
     Ok(told(&app.map.current(), form, &title, &path, &body))
 }
@@ -130,8 +137,14 @@ fn properties(layer: &LayerSchema, kind: Kind) -> Map<String, Json> {
             json!({ "title": "图形", "x-ogc-role": "primary-geometry", "format": shape(layer.geometry) }),
         );
     }
-    add("code", json!({ "type": "string", "title": "编码" }));
-    add("name", json!({ "type": "string", "title": "名称" }));
+    add(
+        "code",
+        json!({ "type": "string", "title": "编码", "minLength": 1, "maxLength": MOST_IN_CODE }),
+    );
+    add(
+        "name",
+        json!({ "type": "string", "title": "名称", "maxLength": MOST_IN_NAME }),
+    );
     let public = layer.fields.iter();
     for field in public.filter(|field| layer.class_of(field) < FieldClass::Restricted) {
         add(field.name, told_of(field));
@@ -181,7 +194,7 @@ fn of_ours(mut told: Json, kind: Kind) -> Json {
 
 fn told_of(field: &Field) -> Json {
     let mut told = match field.kind {
-        FieldKind::Text => json!({ "type": "string" }),
+        FieldKind::Text => json!({ "type": "string", "maxLength": field.max_length }),
         FieldKind::Integer => json!({ "type": "integer" }),
         FieldKind::Real => json!({ "type": "number" }),
         FieldKind::Boolean => json!({ "type": "boolean" }),

@@ -11,7 +11,7 @@ use crate::api::freshness::{after_write, followed};
 use crate::api::json::{self, Selection};
 use crate::api::precondition::{IfMatch, Key};
 use crate::api::problem::{Pointed, Problem};
-use crate::api::{AppState, rules};
+use crate::api::{AppState, persons, rules};
 use crate::check::Fault;
 use crate::domain::{Draft, Edit, Feature, FeatureId, FieldClass, LayerId, Revision};
 use crate::map::MapSnapshot;
@@ -129,6 +129,7 @@ async fn answered<'k>(
 
 async fn once(app: &AppState, mut sent: Vec<Sent>, key: Option<&Key>) -> Result<Written, Problem> {
     let map = freshest(app).await?;
+    persons::refuse(&map, &sent)?;
     expect(&map, &mut sent)?;
     let edits: Vec<Edit> = sent.iter().map(|each| each.edit.clone()).collect();
     let judged = rules::judge(&app.rules, &map, &edits);
@@ -352,7 +353,7 @@ const fn record_of(edit: &Edit) -> Option<(LayerId, FeatureId)> {
     }
 }
 
-const fn draft_of(edit: &Edit) -> Option<&Draft> {
+pub(super) const fn draft_of(edit: &Edit) -> Option<&Draft> {
     match edit {
         Edit::Insert { draft, .. } | Edit::Update { draft, .. } => Some(draft),
         Edit::Delete { .. } => None,

@@ -16,6 +16,7 @@ mod schema;
 mod scope;
 mod shape_json;
 mod sharing;
+mod text_rule;
 mod unreadable;
 mod value;
 
@@ -32,5 +33,8 @@ pub use schema::{
 pub use scope::{AreaLink, Scope, ScopeError, area_links};
 pub(crate) use shape_json::shape_in;
 pub use sharing::Sharing;
+pub use text_rule::{
+    MOST_IN_CODE, MOST_IN_LONG_TEXT, MOST_IN_NAME, MOST_IN_SHORT_TEXT, TextFault, text_fault,
+};
 pub use unreadable::{MOST_CODE_BYTES, MOST_TEXT_BYTES, RecordFault, SHAPE, Unreadable};
 pub use value::{Value, ValueError};

@@ -1,6 +1,6 @@
 //! The description of a layer that everything else follows: tables, JSON, CSV, tiles, filters, forms.
 
-use crate::domain::LayerId;
+use crate::domain::{LayerId, MOST_IN_LONG_TEXT, MOST_IN_SHORT_TEXT};
 
 /// A text in the two languages of the product.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,6 +74,8 @@ pub struct Field {
     pub kind: FieldKind,
     /// Who may see it; never less than the layer's own class.
     pub class: FieldClass,
+    /// The most characters of a text.
+    pub max_length: usize,
 }
 
 const fn field(name: &'static str, kind: FieldKind, zh: &'static str, en: &'static str) -> Field {
@@ -82,6 +84,7 @@ const fn field(name: &'static str, kind: FieldKind, zh: &'static str, en: &'stat
         label: label(zh, en),
         kind,
         class: FieldClass::Public,
+        max_length: MOST_IN_SHORT_TEXT,
     }
 }
 
@@ -142,6 +145,13 @@ impl Field {
             }
             _ => None,
         }
+    }
+
+    /// The same field, with room for sentences.
+    #[must_use]
+    pub const fn long(mut self) -> Self {
+        self.max_length = MOST_IN_LONG_TEXT;
+        self
     }
 
     /// The same field, seen only by staff.
@@ -271,6 +281,14 @@ impl LayerSchema {
             names.push(name);
         }
         names
+    }
+
+    /// Whether a record cannot be without a shape.
+    pub fn needs_shape(&self) -> bool {
+        !matches!(
+            self.geometry,
+            GeometryKind::None | GeometryKind::Any { optional: true }
+        )
     }
 
     /// Who may see `field`: the stricter of the layer's and the field's own class.

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::domain::personal::PersonalKind;
 use crate::domain::{FeatureId, FieldKind, GeometryKind, LayerId};
 use crate::geometry::PlaceError;
 use crate::geometry::validity::ShapeError;
@@ -72,6 +73,8 @@ pub enum Unreadable {
     },
     /// A text with control characters, which are left out of it.
     ControlCharacters,
+    /// A value that is a person's, which the map does not show.
+    Personal(PersonalKind),
     /// The column is missing in the table.
     NoColumn,
     /// The program failed at the record; the log has more.
@@ -114,6 +117,7 @@ impl Unreadable {
             Self::NotText => "文字编码不是 UTF-8，按未填处理".to_owned(),
             Self::TooLong { most } => format!("文字超过 {} KB，没有载入", most >> 10),
             Self::ControlCharacters => "文字含有控制字符，已略去".to_owned(),
+            Self::Personal(kind) => format!("含有{}，地图上不显示，请删去", kind.label().0),
             Self::NoColumn => "数据表中缺少这一列".to_owned(),
             Self::Failed => "程序处理这里时出错，没有载入，详见日志".to_owned(),
         }
@@ -165,6 +169,12 @@ impl Unreadable {
             }
             Self::ControlCharacters => {
                 "the text has control characters, which are left out".to_owned()
+            }
+            Self::Personal(kind) => {
+                format!(
+                    "it holds {}; the map does not show it: remove it",
+                    kind.label().1
+                )
             }
             Self::NoColumn => "the column is missing in the table".to_owned(),
             Self::Failed => "the program failed here and leaves it out; see the log".to_owned(),

@@ -56,6 +56,8 @@ pub struct Desk {
     spool: Spool,
     limits: Limits,
     jobs: Mutex<BTreeMap<JobId, Arc<Job>>>,
+    /// A place for each upload that may be open, from its first byte until its file is gone.
+    places: Arc<Semaphore>,
     /// The map that rows are placed by and doubtful coordinates are held against.
     at_hand: Arc<dyn MapAtHand>,
     /// One import at a time: each takes a core and the store's one writer.
@@ -81,6 +83,7 @@ impl Desk {
             spool: Spool::open(root)?,
             limits,
             jobs: Mutex::default(),
+            places: Arc::new(Semaphore::new(limits.most_open)),
             at_hand,
             turn: Arc::new(Semaphore::new(1)),
             wake,
@@ -119,19 +122,33 @@ impl Desk {
         &self.store
     }
 
-    /// Room for the files of an upload.
+    /// Room for the files of an upload; where there is none, the oldest that has failed makes room.
     ///
     /// # Errors
-    /// [`ImportError::TooMany`] where as many are kept as may be.
+    /// [`ImportError::TooMany`] where as many come in or are kept as may be.
     pub fn receive(&self) -> Result<Upload, ImportError> {
-        let open = self.jobs();
-        let open = open.values().filter(|job| job.inner().upload.is_some());
-        if open.count() >= self.limits.most_open {
-            return Err(ImportError::TooMany {
-                most: self.limits.most_open,
-            });
+        let place = || Arc::clone(&self.places).try_acquire_owned();
+        let place = place().or_else(|_full| {
+            self.end_failed();
+            place()
+        });
+        let place = place.map_err(|_full| ImportError::TooMany {
+            most: self.limits.most_open,
+        })?;
+        let upload = self.spool.upload(self.limits.most_mib)?;
+        Ok(upload.in_place(place))
+    }
+
+    /// Ends the oldest import that has failed and still keeps its file.
+    fn end_failed(&self) {
+        let jobs = self.jobs();
+        let failed = jobs.values().find(|job| {
+            let inner = job.inner();
+            inner.state == State::Failed && inner.upload.is_some()
+        });
+        if let Some(job) = failed {
+            job.inner().end(State::Failed);
         }
-        Ok(self.spool.upload(self.limits.most_mib)?)
     }
 
     /// Makes a job of an upload. It is read at once; with `is_dry_run` it then waits to be committed, else it is

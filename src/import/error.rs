@@ -63,6 +63,9 @@ pub enum ImportError {
     /// A name that a profile cannot have.
     #[error("a profile's name has 1 to 60 characters, none of them a control character or a slash")]
     BadProfileName,
+    /// A text of a profile that no column or part is called.
+    #[error("a text of the profile is longer than 255 characters or has control characters")]
+    BadProfileText,
     /// A profile that would keep personal data.
     #[error("the profile would keep personal data in the name of a column; rename the column")]
     PersonalProfile,
@@ -147,7 +150,10 @@ impl ImportError {
             Self::NoLayer | Self::NoSuchLayer { .. } => "layer",
             Self::BadMap { .. } | Self::NoSuchField { .. } => "map[]",
             Self::BadValue { parameter, .. } => parameter,
-            Self::NoSuchProfile { .. } | Self::BadProfileName | Self::PersonalProfile => "profile",
+            Self::NoSuchProfile { .. }
+            | Self::BadProfileName
+            | Self::BadProfileText
+            | Self::PersonalProfile => "profile",
             Self::NoFile => "name",
             _ => "",
         }
@@ -178,6 +184,7 @@ impl ImportError {
             Self::Crs(error) => error.zh(),
             Self::NoSuchProfile { name, known } => format!("没有名为“{name}”的方案；已有：{known}"),
             Self::BadProfileName => "方案名应为1至60个字，不含斜杠和控制字符".to_owned(),
+            Self::BadProfileText => "方案中的文字超过 255 个字，或含有控制字符".to_owned(),
             Self::PersonalProfile => "列名中含有个人信息，不能存入方案；请先改列名".to_owned(),
             Self::Ingest(error) => error.zh(),
             Self::Store(error) => format!("{}，没有写入", store_zh(error)),

@@ -1,7 +1,7 @@
 //! Named profiles: how the files of one kind are read, remembered in the store.
 
+use crate::domain::{MOST_IN_CODE, MOST_IN_NAME, personal, text_fault};
 use crate::import::{ImportError, Wishes};
-use crate::ingest::shown;
 use crate::store::Store;
 
 /// Names of the settings begin so.
@@ -16,9 +16,24 @@ pub async fn keep_profile(store: &Store, name: &str, wishes: &Wishes) -> Result<
     if wishes.layer.is_some() {
         wishes.options()?;
     }
-    let columns = wishes.map.iter().map(|(column, _)| column);
-    if columns.chain(&wishes.part).any(|text| shown(text) == "***") {
-        return Err(ImportError::PersonalProfile);
+    let pairs = wishes
+        .map
+        .iter()
+        .flat_map(|(column, field)| [column, field]);
+    let single = [
+        &wishes.layer,
+        &wishes.crs,
+        &wishes.encoding,
+        &wishes.part,
+        &wishes.on_conflict,
+    ];
+    for text in pairs.chain(single.into_iter().flatten()) {
+        if personal::in_text(text).is_some() {
+            return Err(ImportError::PersonalProfile);
+        }
+        if text_fault(text, MOST_IN_NAME).is_some() {
+            return Err(ImportError::BadProfileText);
+        }
     }
     let text = serde_json::to_string(wishes).map_err(std::io::Error::other)?;
     Ok(store.set_setting(&format!("{PREFIX}{name}"), &text).await?)
@@ -66,12 +81,11 @@ pub async fn forget_profile(store: &Store, name: &str) -> Result<(), ImportError
 }
 
 fn checked(name: &str) -> Result<&str, ImportError> {
+    let is_plain = text_fault(name, MOST_IN_CODE).is_none();
     let name = name.trim();
-    let is_good = (1..=60).contains(&name.chars().count())
-        && !name.contains('/')
-        && !name.chars().any(char::is_control);
+    let is_good = (1..=60).contains(&name.chars().count()) && !name.contains('/') && is_plain;
     match is_good {
-        true if shown(name) == "***" => Err(ImportError::PersonalProfile),
+        true if personal::in_text(name).is_some() => Err(ImportError::PersonalProfile),
         true => Ok(name),
         false => Err(ImportError::BadProfileName),
     }

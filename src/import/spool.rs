@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 
 use tempfile::{Builder, TempDir};
 use tokio::io::AsyncWriteExt;
+use tokio::sync::OwnedSemaphorePermit;
 
 use crate::import::ImportError;
 
@@ -49,6 +50,7 @@ impl Spool {
             file: None,
             left: most_mib << 20,
             most_mib,
+            _place: None,
         })
     }
 }
@@ -101,9 +103,19 @@ pub struct Upload {
     file: Option<tokio::fs::File>,
     left: u64,
     most_mib: u64,
+    /// Its place among the uploads that are open at once.
+    _place: Option<OwnedSemaphorePermit>,
 }
 
 impl Upload {
+    /// The same, which holds `place` for as long as it is there.
+    pub(super) fn in_place(self, place: OwnedSemaphorePermit) -> Self {
+        Self {
+            _place: Some(place),
+            ..self
+        }
+    }
+
     /// Begins a file that is called `name` where it comes from. Here it is called by its end alone: names of files can
     /// be names of people.
     ///

@@ -7,14 +7,12 @@ use std::path::Path;
 use zip::ZipArchive;
 
 use crate::ingest::encoding;
+use crate::ingest::fence::Unpacked;
 use crate::ingest::format::{Format, has_end};
 use crate::ingest::row::Sink;
 use crate::ingest::shapefile::{self, text_of};
 use crate::ingest::source::{Counting, Source};
 use crate::ingest::{IngestError, Options, Said, kml};
-
-/// The most that is unpacked of one file of an archive, bytes: a few kilobytes can claim to be anything.
-const LONGEST: u64 = 4 << 30;
 
 type Archive = ZipArchive<BufReader<Counting>>;
 
@@ -133,18 +131,26 @@ pub(super) fn shapefile(
     let files = shapefile::Files {
         prj: text(".prj")?,
         cpg: text(".cpg")?,
-        shp: beside(".shp").map(|at| member(shp, at)).transpose()?,
-        dbf: beside(".dbf").map(|at| member(dbf, at)).transpose()?,
+        shp: beside(".shp")
+            .map(|at| member(source, shp, at))
+            .transpose()?,
+        dbf: beside(".dbf")
+            .map(|at| member(source, dbf, at))
+            .transpose()?,
     };
     shapefile::features(files, options, sink)
 }
 
-fn member(archive: &mut Archive, at: usize) -> Result<Box<dyn Read + '_>, IngestError> {
+/// A file of an archive, unpacked as far as it is honest.
+fn member<'a>(
+    source: &Source,
+    archive: &'a mut Archive,
+    at: usize,
+) -> Result<Box<dyn Read + 'a>, IngestError> {
     let file = archive.by_index(at).map_err(damaged)?;
-    Ok(Box::new(BufReader::with_capacity(
-        1 << 16,
-        file.take(LONGEST),
-    )))
+    let packed = file.compressed_size();
+    let unpacked = Unpacked::new(file, packed, source.progress.clone());
+    Ok(Box::new(BufReader::with_capacity(1 << 16, unpacked)))
 }
 
 /// Hands the placemarks of every document of a KMZ to `sink`, the main one first.
@@ -165,7 +171,12 @@ pub(super) fn kmz(source: &Source, sink: Sink<'_>) -> Result<(), IngestError> {
             is_shifted: is_ovital || source.is_ovital(),
             in_archive: true,
         };
-        kml::placemarks(member(&mut archive, at)?, &document, &mut number, sink)?;
+        kml::placemarks(
+            member(source, &mut archive, at)?,
+            &document,
+            &mut number,
+            sink,
+        )?;
     }
     Ok(())
 }

@@ -56,6 +56,18 @@ pub enum IngestError {
         /// What is wrong.
         why: String,
     },
+    /// A cell begins with a quotation mark and does not end with one.
+    #[error("line {line}: a quotation mark is not closed; the rows behind it cannot be told apart")]
+    LoneQuote {
+        /// Where the row begins, from 1.
+        line: u64,
+    },
+    /// The bytes are no text of the encoding that they look like.
+    #[error("the text is not valid {encoding}; save it as UTF-8")]
+    NotText {
+        /// The encoding.
+        encoding: &'static str,
+    },
     /// One line is longer than any record should be.
     #[error("line {line} is longer than {limit} bytes")]
     LineTooLong {
@@ -72,6 +84,11 @@ pub enum IngestError {
         /// The most that is read.
         limit: u64,
     },
+    /// A packed file that unpacks to far more than files of its size do.
+    #[error(
+        "the file unpacks to more than a hundred times its size; unpack it, split it and import the parts"
+    )]
+    UnpacksTooLarge,
     /// The source has several tables, and they are not all of one layer.
     #[error("the file has several parts; name one with --part: {}", parts.join(", "))]
     WhichPart {

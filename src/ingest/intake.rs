@@ -7,7 +7,10 @@ use foldhash::fast::RandomState;
 use serde_json::{Map, Value as Json};
 
 use crate::domain::personal::in_text_of;
-use crate::domain::{Draft, FeatureId, GeometryKind, LayerSchema};
+use crate::domain::{
+    Draft, FeatureId, FieldKind, GeometryKind, LayerSchema, MOST_IN_CODE, MOST_IN_NAME,
+    MOST_IN_SHORT_TEXT, TextFault, text_fault,
+};
 use crate::geometry::crs::Crs;
 use crate::ingest::columns::{Columns, Role, Target, is_another_thing};
 use crate::ingest::fields::{Candidate, fill, text_for};
@@ -235,9 +238,12 @@ impl<'a> Intake<'a> {
         let Row {
             at,
             id: given_id,
-            cells,
+            mut cells,
             shape,
         } = row;
+        for value in cells.values_mut() {
+            one_kind_of_line_break(value);
+        }
         let (shape, address) = self.placed(shape, &cells)?;
         let mut candidates = self.candidates(at, &cells);
         candidates.sort_by_key(|candidate| candidate.role.rank);
@@ -251,6 +257,17 @@ impl<'a> Intake<'a> {
             format!("{}-{}", self.schema.id, at.feature)
         });
         let code = Self::whole_code(code, &candidates)?;
+        if let Some(fault) = text_fault(&code, MOST_IN_CODE) {
+            let header = candidates.iter().find(|c| c.role.target == Target::Code);
+            return Err(Refusal {
+                about: Some(Box::new(About {
+                    field: header.map(|column| masked(column.header)),
+                    value: None,
+                    suggestion: None,
+                })),
+                ..Refusal::new(Reason::BadText, fault.zh(), fault.en())
+            });
+        }
         if !self.codes.insert(code.as_str().into()) {
             return Err(Refusal {
                 about: Some(Box::new(about_code(&candidates, &code, None))),
@@ -358,6 +375,9 @@ impl<'a> Intake<'a> {
                 Target::Personal(kind) => self.tally.personal(header, kind),
                 Target::Nothing => {}
                 _ if is_unreadable(value) => self.unreadable(at, header),
+                _ if let Some(fault) = self.text_fault(role.target, value) => {
+                    self.bad_text(at, header, fault);
+                }
                 _ if is_another_thing(header, |other| properties.contains_key(other)) => {
                     self.leave_out(header);
                 }
@@ -372,6 +392,37 @@ impl<'a> Intake<'a> {
             }
         }
         found
+    }
+
+    /// What is wrong with the text of a cell; a code's is looked at when the code is known.
+    fn text_fault(&self, target: Target, value: &Json) -> Option<TextFault> {
+        let text = value.as_str()?;
+        let most = match target {
+            Target::Name => MOST_IN_NAME,
+            Target::AddressPiece(_) => MOST_IN_SHORT_TEXT,
+            Target::Field(at) => {
+                let field = self.schema.fields.get(at)?;
+                (field.kind == FieldKind::Text).then_some(field.max_length)?
+            }
+            Target::Code | Target::Personal(_) | Target::Nothing => return None,
+        };
+        text_fault(text, most)
+    }
+
+    /// A text that the field does not take is left out, and said with its row.
+    fn bad_text(&mut self, at: At, header: &str, fault: TextFault) {
+        self.tally.report.values_left_out += 1;
+        self.tally.enter(Entry {
+            at,
+            outcome: Outcome::LeftOut,
+            reason: Reason::BadText,
+            field: Some(masked(header)),
+            detail_zh: fault.zh(),
+            detail_en: fault.en(),
+            value: None,
+            suggestion: None,
+            place: None,
+        });
     }
 
     /// A value with bytes that are no characters is no value.
@@ -490,6 +541,15 @@ fn about_code(candidates: &[Candidate<'_>], code: &str, suggestion: Option<Said>
         field: header.map(|c| masked(c.header)),
         value: Some(shortened(code)),
         suggestion,
+    }
+}
+
+/// Windows and old Macs end lines in other ways.
+fn one_kind_of_line_break(value: &mut Json) {
+    if let Json::String(text) = value
+        && text.contains('\r')
+    {
+        *text = text.replace("\r\n", "\n").replace('\r', "\n");
     }
 }
 

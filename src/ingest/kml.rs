@@ -3,7 +3,9 @@
 //! The document is cut into placemarks here, so that one is in memory at a time and depth is bounded; each is parsed by
 //! the `kml` crate.
 
-use std::io::{BufRead, BufReader, Read};
+use std::cell::Cell;
+use std::io::{BufRead, BufReader, ErrorKind, Read};
+use std::rc::Rc;
 
 use kml::types::Element;
 use kml::{Kml, KmlReader};
@@ -13,13 +15,16 @@ use serde_json::{Map, Value as Json};
 
 use crate::geometry::Geometry;
 use crate::geometry::crs::Crs;
+use crate::ingest::fence::Fenced;
 use crate::ingest::row::{Event, Given, NamedCrs, Row, Sink, tell};
 use crate::ingest::{At, IngestError, Reason, Said};
 
 /// Deeper nesting is no placemark.
 const DEEPEST: usize = 64;
-/// The longest placemark, bytes.
-const LONGEST: usize = 64 << 20;
+/// The longest placemark, and the longest text between two tags, bytes: half a million vertices.
+const LONGEST: usize = 16 << 20;
+/// The longest name of a folder, bytes.
+const LONGEST_FOLDER: usize = 1 << 12;
 
 /// A document, alone or one of several in an archive.
 pub(super) struct Document {
@@ -56,19 +61,22 @@ pub(super) fn placemarks(
             weak: false,
         })
     );
+    let fence = Rc::new(Cell::new(0));
+    let text = Fenced::new(text, Rc::clone(&fence));
     let mut reader = quick_xml::Reader::from_reader(BufReader::with_capacity(1 << 16, text));
     let mut walk = Walk::default();
     let mut buffer = Vec::new();
     let mut others = 0_u64;
     loop {
         buffer.clear();
+        fence.set(FENCE);
         let event = reader
             .read_event_into(&mut buffer)
             .map_err(|error| damaged(reader.buffer_position(), &error))?;
         match event {
             Xml::Start(start) if start.local_name().as_ref() == b"Placemark" => {
                 let begin = reader.buffer_position();
-                let xml = placemark(&mut reader, Xml::Start(start.into_owned()))?;
+                let xml = placemark(&mut reader, &fence, Xml::Start(start.into_owned()))?;
                 *number += 1;
                 let at = At {
                     part: 0,
@@ -103,13 +111,29 @@ pub(super) fn placemarks(
     Ok(())
 }
 
+/// What may be read for one tag or text: with what is read ahead.
+const FENCE: u64 = 17 << 20;
+
 fn damaged(position: u64, error: &quick_xml::Error) -> IngestError {
+    if let quick_xml::Error::Io(cause) = error
+        && cause.kind() == ErrorKind::FileTooLarge
+    {
+        return too_long();
+    }
     IngestError::damaged("KML", format!("byte {position}"), error)
+}
+
+fn too_long() -> IngestError {
+    IngestError::TooLarge {
+        what: "KML Placemark".to_owned(),
+        limit: u64::try_from(LONGEST).unwrap_or(u64::MAX),
+    }
 }
 
 /// The text of the placemark that `start` begins.
 fn placemark<R: BufRead>(
     reader: &mut quick_xml::Reader<R>,
+    fence: &Cell<u64>,
     start: Xml<'static>,
 ) -> Result<String, IngestError> {
     let mut writer = Writer::new(Vec::new());
@@ -117,6 +141,7 @@ fn placemark<R: BufRead>(
     let (mut depth, mut buffer) = (1_usize, Vec::new());
     while depth > 0 {
         buffer.clear();
+        fence.set(FENCE);
         let position = reader.buffer_position();
         let event = reader
             .read_event_into(&mut buffer)
@@ -134,11 +159,14 @@ fn placemark<R: BufRead>(
             _ => {}
         }
         writer.write_event(event).map_err(IngestError::read)?;
-        if depth > DEEPEST || writer.get_ref().len() > LONGEST {
+        if writer.get_ref().len() > LONGEST {
+            return Err(too_long());
+        }
+        if depth > DEEPEST {
             return Err(IngestError::damaged(
                 "KML",
                 format!("byte {position}"),
-                "a placemark is too deep or too long",
+                "a placemark is too deep",
             ));
         }
     }
@@ -184,6 +212,7 @@ impl Walk {
         if self.open.last().is_some_and(|name| name == "name")
             && let Some((folder, name)) = self.folders.last_mut()
             && *folder + 1 == depth
+            && name.len() + text.len() <= LONGEST_FOLDER
         {
             name.push_str(text.trim());
         }

@@ -16,6 +16,7 @@ mod described;
 mod dxf;
 mod encoding;
 mod error;
+mod fence;
 mod fields;
 mod flatgeobuf;
 mod format;
@@ -64,6 +65,7 @@ pub use report::{
 pub use row::Decision;
 pub(crate) use said::io_zh;
 pub use source::{Progress, Source, open};
+pub use table::text_table::{Rows, TextRow, TextTable};
 
 /// A sentence in both languages; `Display` is the English one.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -38,6 +38,15 @@ impl IngestError {
                     None => format!("{format}已损坏或不合格式，{place}"),
                 }
             }
+            Self::UnpacksTooLarge => {
+                "文件解压后超过其大小的一百倍，没有读取；请先解压，再拆分导入".to_owned()
+            }
+            Self::LoneQuote { line } => {
+                format!("第 {line} 行的引号没有成对，无法分清后面的各行，请先改正")
+            }
+            Self::NotText { encoding } => {
+                format!("文字不是有效的 {encoding} 编码，请另存为 UTF-8 再试")
+            }
             Self::LineTooLong { line, limit } => {
                 format!("第 {line} 行超过 {limit} 字节，不是一条记录")
             }

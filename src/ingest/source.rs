@@ -10,6 +10,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use flate2::read::MultiGzDecoder;
 
+use crate::ingest::fence::Unpacked;
 use crate::ingest::format::{self, Format};
 use crate::ingest::row::{Event, Sink, tell};
 use crate::ingest::table::{delimited, workbook};
@@ -37,6 +38,8 @@ pub struct Source {
 pub struct Progress {
     bytes: Arc<AtomicU64>,
     is_to_end: Arc<AtomicBool>,
+    /// Whether more was unpacked than an honest file has.
+    is_overflown: Arc<AtomicBool>,
 }
 
 impl Progress {
@@ -48,6 +51,10 @@ impl Progress {
     /// Whether whoever reads is to come to an end.
     pub(super) fn is_stopped(&self) -> bool {
         self.is_to_end.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn overflow(&self) {
+        self.is_overflown.store(true, Ordering::Relaxed);
     }
 
     /// Lets the next read of the file fail, so that whoever reads it comes to an end.
@@ -189,7 +196,8 @@ impl Source {
     pub(super) fn stream(&self) -> Result<Stream<'static>, IngestError> {
         let counting = BufReader::with_capacity(1 << 16, self.counting()?);
         Ok(if self.packed {
-            Box::new(MultiGzDecoder::new(counting))
+            let unpacked = MultiGzDecoder::new(counting);
+            Box::new(Unpacked::new(unpacked, self.bytes, self.progress.clone()))
         } else {
             Box::new(counting)
         })
@@ -229,13 +237,19 @@ impl Source {
     /// Hands all that the file has to `sink`. A reader of others that panics on a broken file ends as a damaged file.
     pub(super) fn events(&self, options: &Options, sink: Sink<'_>) -> Result<(), IngestError> {
         let read = AssertUnwindSafe(|| self.unguarded(options, sink));
-        catch_unwind(read).unwrap_or_else(|_panic| {
+        let read = catch_unwind(read).unwrap_or_else(|_panic| {
             Err(IngestError::damaged(
                 self.format.name(),
                 "an unknown place",
                 "its structure is broken in a way that the reader does not know",
             ))
-        })
+        });
+        match read {
+            Err(_) if self.progress.is_overflown.load(Ordering::Relaxed) => {
+                Err(IngestError::UnpacksTooLarge)
+            }
+            read => read,
+        }
     }
 
     fn unguarded(&self, options: &Options, sink: Sink<'_>) -> Result<(), IngestError> {

@@ -5,7 +5,10 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use geo::CoordsIter;
 
-use crate::domain::{FieldKind, GeometryKind, MOST_CODE_BYTES, MOST_TEXT_BYTES, Unreadable, Value};
+use crate::domain::{
+    FeatureId, FieldKind, GeometryKind, LayerSchema, MOST_CODE_BYTES, MOST_TEXT_BYTES, Unreadable,
+    Value, personal,
+};
 use crate::geometry::validity::{self, ShapeError};
 use crate::geometry::{Geometry, LonLat, MultiLineString, MultiPolygon};
 
@@ -77,6 +80,30 @@ pub(super) fn legible(text: String) -> (Option<String>, Option<Unreadable>) {
         return (Some(plain.collect()), Some(Unreadable::ControlCharacters));
     }
     (Some(text), None)
+}
+
+/// The value of `field` that the map shows: none that is a person's.
+pub(super) fn nobodys(
+    layer: &LayerSchema,
+    field: &str,
+    (value, why): (Value, Option<Unreadable>),
+) -> (Value, Option<Unreadable>) {
+    // numbers of a map's own may be as long as a telephone's: whether they are known is not asked here
+    match personal::in_value(layer, field, &value, |_| true) {
+        Some(kind) => (Value::Null, Some(Unreadable::Personal(kind))),
+        None => (value, why),
+    }
+}
+
+/// The code of the record `id` that the map shows: one that is a person's is not.
+pub(super) fn nobodys_code(
+    id: FeatureId,
+    (code, why): (String, Option<Unreadable>),
+) -> (String, Option<Unreadable>) {
+    match personal::in_code(&code, |_| true) {
+        Some(kind) => (format!("hidden-{id}"), Some(Unreadable::Personal(kind))),
+        None => (code, why),
+    }
 }
 
 /// As [`legible`] for a code, without which a record cannot be named: of a longer one the beginning is left.

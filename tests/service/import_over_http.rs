@@ -8,7 +8,7 @@ use serde_json::Value as Json;
 use crate::driver::TestService;
 
 impl TestService {
-    async fn send(
+    pub(crate) async fn send(
         &self,
         method: Method,
         path: &str,
@@ -24,7 +24,7 @@ impl TestService {
     }
 
     /// Uploads a file and gives its id.
-    async fn upload(&self, query: &str, body: impl Into<reqwest::Body>) -> String {
+    pub(crate) async fn upload(&self, query: &str, body: impl Into<reqwest::Body>) -> String {
         let (status, job) = self
             .send(Method::POST, &format!("/api/imports?{query}"), body)
             .await;
@@ -33,7 +33,7 @@ impl TestService {
     }
 
     /// The import once nothing is being done any more.
-    async fn settled(&self, id: &str) -> Json {
+    pub(crate) async fn settled(&self, id: &str) -> Json {
         for _ in 0..1500 {
             let job = self.ok(&format!("/api/imports/{id}")).await;
             if !["queued", "reading", "writing"].contains(&job["state"].as_str().unwrap()) {

@@ -195,6 +195,7 @@ impl From<ImportError> for Problem {
             | ImportError::BadValue { .. }
             | ImportError::NoSuchProfile { .. }
             | ImportError::BadProfileName
+            | ImportError::BadProfileText
             | ImportError::PersonalProfile
             | ImportError::NoFile => Self::parameter(error.parameter(), zh, en),
             ImportError::TooLarge { .. } => Self::too_much(zh, en),

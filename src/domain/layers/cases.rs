@@ -63,7 +63,7 @@ pub(super) const CASES: LayerSchema = LayerSchema {
         coded("source", SOURCE, "来源", "Source"),
         coded("status", STATUS, "状态", "Status"),
         text("address", "地址", "Address"),
-        text("description", "问题描述", "Description"),
+        text("description", "问题描述", "Description").long(),
         boolean("on_the_spot", "当场处理", "Handled on the spot"),
         time("reported_at", "上报时间", "Reported"),
         time("deadline", "处置时限", "Deadline"),

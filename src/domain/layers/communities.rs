@@ -21,7 +21,7 @@ pub(super) const COMMUNITIES: LayerSchema = LayerSchema {
         text("office_address", "办公地址", "Office address"),
         integer("resident_count", "登记人口", "Residents"),
         integer("household_count", "户数", "Households"),
-        text("aliases", "曾用名", "Former names"),
+        text("aliases", "曾用名", "Former names").long(),
         date("valid_from", "启用日期", "In force from"),
     ],
     parents: &[Parent {

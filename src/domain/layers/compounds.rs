@@ -72,7 +72,7 @@ pub(super) const COMPOUNDS: LayerSchema = LayerSchema {
             "Share of residents who agree",
         )
         .internal(),
-        text("aliases", "曾用名", "Former names"),
+        text("aliases", "曾用名", "Former names").long(),
     ],
     parents: &[Parent {
         layer: LayerId::GRIDS,

@@ -36,8 +36,8 @@ pub(super) const GRIDS: LayerSchema = LayerSchema {
         ),
         integer("resident_count", "登记人口", "Residents"),
         integer("household_count", "户数", "Households"),
-        text("boundary_description", "四至", "Bounds in words"),
-        text("aliases", "曾用名", "Former names"),
+        text("boundary_description", "四至", "Bounds in words").long(),
+        text("aliases", "曾用名", "Former names").long(),
         date("valid_from", "启用日期", "In force from"),
     ],
     parents: &[Parent {

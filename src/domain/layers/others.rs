@@ -19,6 +19,9 @@ static ADDING: Mutex<()> = Mutex::new(());
 /// The longest name of a layer or a field, bytes; PostgreSQL takes 63 with what we append.
 const LONGEST_NAME: usize = 40;
 
+/// The longest text in a layer of a user, characters: what it is for is not known.
+const MOST_IN_FOREIGN_TEXT: usize = 65_536;
+
 /// The columns that every layer's table has, and what the stores call things of their own.
 pub const TAKEN: [&str; 10] = [
     "id",
@@ -292,6 +295,7 @@ impl LayerDefinition {
                     ValueKind::Time => FieldKind::Time,
                 },
                 class: FieldClass::Internal,
+                max_length: MOST_IN_FOREIGN_TEXT,
             })
             .collect();
         LayerSchema {

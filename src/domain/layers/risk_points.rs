@@ -103,7 +103,7 @@ pub(super) const RISK_POINTS: LayerSchema = LayerSchema {
         coded("level", LEVEL, "风险等级", "Level"),
         coded("hazard_class", HAZARD_CLASS, "隐患级别", "Hazard class"),
         coded("status", STATUS, "状态", "Status"),
-        text("description", "隐患描述", "Description"),
+        text("description", "隐患描述", "Description").long(),
         coded("found_by", FOUND_BY, "发现方式", "Found by"),
         date("found", "发现日期", "Found"),
         date("deadline", "整改期限", "Deadline"),

@@ -104,6 +104,8 @@ reasons! {
     RoundedCode "rounded_code" "编码已被表格软件改成科学计数法,原数字已丢失" "a spreadsheet turned the code into a rounded number, its digits are lost";
     /// Characters that are none in the encoding.
     UnreadableText "unreadable_text" "文字中有该编码不能识别的字符" "the text has bytes that are no characters of the encoding";
+    /// A text with characters that show nothing, or with too many.
+    BadText "bad_text" "文字含有控制字符或过长" "the text has control characters or is too long";
     /// A code that the map has already, where that was to be an error.
     AlreadyThere "already_there" "编码在图上已有" "the map has a record with this code";
     /// A code made for want of one, which another record has.

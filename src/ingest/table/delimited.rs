@@ -12,6 +12,7 @@ use serde_json::Value as Json;
 use super::{Cells, Table, WIDEST, columns};
 use crate::domain::without_guard;
 use crate::ingest::encoding::{self, Choice};
+use crate::ingest::fence::Fenced;
 use crate::ingest::row::{Event, Sink, Verdict, tell};
 use crate::ingest::source::Stream;
 use crate::ingest::{IngestError, Options, Said};
@@ -22,25 +23,6 @@ const PEEK: u64 = 1 << 18;
 const LONGEST: u64 = 16 << 20;
 /// What can stand between cells.
 const DELIMITERS: [u8; 4] = [b',', b'\t', b';', b'|'];
-
-/// Text of which only so much may be read between two records.
-struct Fenced<R> {
-    inner: R,
-    left: Rc<Cell<u64>>,
-}
-
-impl<R: Read> Read for Fenced<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let read = self.inner.read(buffer)?;
-        let left = self
-            .left
-            .get()
-            .checked_sub(u64::try_from(read).unwrap_or(0));
-        self.left
-            .set(left.ok_or_else(|| io::Error::from(io::ErrorKind::FileTooLarge))?);
-        Ok(read)
-    }
-}
 
 /// Hands the records of a text to `sink`.
 pub(in crate::ingest) fn rows(
@@ -53,7 +35,7 @@ pub(in crate::ingest) fn rows(
         .take(PEEK)
         .read_to_end(&mut head)
         .map_err(|cause| IngestError::Read { line: 1, cause })?;
-    let choice = choose(&head, options)?;
+    let choice = choose(&head, options.encoding.as_deref())?;
     tell!(sink, choice.decision());
     let (start, _, _) = choice.encoding.decode(&head);
     let delimiter = delimiter(&start);
@@ -79,10 +61,7 @@ pub(in crate::ingest) fn rows(
         .delimiter(delimiter)
         .flexible(true)
         .has_headers(false)
-        .from_reader(Fenced {
-            inner: decoded,
-            left: Rc::clone(&left),
-        });
+        .from_reader(Fenced::new(decoded, Rc::clone(&left)));
     let (columns, mut next_record) = (columns(options)?, 0);
     let mut table = Table::new(0, &columns, &mut next_record);
     let mut record = csv::StringRecord::new();
@@ -131,7 +110,7 @@ fn failed(error: csv::Error, line: u64) -> IngestError {
 }
 
 /// The encoding: a byte order mark, as asked, else by the content.
-fn choose(head: &[u8], options: &Options) -> Result<Choice, IngestError> {
+pub(super) fn choose(head: &[u8], asked: Option<&str>) -> Result<Choice, IngestError> {
     if let Some((encoding, _)) = Encoding::for_bom(head) {
         return Ok(Choice::new(
             encoding,
@@ -139,7 +118,7 @@ fn choose(head: &[u8], options: &Options) -> Result<Choice, IngestError> {
             "it begins with a byte order mark",
         ));
     }
-    if let Some(choice) = encoding::asked(options.encoding.as_deref())? {
+    if let Some(choice) = encoding::asked(asked)? {
         return Ok(choice);
     }
     // Every other byte of UTF-16 text of ASCII is zero; no other text has zeros.
@@ -169,7 +148,7 @@ fn choose(head: &[u8], options: &Options) -> Result<Choice, IngestError> {
 }
 
 /// The delimiter that parts the first lines into the same number of cells, and the most of them.
-fn delimiter(text: &str) -> u8 {
+pub(super) fn delimiter(text: &str) -> u8 {
     let lines: Vec<&str> = text
         .lines()
         .filter(|line| !line.trim().is_empty())

@@ -10,6 +10,7 @@ mod new_workbook;
 mod old_workbook;
 mod open_document;
 mod place;
+pub(super) mod text_table;
 mod wkt_cell;
 pub(super) mod workbook;
 mod xml_part;

@@ -1,10 +1,11 @@
 //! What is looked at in a workbook of the new kind (.xlsx) before its reader gets it: the reader makes room for as many
 //! texts as the file says it has.
 
-use std::io::{Read, Seek};
+use std::io::{self, Read, Seek};
 
 use quick_xml::events::Event as Xml;
 use zip::ZipArchive;
+use zip::read::ZipFile;
 
 use super::xml_part::{self, damaged};
 use crate::ingest::IngestError;
@@ -22,15 +23,41 @@ pub(super) fn look(file: impl Read + Seek) -> Result<(), IngestError> {
         return Ok(());
     };
     for at in 0..parts.len() {
-        let Ok(part) = parts.by_index(at) else {
+        let Ok(mut part) = parts.by_index(at) else {
             continue;
         };
         let name = part.name_raw().to_ascii_lowercase();
+        let has_cells = name.ends_with(b".xml") && contains(&name, b"xl/");
+        if has_cells {
+            is_honest(&mut part)?;
+        }
+        drop(part);
+        let Ok(part) = parts.by_index(at) else {
+            continue;
+        };
         if name.ends_with(b"sharedstrings.xml") {
             texts(part)?;
         }
     }
     Ok(())
+}
+
+fn contains(name: &[u8], word: &[u8]) -> bool {
+    name.windows(word.len()).any(|window| window == word)
+}
+
+/// Sheets are packed to a thirtieth at most; what is below this needs no measure, bytes.
+const FREE: u64 = 48 << 20;
+
+/// Refuses a part that unpacks to far more than a sheet of its size.
+fn is_honest<R: Read + ?Sized>(part: &mut ZipFile<'_, R>) -> Result<(), IngestError> {
+    let most = part.compressed_size().saturating_mul(50).max(FREE);
+    let unpacked = io::copy(&mut part.take(most + 1), &mut io::sink());
+    match unpacked {
+        Ok(unpacked) if unpacked > most => Err(IngestError::UnpacksTooLarge),
+        // what cannot be unpacked the reader says
+        _ => Ok(()),
+    }
 }
 
 fn texts(part: impl Read) -> Result<(), IngestError> {

@@ -11,6 +11,7 @@ use zip::ZipArchive;
 
 use super::xml_part::{self, damaged};
 use crate::ingest::IngestError;
+use crate::ingest::fence::most_unpacked;
 
 /// The most that the sheets together may take when every repetition is written out, bytes.
 const MOST: u64 = 512 << 20;
@@ -32,7 +33,12 @@ pub(super) fn look(file: impl Read + Seek) -> Result<(), IngestError> {
     let Ok(part) = parts.by_name("content.xml") else {
         return Ok(());
     };
-    measure(part)
+    let most = most_unpacked(part.compressed_size());
+    let mut whole = part.take(most);
+    match measure(&mut whole) {
+        Err(_) if whole.limit() == 0 => Err(IngestError::UnpacksTooLarge),
+        measured => measured,
+    }
 }
 
 fn measure(part: impl Read) -> Result<(), IngestError> {

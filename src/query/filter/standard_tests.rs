@@ -145,6 +145,7 @@ fn schema(name: &str) -> &'static LayerSchema {
         label,
         kind,
         class: FieldClass::Public,
+        max_length: 1000,
     });
     Box::leak(Box::new(LayerSchema {
         id: LayerId::RISK_POINTS,
@@ -152,6 +153,7 @@ fn schema(name: &str) -> &'static LayerSchema {
         role: LayerRole::Map,
         geometry: GeometryKind::Any { optional: false },
         class: FieldClass::Public,
+        max_length: 1000,
         fields: Box::leak(fields.collect()),
         parents: &[],
         indexed: &[],

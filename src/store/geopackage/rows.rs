@@ -12,7 +12,9 @@ use crate::domain::{
     Sharing, Unreadable, Value,
 };
 use crate::geometry::Geometry;
-use crate::store::record::{fitting, legible, legible_code, shown, value_of_text};
+use crate::store::record::{
+    fitting, legible, legible_code, nobodys, nobodys_code, shown, value_of_text,
+};
 
 /// Columns before the geometry, see `ddl::columns`.
 const GEOMETRY_AT: usize = 6;
@@ -29,7 +31,7 @@ pub(super) fn feature(
 ) -> Feature {
     let schema = layer.schema();
     let id = FeatureId(row.try_get_unchecked(0).unwrap_or_default());
-    let (code, why) = code(row);
+    let (code, why) = nobodys_code(id, code(row));
     let code: Arc<str> = code.into();
     let mut fault = |field: &'static str, why: Option<Unreadable>| {
         let found = why.map(|why| RecordFault {
@@ -49,12 +51,13 @@ pub(super) fn feature(
     };
     fault(SHAPE, why);
     let attributes = schema.fields.iter().enumerate().map(|(at, field)| {
-        let (value, why) = value(row, FIELDS_AT + at, field.kind);
+        let read = value(row, FIELDS_AT + at, field.kind);
+        let (value, why) = nobodys(schema, field.name, read);
         fault(field.name, why);
         value
     });
     let attributes = sharing.attributes(schema, attributes);
-    let (name, why) = value(row, 2, FieldKind::Text);
+    let (name, why) = nobodys(schema, "name", value(row, 2, FieldKind::Text));
     fault("name", why);
     let text = |at: usize| text(row, at).ok().flatten().unwrap_or_default();
     Feature {

@@ -13,7 +13,9 @@ use crate::domain::{
     Draft, Feature, FeatureId, FieldKind, GeometryKind, LayerId, LayerSchema, RecordFault,
     Revision, SHAPE, Sharing, Unreadable, Value,
 };
-use crate::store::record::{fitting, legible, legible_code, shown, value_of_text};
+use crate::store::record::{
+    fitting, legible, legible_code, nobodys, nobodys_code, shown, value_of_text,
+};
 use crate::store::wkb;
 
 /// Columns before the geometry, see `ddl::columns`.
@@ -32,7 +34,7 @@ pub(super) fn feature(
     let schema = layer.schema();
     let id = FeatureId(get(row, 0).unwrap_or_default());
     let text = |at| get::<String>(row, at).unwrap_or_default();
-    let (code, why) = legible_code(text(1));
+    let (code, why) = nobodys_code(id, legible_code(text(1)));
     let code: Arc<str> = code.into();
     let mut fault = |field: &'static str, why: Option<Unreadable>| {
         let found = why.map(|why| RecordFault {
@@ -51,12 +53,13 @@ pub(super) fn feature(
     };
     fault(SHAPE, why);
     let attributes = schema.fields.iter().enumerate().map(|(at, field)| {
-        let (value, why) = value(row, FIELDS_AT + at, field.kind);
+        let read = value(row, FIELDS_AT + at, field.kind);
+        let (value, why) = nobodys(schema, field.name, read);
         fault(field.name, why);
         value
     });
     let attributes = sharing.attributes(schema, attributes);
-    let (name, why) = value(row, 2, FieldKind::Text);
+    let (name, why) = nobodys(schema, "name", value(row, 2, FieldKind::Text));
     fault("name", why);
     Feature {
         id,
