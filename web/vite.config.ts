@@ -5,6 +5,8 @@ import { compress } from './compress.ts';
 const server = process.env['MINQING_URL'] ?? 'http://127.0.0.1:8080';
 
 export default defineConfig({
+  // a proxy may show the service under a path
+  base: './',
   plugins: [vue(), compress()],
   define: { __VUE_I18N_LEGACY_API__: false, __INTLIFY_PROD_DEVTOOLS__: false },
   build: {

@@ -12,6 +12,7 @@ use crate::api::edits::{bad_record, batch_again, feature_in, patched};
 use crate::api::freshness::after_write;
 use crate::api::precondition::{IfMatch, Key};
 use crate::api::problem::{Pointed, Problem};
+use crate::api::received::json_only;
 use crate::api::write::{Sent, WRITER, Written, freshest, layer_of, write};
 use crate::api::{AppState, answer, rules};
 use crate::domain::{Edit, FeatureId, LayerId, Revision};
@@ -28,6 +29,7 @@ pub(super) async fn change(
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response, Problem> {
+    json_only(&headers)?;
     let key = Key::of(&headers, uri.path(), &body)?;
     let body = feature_in(&body)?;
     let changes = body.get("changes").and_then(Json::as_array);

@@ -83,6 +83,7 @@ fn described(map: &MapSnapshot, base: &Base, schema: &LayerSchema) -> Json {
 /// `GET /api/collections`
 pub(super) async fn collections(
     State(app): State<AppState>,
+    base: Base,
     headers: HeaderMap,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
@@ -99,7 +100,7 @@ pub(super) async fn collections(
         json!({ "links": links, "crs": systems::uris(), "collections": all })
     };
     if form == Form::Html {
-        let body = body(&Base::of(&headers));
+        let body = body(&base);
         return Ok(told(&map, form, "图层", "/api/collections", &body));
     }
     // the links name the query, which is f=json or nothing here
@@ -108,7 +109,7 @@ pub(super) async fn collections(
         None => "/api/collections",
         Some(_) => "/api/collections?f=json",
     };
-    documents::kept(&app, &map, &headers, (path, form), |base| {
+    documents::kept(&app, &map, (&base, &headers), (path, form), |base| {
         body(base).to_string()
     })
     .await
@@ -118,6 +119,7 @@ pub(super) async fn collections(
 pub(super) async fn collection(
     State(app): State<AppState>,
     Path(name): Path<String>,
+    base: Base,
     headers: HeaderMap,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
@@ -126,7 +128,7 @@ pub(super) async fn collection(
     let form = forms::wanted(&mut params, &headers, &DOCUMENT)?;
     params.finish()?;
     let map = app.map.current();
-    let body = described(&map, &Base::of(&headers), schema);
+    let body = described(&map, &base, schema);
     let path = format!("/api/collections/{}", schema.id);
     Ok(told(&map, form, schema.title.zh, &path, &body))
 }

@@ -22,17 +22,16 @@ use crate::map::MapSnapshot;
 pub(super) async fn kept(
     app: &AppState,
     map: &MapSnapshot,
-    headers: &HeaderMap,
+    (base, headers): (&Base, &HeaderMap),
     (path, form): (&'static str, Form),
     make: impl FnOnce(&Base) -> String,
 ) -> Result<Response, Problem> {
-    let base = Base::of(headers);
     let key = TileKey {
         // no tile has such a name
         asked: format!("{path} at {}", base.at("")).into(),
         version: map.revision(),
     };
-    let make = async { Ok(make(&base).into_bytes()) };
+    let make = async { Ok(make(base).into_bytes()) };
     let document = app.tiles.get(key, make).await?;
     let (body, coding) = document.body(headers);
     let mut response = answer::<Body>(map, form.media_type(), body);

@@ -6,6 +6,7 @@
 
 use std::convert::Infallible;
 use std::future::{Ready, ready};
+use std::net::{IpAddr, Ipv4Addr};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::sync::Arc;
@@ -20,24 +21,16 @@ use tower_service::Service as _;
 
 use crate::api::conditional::{Known, not_modified, tag_by_coding};
 use crate::api::content_coding::{settle, tell_coding};
+use crate::api::edge::{Activity, Admitted, Client, Edge, Paced, is_page};
 use crate::api::final_slash::without_final_slash;
 use crate::api::freshness::{MIN_REVISION, STALE_SECONDS};
 use crate::api::heads::Heads;
+use crate::api::problem::Problem;
 use crate::api::sent::FrontBody;
 use crate::api::tile_cache::{compressed_once, is_worth_it_once};
 use crate::api::{AppState, REVISION, locate, tiles};
 
 pub(super) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
-
-/// The headers that a page of another origin may send.
-const SENT: HeaderValue = HeaderValue::from_static(
-    "accept, accept-language, authorization, content-type, idempotency-key, if-match, if-none-match, last-event-id, minqing-min-revision",
-);
-
-/// The headers that a page of another origin may read.
-const TOLD: HeaderValue = HeaderValue::from_static(
-    "allow, content-crs, etag, idempotency-replayed, link, location, minqing-as-of, minqing-before-history, minqing-history-from, minqing-revision, minqing-stale-seconds, minqing-warnings, retry-after, x-request-id",
-);
 
 /// The service as it is served; made by [`router`](crate::api::router).
 #[derive(Debug, Clone)]
@@ -47,14 +40,19 @@ pub struct Front {
     /// Numbers the requests.
     requests: Arc<AtomicU64>,
     heads: Arc<Heads>,
+    edge: Arc<Edge>,
+    /// Who is at the other end of the connection.
+    peer: IpAddr,
+    /// What the connection does.
+    activity: Arc<Activity>,
 }
 
 /// What of a question is needed when its answer leaves.
 struct Asked {
     /// The entity tags that the client has.
     known: Option<Known>,
-    /// Whether a page of another origin may be asking.
-    from_a_page: bool,
+    /// `None` where the request is refused.
+    admitted: Option<Admitted>,
 }
 
 /// An answer as it leaves.
@@ -67,13 +65,31 @@ type Answer = Either<
 >;
 
 impl Front {
-    pub(super) fn new(app: AppState, router: Router) -> Self {
+    pub(super) fn new(app: AppState, router: Router, edge: Edge) -> Self {
         Self {
             app: Arc::new(app),
             router,
             requests: Arc::default(),
             heads: Arc::default(),
+            edge: Arc::new(edge),
+            peer: IpAddr::V4(Ipv4Addr::LOCALHOST),
+            activity: Arc::default(),
         }
+    }
+
+    /// The same for the requests of one connection.
+    #[must_use]
+    pub fn of_connection(&self, peer: IpAddr, activity: Arc<Activity>) -> Self {
+        Self {
+            peer,
+            activity,
+            ..self.clone()
+        }
+    }
+
+    /// Who is trusted to say for whom he asks.
+    pub fn trusts(&self, address: IpAddr) -> bool {
+        self.edge.trusts(address)
     }
 
     /// The answer to a question that needs nothing but the snapshot; `None` for all others and for what is wrong.
@@ -104,9 +120,9 @@ impl Front {
         tiles::at_once(&self.app, uri, headers)
     }
 
-    /// Puts on every answer: the request's number, that pages of other origins may read it, and not modified where
-    /// nothing changed.
+    /// Puts on every answer: the request's number, what browsers need to know, and not modified where nothing changed.
     fn finish(&self, asked: &Asked, mut response: Leaving) -> Leaving {
+        let is_page = is_page(asked.admitted.as_ref(), response.headers());
         let number = self.requests.fetch_add(1, Ordering::Relaxed);
         tag_by_coding(response.headers_mut());
         let known = asked.known.as_ref();
@@ -115,13 +131,7 @@ impl Front {
         }
         let headers = response.headers_mut();
         headers.insert(REQUEST_ID, HeaderValue::from(number));
-        if asked.from_a_page {
-            headers.insert(
-                header::ACCESS_CONTROL_ALLOW_ORIGIN,
-                HeaderValue::from_static("*"),
-            );
-            headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, TOLD);
-        }
+        self.edge.put(asked.admitted.as_ref(), is_page, headers);
         if let Some(stale) = self.app.health.stale() {
             headers.insert(STALE_SECONDS, HeaderValue::from(stale.as_secs()));
         }
@@ -138,9 +148,26 @@ impl Service<Request<Incoming>> for Front {
     type Future = Answer;
 
     fn call(&self, mut request: Request<Incoming>) -> Answer {
+        let reading = matches!(*request.method(), Method::GET | Method::HEAD);
+        let target = (request.uri(), request.version());
+        let admitted = self
+            .edge
+            .admit(self.peer, request.method(), target, request.headers());
+        let admitted = match admitted {
+            Ok(admitted) => admitted,
+            Err(problem) => return Either::Left(ready(Ok(self.refuse(&problem, &request)))),
+        };
+        match self
+            .edge
+            .mounted(self.peer, request.uri(), request.headers())
+        {
+            None => {}
+            Some(Ok(uri)) => *request.uri_mut() = uri,
+            Some(Err(place)) => return Either::Left(ready(Ok(self.moved(admitted, &place)))),
+        }
         let asked = Asked {
             known: Known::of(request.method(), request.headers()),
-            from_a_page: request.headers().contains_key(header::ORIGIN),
+            admitted: Some(admitted),
         };
         // a question that panics is asked again by the router, which has its own guard
         let at_once = catch_unwind(AssertUnwindSafe(|| self.at_once(&request)));
@@ -152,23 +179,71 @@ impl Service<Request<Incoming>> for Front {
         }
         settle(request.headers_mut());
         let what_is_allowed = request.method() == Method::OPTIONS;
+        let base = self.edge.base(self.peer, request.headers());
+        request.extensions_mut().insert(base);
+        let client = Client(self.edge.client(self.peer, request.headers()));
+        request.extensions_mut().insert(client);
+        let headers = request.headers().clone();
+        let (parts, body) = request.into_parts();
+        let (body, late) = Paced::new(body, Arc::clone(&self.activity));
+        let request = Request::from_parts(parts, body);
         let front = self.clone();
         Either::Right(Box::pin(async move {
             let response = match front.router.clone().call(request).await {
+                Ok(_) if late.is_so() => too_slow(&headers),
                 // no handler takes OPTIONS: what the router refuses, it refuses with the methods that it has
                 Ok(response) if what_is_allowed => {
-                    allowed(&response).unwrap_or_else(|| response.map(FrontBody::Routed))
+                    allowed(&asked, &response).unwrap_or_else(|| response.map(FrontBody::Routed))
                 }
                 Ok(response) => response.map(FrontBody::Routed),
                 Err(never) => match never {},
             };
+            if !reading {
+                tracing::debug!(client = %client.0, status = response.status().as_u16(), "answered");
+            }
             Ok(front.finish(&asked, response))
         }))
     }
 }
 
-/// The answer to OPTIONS: the methods of the resource, for pages of other origins too. `None` where there is none.
-fn allowed<B>(refused: &axum::http::Response<B>) -> Option<Leaving> {
+impl Front {
+    /// The answer to one who may not ask.
+    fn refuse(&self, problem: &Problem, request: &Request<Incoming>) -> Leaving {
+        tracing::debug!(client = %self.edge.client(self.peer, request.headers()), %problem, "a request is refused");
+        let response = problem.answer(request.headers()).map(FrontBody::Routed);
+        let asked = Asked {
+            known: None,
+            admitted: None,
+        };
+        self.finish(&asked, response)
+    }
+
+    /// The answer to one who asks for the path under which the service is mounted, without its final slash.
+    fn moved(&self, admitted: Admitted, place: &str) -> Leaving {
+        let mut response = Leaving::new(FrontBody::default());
+        *response.status_mut() = StatusCode::PERMANENT_REDIRECT;
+        if let Ok(place) = HeaderValue::try_from(place) {
+            response.headers_mut().insert(header::LOCATION, place);
+        }
+        let asked = Asked {
+            known: None,
+            admitted: Some(admitted),
+        };
+        self.finish(&asked, response)
+    }
+}
+
+/// The answer where the body did not come in time; nothing more is read from the connection.
+fn too_slow(headers: &HeaderMap) -> Leaving {
+    let mut response = Problem::too_slow().answer(headers).map(FrontBody::Routed);
+    let close = HeaderValue::from_static("close");
+    response.headers_mut().insert(header::CONNECTION, close);
+    response
+}
+
+/// The answer to OPTIONS: the methods of the resource, and those of them that a page of another origin may use. `None`
+/// where there is none.
+fn allowed<B>(asked: &Asked, refused: &axum::http::Response<B>) -> Option<Leaving> {
     let methods = refused.headers().get(header::ALLOW)?.to_str().ok()?;
     let mut methods: Vec<&str> = methods.split(',').map(str::trim).collect();
     methods.push("OPTIONS");
@@ -176,12 +251,9 @@ fn allowed<B>(refused: &axum::http::Response<B>) -> Option<Leaving> {
     let mut response = Leaving::new(FrontBody::default());
     *response.status_mut() = StatusCode::NO_CONTENT;
     let headers = response.headers_mut();
-    headers.insert(header::ALLOW, methods.clone());
-    headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, methods);
-    headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, SENT);
-    headers.insert(
-        header::ACCESS_CONTROL_MAX_AGE,
-        HeaderValue::from_static("600"),
-    );
+    if let Some(admitted) = &asked.admitted {
+        admitted.grant(&methods, headers);
+    }
+    headers.insert(header::ALLOW, methods);
     Some(response)
 }

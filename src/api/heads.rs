@@ -9,6 +9,7 @@ use axum::http::{HeaderMap, HeaderValue};
 
 use super::answer;
 use super::content_coding::tell_coding;
+use super::edge::of_data;
 use super::front::REQUEST_ID;
 use crate::domain::Revision;
 use crate::map::MapSnapshot;
@@ -32,6 +33,7 @@ impl OfRevision {
             .into_parts()
             .0
             .headers;
+        of_data(&mut plain);
         // it is another for every answer, and has its place here
         plain.insert(REQUEST_ID, HeaderValue::from(0));
         let mut varying = plain.clone();

@@ -54,6 +54,7 @@ const LEFT_OUT: HeaderName = HeaderName::from_static("minqing-left-out");
 pub(super) async fn items(
     State(app): State<AppState>,
     Path(name): Path<String>,
+    base: Base,
     headers: HeaderMap,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
@@ -65,6 +66,7 @@ pub(super) async fn items(
         layer,
         params,
         headers,
+        base,
         query,
     };
     app.workers
@@ -77,6 +79,7 @@ struct Asked {
     layer: LayerId,
     params: Params,
     headers: HeaderMap,
+    base: Base,
     query: Option<String>,
 }
 
@@ -102,7 +105,7 @@ impl Asked {
         }
         let (matched, returned) = (page.matched, page.features.len());
         let path = format!("/api/collections/{layer}/items");
-        let base = Base::of(&self.headers);
+        let base = &self.base;
         let query = self.query.as_deref();
         let next = page.next.as_ref();
         let next = next.map(|next| base.at(&next_path(&path, query, next)));
@@ -324,6 +327,7 @@ fn next_path(path: &str, query: Option<&str>, next: &Cursor) -> String {
 pub(super) async fn item(
     State(app): State<AppState>,
     Path((name, id)): Path<(String, String)>,
+    base: Base,
     headers: HeaderMap,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
@@ -341,7 +345,6 @@ pub(super) async fn item(
     let feature = feature.ok_or(QueryError::NoSuchFeature { layer, id })?;
     let mut body = told_one(map, layer, feature, &wanted, crs)?;
     let path = format!("/api/collections/{layer}/items/{id}");
-    let base = Base::of(&headers);
     let mut links = base.own(&path, query.as_deref(), form, &ONE_FORMS);
     let collection = format!("/api/collections/{layer}");
     links.push(base.link(

@@ -68,13 +68,14 @@ pub(super) const CLASSES: &[&str] = &[
 /// `GET /api`
 pub(super) async fn landing(
     State(app): State<AppState>,
+    base: Base,
     headers: HeaderMap,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
     let mut params = Params::of(query.as_deref())?;
     let form = forms::wanted(&mut params, &headers, &DOCUMENT)?;
     params.finish()?;
-    let (map, base) = (app.map.current(), Base::of(&headers));
+    let map = app.map.current();
     let json = Form::Json.media_type();
     let ogc = |name: &str| format!("http://www.opengis.net/def/rel/ogc/1.0/{name}");
     let mut links = base.own("/api", query.as_deref(), form, &DOCUMENT);
@@ -114,13 +115,14 @@ pub(super) async fn landing(
 /// `GET /api/conformance`
 pub(super) async fn conformance(
     State(app): State<AppState>,
+    base: Base,
     headers: HeaderMap,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
     let mut params = Params::of(query.as_deref())?;
     let form = forms::wanted(&mut params, &headers, &DOCUMENT)?;
     params.finish()?;
-    let links = Base::of(&headers).own("/api/conformance", query.as_deref(), form, &DOCUMENT);
+    let links = base.own("/api/conformance", query.as_deref(), form, &DOCUMENT);
     let body = json!({ "links": links, "conformsTo": CLASSES });
     Ok(told(
         &app.map.current(),

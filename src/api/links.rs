@@ -1,33 +1,40 @@
 //! Links: where the service is for the one who asks, and what stands behind an address.
 
-use axum::http::{HeaderMap, header};
+use std::convert::Infallible;
+use std::sync::Arc;
+
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
 use serde_json::{Value as Json, json};
 
 use crate::api::forms::Form;
 
-/// The address of the service as the caller knows it, such as `http://127.0.0.1:8080`.
+/// The address of the service as the caller knows it, such as `http://127.0.0.1:8080`, with the path under which it is
+/// mounted there.
 #[derive(Debug, Clone)]
-pub(super) struct Base(String);
+pub(super) struct Base {
+    whole: Arc<str>,
+    /// Where in `whole` that path begins.
+    mounted: usize,
+}
 
 impl Base {
-    /// From the headers of a question; a proxy in front says its own name and scheme.
-    pub(super) fn of(headers: &HeaderMap) -> Self {
-        let said = |name: &str| {
-            let value = headers.get(name)?.to_str().ok()?;
-            value.split(',').next().map(|first| first.trim().to_owned())
-        };
-        let host = said("x-forwarded-host").or_else(|| said(header::HOST.as_str()));
-        let scheme = said("x-forwarded-proto").filter(|scheme| scheme == "https");
-        Self(format!(
-            "{}://{}",
-            scheme.as_deref().unwrap_or("http"),
-            host.as_deref().unwrap_or("127.0.0.1:8080")
-        ))
+    /// The service at `origin`, mounted under `prefix`.
+    pub(super) fn new(origin: &str, prefix: &str) -> Self {
+        Self {
+            whole: [origin, prefix].concat().into(),
+            mounted: origin.len(),
+        }
     }
 
     /// The whole address of `path`.
     pub(super) fn at(&self, path: &str) -> String {
-        format!("{}{path}", self.0)
+        format!("{}{path}", self.whole)
+    }
+
+    /// The path under which the service is mounted; empty at the root.
+    pub(super) fn prefix(&self) -> &str {
+        self.whole.get(self.mounted..).unwrap_or_default()
     }
 
     /// A link to `path`.
@@ -66,5 +73,15 @@ impl Base {
             )
         };
         all.iter().map(link).collect()
+    }
+}
+
+/// The edge has found it out of the headers before the router is asked.
+impl<S: Sync> FromRequestParts<S> for Base {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Infallible> {
+        let found = parts.extensions.get::<Self>();
+        Ok(found.cloned().unwrap_or_else(|| Self::new("", "")))
     }
 }

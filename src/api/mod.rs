@@ -9,6 +9,7 @@ mod conditional;
 mod content_coding;
 mod documents;
 mod draft;
+mod edge;
 mod edits;
 mod entity_tags;
 mod events;
@@ -69,12 +70,16 @@ use crate::import::Desk;
 use crate::map::{LiveMap, MapSnapshot};
 use crate::store::{Health, Store};
 
+pub use edge::{
+    Activity, BasePath, Edge, EdgeSettings, HostName, Network, Origin, Patience, Proxies,
+    raw_refusal,
+};
 pub use front::Front;
 pub use locate::KeptForms;
 pub use past::PastMaps;
 pub use problem::Problem;
 pub use tile_cache::TileCache;
-pub use waiting::{Stage, Starting, waiting_router};
+pub use waiting::{Stage, Starting, Waiting};
 pub use workers::Workers;
 
 /// Records as files have them, the same as on the wire.
@@ -88,7 +93,7 @@ pub mod wire {
 const MOST_BYTES: usize = 64 << 20;
 
 /// So many headers has an answer, those of the server itself included.
-const USUAL_HEADERS: usize = 12;
+const USUAL_HEADERS: usize = 20;
 
 /// Each may keep it for itself, and asks every time whether it is still true.
 const PRIVATE: HeaderValue = HeaderValue::from_static("private, no-cache");
@@ -127,7 +132,7 @@ pub struct AppState {
 }
 
 /// Every address of the service.
-pub fn router(state: AppState) -> Front {
+pub fn router(state: AppState, edge: Edge) -> Front {
     let routes = Router::new()
         .route("/health/live", get(status::live))
         .route("/health/ready", get(status::ready))
@@ -201,6 +206,7 @@ pub fn router(state: AppState) -> Front {
         .merge(tile_routes())
         .fallback(web::asset)
         .layer(middleware::from_fn(html::in_the_readers_language))
+        .layer(middleware::from_fn(edge::under_the_base))
         .layer(CompressionLayer::new())
         .layer(DefaultBodyLimit::max(MOST_BYTES))
         .layer(CatchPanicLayer::custom(
@@ -215,7 +221,7 @@ pub fn router(state: AppState) -> Front {
         ))
         .layer(middleware::from_fn(problem::in_the_callers_language))
         .with_state(state.clone());
-    Front::new(state, routes)
+    Front::new(state, routes, edge)
 }
 
 /// The addresses of tiles: the plain ones, and those of OGC API Tiles.

@@ -5,6 +5,7 @@ use geo::MapCoords;
 use geojson::GeometryValue;
 use serde_json::{Value as Json, json};
 
+use crate::api::edge::is_json;
 use crate::api::edits::feature_in;
 use crate::api::problem::Problem;
 use crate::api::systems::offered;
@@ -39,6 +40,17 @@ pub(super) fn record(headers: &HeaderMap, body: &[u8]) -> Result<Json, Problem> 
 /// As [`record`].
 pub(super) fn patch(headers: &HeaderMap, body: &[u8]) -> Result<Json, Problem> {
     read(headers, body, PATCH)
+}
+
+/// Refuses a body that says it is of another type than one of JSON: a form of any page sends such.
+///
+/// # Errors
+/// 415.
+pub(super) fn json_only(headers: &HeaderMap) -> Result<(), Problem> {
+    match headers.get(header::CONTENT_TYPE) {
+        Some(kind) if !is_json(Some(kind.as_bytes())) => Err(Problem::not_json()),
+        _ => Ok(()),
+    }
 }
 
 fn read(headers: &HeaderMap, body: &[u8], takes: &[&str]) -> Result<Json, Problem> {

@@ -31,30 +31,33 @@ enum Kind {
 pub(super) async fn schema(
     app: State<AppState>,
     name: Path<String>,
+    base: Base,
     headers: HeaderMap,
     query: RawQuery,
 ) -> Result<Response, Problem> {
-    shown(&app, &name, &headers, &query, Kind::Schema)
+    shown(&app, &name, (&base, &headers), &query, Kind::Schema)
 }
 
 /// `GET /api/collections/{layer}/queryables`
 pub(super) async fn queryables(
     app: State<AppState>,
     name: Path<String>,
+    base: Base,
     headers: HeaderMap,
     query: RawQuery,
 ) -> Result<Response, Problem> {
-    shown(&app, &name, &headers, &query, Kind::Queryables)
+    shown(&app, &name, (&base, &headers), &query, Kind::Queryables)
 }
 
 /// `GET /api/collections/{layer}/sortables`
 pub(super) async fn sortables(
     app: State<AppState>,
     name: Path<String>,
+    base: Base,
     headers: HeaderMap,
     query: RawQuery,
 ) -> Result<Response, Problem> {
-    shown(&app, &name, &headers, &query, Kind::Sortables)
+    shown(&app, &name, (&base, &headers), &query, Kind::Sortables)
 }
 
 /// `GET /api/functions`: the functions that a filter may call.
@@ -84,7 +87,7 @@ pub(super) async fn functions(
 fn shown(
     app: &AppState,
     name: &str,
-    headers: &HeaderMap,
+    (base, headers): (&Base, &HeaderMap),
     query: &RawQuery,
     kind: Kind,
 ) -> Result<Response, Problem> {
@@ -100,7 +103,7 @@ fn shown(
     let path = format!("/api/collections/{}/{last}", layer.id);
     let mut body = json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$id": Base::of(headers).at(&path),
+        "$id": base.at(&path),
         "type": "object",
         "title": layer.title.zh,
         "description": format!("{} · {}", layer.title.en, title),

@@ -223,7 +223,7 @@ impl Asked {
 pub(super) async fn tilejson(
     State(app): State<AppState>,
     Path(file): Path<String>,
-    headers: HeaderMap,
+    base: Base,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
     Params::of(query.as_deref())?.finish()?;
@@ -234,7 +234,7 @@ pub(super) async fn tilejson(
         .iter()
         .filter_map(|layer| map.layer(*layer).extent())
         .reduce(crate::geometry::BBox::union);
-    let tiles = Base::of(&headers).at(&format!("/tiles/{names}/{{z}}/{{x}}/{{y}}.mvt"));
+    let tiles = base.at(&format!("/tiles/{names}/{{z}}/{{x}}/{{y}}.mvt"));
     let document = tile::tilejson(&layers, &tiles, extent)?;
     Ok(answer(&map, "application/json", document.to_string()))
 }

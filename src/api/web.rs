@@ -9,6 +9,7 @@ use axum::response::{IntoResponse, Response};
 use rust_embed::{Embed, EmbeddedFile};
 
 use crate::api::content_coding::{Coding, Wanted, tell_coding, wanted};
+use crate::api::edge::styles_in;
 use crate::api::problem::Problem;
 
 #[derive(Embed)]
@@ -18,6 +19,13 @@ struct Assets;
 
 /// The codings in which the build writes a file beside it, with the ends of their names.
 const WRITTEN: [(Coding, &str); 2] = [(Coding::Brotli, ".br"), (Coding::Gzip, ".gz")];
+
+/// The styles within the page of the web app, which the security policy has to name.
+pub(super) fn inline_styles() -> Vec<String> {
+    let page = Assets::get("index.html");
+    page.map(|page| styles_in(&String::from_utf8_lossy(&page.data)))
+        .unwrap_or_default()
+}
 
 /// The file of the web app at this address; the app itself at `/`.
 pub(super) async fn asset(request: Request) -> Response {

@@ -3,14 +3,18 @@
 mod at_hand;
 mod backup;
 mod check;
+mod connections;
 mod export;
 mod follow;
 mod import;
 mod listen;
 mod locate;
 mod migrate;
+mod seldom;
 mod serve;
+mod socket;
 mod supervise;
+mod watched;
 
 use std::io::{self, Write};
 use std::process::ExitCode;

@@ -6,7 +6,6 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
-use hyper_util::service::TowerToHyperService;
 use jiff::Timestamp;
 use tokio::net::TcpListener;
 use tokio::runtime::Handle;
@@ -15,10 +14,13 @@ use tokio::task::spawn_blocking;
 use tokio::time::sleep;
 
 use super::at_hand::LiveAtHand;
+use super::connections::{Caps, Connections};
 use super::follow::{Follower, tell_faults};
 use super::listen::{answer_until, listen, told_to_stop};
 use super::supervise::{keep, once};
-use crate::api::{AppState, PastMaps, Stage, Starting, TileCache, Workers, router, waiting_router};
+use crate::api::{
+    AppState, Edge, PastMaps, Stage, Starting, TileCache, Waiting, Workers, router,
+};
 use crate::config::{Demo, DemoExtent, Serve};
 use crate::demo::{DemoOptions, DemoSize, generate, write};
 use crate::domain::{Edit, LayerId, Scope};
@@ -43,13 +45,17 @@ pub(super) async fn serve(settings: Serve) -> anyhow::Result<ExitCode> {
         tracing::warn!(listen = %settings.listen, "anyone who reaches this address can read and change the map");
     }
     let location = StoreLocation::parse(&settings.store.store)?;
+    let caps = Caps::new(
+        settings.edge.connections,
+        settings.edge.connections_per_address,
+    );
     let listener = Arc::new(listen(settings.listen).await?);
     let began = Instant::now();
     let Some(Begun {
         store,
         first,
         timeline,
-    }) = Box::pin(begin(&settings, &location, &listener)).await?
+    }) = Box::pin(begin(&settings, &location, (&listener, caps))).await?
     else {
         return Ok(ExitCode::SUCCESS);
     };
@@ -114,7 +120,9 @@ pub(super) async fn serve(settings: Serve) -> anyhow::Result<ExitCode> {
         // those who listen would keep their connections open for ever
         ending.end();
     };
-    answer_until(&listener, router(state), stop).await;
+    let edge = Edge::new(settings.edge.settings());
+    let connections = Arc::new(Connections::new(caps));
+    answer_until(&listener, &connections, router(state, edge), stop).await;
     follower.abort();
     if let Some(task) = listener_of_commits {
         task.abort();
@@ -160,14 +168,16 @@ struct Begun {
 async fn begin(
     settings: &Serve,
     location: &StoreLocation,
-    listener: &Arc<TcpListener>,
+    (listener, caps): (&Arc<TcpListener>, Caps),
 ) -> anyhow::Result<Option<Begun>> {
     let (starting, is_over) = (Arc::new(Starting::default()), Arc::new(Notify::new()));
     // a task of its own: who is still being answered at the end does not keep the map from being served
     tokio::spawn({
         let (listener, is_over) = (Arc::clone(listener), Arc::clone(&is_over));
-        let waiting = TowerToHyperService::new(waiting_router(Arc::clone(&starting)));
-        async move { answer_until(&listener, waiting, is_over.notified()).await }
+        let edge = Edge::new(settings.edge.settings());
+        let waiting = Waiting::new(Arc::clone(&starting), edge);
+        let connections = Arc::new(Connections::new(caps));
+        async move { answer_until(&listener, &connections, waiting, is_over.notified()).await }
     });
     let begun = async {
         let store = Box::pin(open_at_last(settings, location, &starting)).await?;

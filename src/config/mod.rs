@@ -1,6 +1,7 @@
 //! Every setting: a flag, else an environment variable `MINQING_*`, else a line of the settings file, else its
 //! default. Start from [`Cli::read`].
 
+mod edge;
 mod file;
 
 use std::net::SocketAddr;
@@ -11,6 +12,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::check::Rules;
 use crate::domain::Scope;
 
+pub use edge::EdgeArgs;
 pub use file::ConfigError;
 
 /// 社区民情图：一个街道的图层、瓦片与空间查询。The community situation map of a subdistrict, as one service.
@@ -54,7 +56,12 @@ pub enum Command {
 pub struct StoreArgs {
     /// The store: the path of a GeoPackage file, or a PostGIS database:
     /// `postgres://user:password@host[,host…]/database`
-    #[arg(long, env = "MINQING_STORE", default_value = "data/minqing.gpkg")]
+    #[arg(
+        long,
+        env = "MINQING_STORE",
+        default_value = "data/minqing.gpkg",
+        hide_env_values = true
+    )]
     pub store: String,
 }
 
@@ -67,6 +74,9 @@ pub struct Serve {
     /// The address to listen on; another than loopback needs --insecure-open
     #[arg(long, env = "MINQING_LISTEN", default_value = "127.0.0.1:8080")]
     pub listen: SocketAddr,
+    /// Who may reach the service, and how.
+    #[command(flatten)]
+    pub edge: EdgeArgs,
     /// Serve only the areas whose administrative code begins so, such as 610113; writes elsewhere are refused
     #[arg(long, env = "MINQING_SCOPE")]
     pub scope: Option<Scope>,

@@ -57,6 +57,17 @@ impl TestService {
         Self::launch(&store, Some(folder))
     }
 
+    /// A server on a fresh copy of the demo, with further settings.
+    pub(crate) fn with_demo_and(arguments: &[&str]) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let store = folder.path().join("map.gpkg");
+        std::fs::copy(demo_store(), &store).unwrap();
+        let mut service = Self::on(store.to_str().unwrap(), arguments);
+        service.store = store;
+        service.folder = Some(folder);
+        service
+    }
+
     /// A server on `store`, which is made as a demo when nothing is there.
     pub(crate) fn launch(store: &Path, folder: Option<TempDir>) -> Self {
         let mut service = Self::on(store.to_str().unwrap(), &["--demo"]);
@@ -67,9 +78,16 @@ impl TestService {
 
     /// A server on any store, a file or a database, once it serves the map.
     pub(crate) fn on(store: &str, arguments: &[&str]) -> Self {
-        let mut child = Command::new(PROGRAM)
+        let mut command = Command::new(PROGRAM);
+        command
             .args(["serve", "--listen", "127.0.0.1:0", "--store", store])
-            .args(arguments)
+            .args(arguments);
+        Self::from(command)
+    }
+
+    /// A server that `command` starts, once it serves the map.
+    pub(crate) fn from(mut command: Command) -> Self {
+        let mut child = command
             .env("NO_COLOR", "1")
             .stderr(Stdio::piped())
             .spawn()

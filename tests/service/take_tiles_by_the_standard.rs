@@ -295,7 +295,7 @@ async fn an_edit_changes_exactly_the_tiles_of_the_grid_that_it_touches() {
 
 #[tokio::test]
 async fn options_says_which_methods_a_resource_has() {
-    let service = TestService::with_demo();
+    let service = TestService::with_demo_and(&["--origin", "http://localhost:3000"]);
     let items = "/api/collections/buildings/items";
     for (path, expected) in [
         (items.to_owned(), "GET,HEAD,OPTIONS,POST"),
@@ -328,7 +328,10 @@ async fn options_says_which_methods_a_resource_has() {
             list("allow"),
             "{path}"
         );
-        assert_eq!(answer.headers()["access-control-allow-origin"], "*");
+        assert_eq!(
+            answer.headers()["access-control-allow-origin"],
+            "http://localhost:3000"
+        );
         let may_send = list("access-control-allow-headers");
         for name in [
             "if-match",

@@ -28,7 +28,7 @@ before(async () => {
     }
   });
   await new Promise((resolve) => {
-    server.listen(0, '127.0.0.1', resolve);
+    server.listen(Number(process.env.MINQING_OTHER_PORT ?? 0), '127.0.0.1', resolve);
   });
   browser = await launch();
 });

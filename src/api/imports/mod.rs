@@ -15,6 +15,7 @@ use serde_json::{Value, json};
 use crate::api::AppState;
 use crate::api::conditional::untagged;
 use crate::api::problem::{Problem, json_zh};
+use crate::api::received::json_only;
 use crate::import::{
     ImportError, Upload, Wishes, batches, forget_profile, keep_profile, profile, profiles,
 };
@@ -248,6 +249,7 @@ pub(super) async fn put_profile(
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response, Problem> {
+    json_only(&headers)?;
     let is_there = is_kept(&app, &name).await?;
     untagged(&headers, is_there)?;
     // an object only: serde would take a list for the fields in their order

@@ -25,6 +25,7 @@ use schemas::schemas;
 /// `GET /api/openapi.json`
 pub(super) async fn document(
     State(app): State<AppState>,
+    base: Base,
     headers: HeaderMap,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
@@ -33,7 +34,7 @@ pub(super) async fn document(
     params.finish()?;
     let what = ("/api/openapi.json", form);
     let map = app.map.current();
-    documents::kept(&app, &map, &headers, what, |base| {
+    documents::kept(&app, &map, (&base, &headers), what, |base| {
         described(&app.title.0, base).to_string()
     })
     .await

@@ -1,6 +1,7 @@
 //! RFC 9457 problem details: the only place where an error becomes HTTP.
 
 mod causes;
+mod edge;
 mod foreign;
 mod pointed;
 
@@ -210,7 +211,31 @@ impl Problem {
         (&self.zh, &self.en)
     }
 
+    /// Its status.
+    pub(super) const fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    /// The answer in the language of the one who asked with `headers`.
+    pub(super) fn answer(&self, headers: &HeaderMap) -> Response {
+        self.render(reads_chinese(headers))
+    }
+
     fn render(&self, chinese: bool) -> Response {
+        let kind = [(
+            header::CONTENT_TYPE,
+            HeaderValue::from_static("application/problem+json"),
+        )];
+        let mut response = (self.status, kind, self.text(chinese)).into_response();
+        if let Some(seconds) = self.retry_after_s {
+            let seconds = HeaderValue::from(seconds);
+            response.headers_mut().insert(header::RETRY_AFTER, seconds);
+        }
+        response
+    }
+
+    /// The body of the answer.
+    pub(super) fn text(&self, chinese: bool) -> String {
         let title = self.status.canonical_reason().unwrap_or("error");
         let title = if chinese {
             chinese_title(self.status)
@@ -234,16 +259,7 @@ impl Problem {
             }
             body.extend(self.more.iter().flat_map(|more| more.as_ref().clone()));
         }
-        let kind = [(
-            header::CONTENT_TYPE,
-            HeaderValue::from_static("application/problem+json"),
-        )];
-        let mut response = (self.status, kind, body.to_string()).into_response();
-        if let Some(seconds) = self.retry_after_s {
-            let seconds = HeaderValue::from(seconds);
-            response.headers_mut().insert(header::RETRY_AFTER, seconds);
-        }
-        response
+        body.to_string()
     }
 }
 
@@ -254,6 +270,10 @@ fn chinese_title(status: StatusCode) -> &'static str {
         StatusCode::NOT_FOUND => "没有找到",
         StatusCode::METHOD_NOT_ALLOWED => "请求方法不对",
         StatusCode::NOT_ACCEPTABLE => "没有这种格式",
+        StatusCode::REQUEST_TIMEOUT => "请求超时",
+        StatusCode::URI_TOO_LONG => "地址过长",
+        StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE => "请求头过大",
+        StatusCode::MISDIRECTED_REQUEST => "主机名不对",
         StatusCode::CONFLICT => "与已有数据冲突",
         StatusCode::PRECONDITION_FAILED => "前提条件不成立",
         StatusCode::PRECONDITION_REQUIRED => "缺少修订号",

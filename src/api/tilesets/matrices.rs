@@ -32,13 +32,13 @@ const RADIUS_M: f64 = 6_378_137.0;
 /// `GET /api/tileMatrixSets`
 pub(in crate::api) async fn matrix_sets(
     State(app): State<AppState>,
+    base: Base,
     headers: HeaderMap,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
     let mut params = Params::of(query.as_deref())?;
     let form = forms::wanted(&mut params, &headers, &DOCUMENT)?;
     params.finish()?;
-    let base = Base::of(&headers);
     let each = Tiling::ALL.map(|tiling| {
         let mut told = named(tiling);
         add(
@@ -57,6 +57,7 @@ pub(in crate::api) async fn matrix_sets(
 pub(in crate::api) async fn matrix_set(
     State(app): State<AppState>,
     Path(id): Path<String>,
+    base: Base,
     headers: HeaderMap,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
@@ -69,7 +70,7 @@ pub(in crate::api) async fn matrix_set(
     add(
         &mut body,
         "links",
-        json!(Base::of(&headers).own(&path, query.as_deref(), form, &DOCUMENT)),
+        json!(base.own(&path, query.as_deref(), form, &DOCUMENT)),
     );
     Ok(told(&app.map.current(), form, title(tiling), &path, &body))
 }

@@ -139,6 +139,7 @@ fn every_layer() -> Vec<LayerId> {
 pub(super) async fn layer_tilesets(
     State(app): State<AppState>,
     Path(name): Path<String>,
+    base: Base,
     headers: HeaderMap,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
@@ -146,7 +147,7 @@ pub(super) async fn layer_tilesets(
     listed(
         &app,
         &Tiled::layer(&name)?,
-        &headers,
+        (&base, &headers),
         params,
         query.as_deref(),
     )
@@ -155,49 +156,64 @@ pub(super) async fn layer_tilesets(
 /// `GET /api/tiles`
 pub(super) async fn dataset_tilesets(
     State(app): State<AppState>,
+    base: Base,
     headers: HeaderMap,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
     let mut params = Params::of(query.as_deref())?;
     let tiled = Tiled::dataset(&app, &mut params)?;
-    listed(&app, &tiled, &headers, params, query.as_deref())
+    listed(&app, &tiled, (&base, &headers), params, query.as_deref())
 }
 
 /// `GET /api/collections/{layer}/tiles/{tileMatrixSetId}`
 pub(super) async fn layer_tileset(
     State(app): State<AppState>,
     Path((name, tiling)): Path<(String, String)>,
+    base: Base,
     headers: HeaderMap,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
     let (tiled, tiling) = (Tiled::layer(&name)?, tiling_at(&tiling)?);
     let params = Params::of(query.as_deref())?;
-    shown(&app, &tiled, tiling, &headers, (params, query.as_deref()))
+    shown(
+        &app,
+        &tiled,
+        tiling,
+        (&base, &headers),
+        (params, query.as_deref()),
+    )
 }
 
 /// `GET /api/tiles/{tileMatrixSetId}[?collections=]`
 pub(super) async fn dataset_tileset(
     State(app): State<AppState>,
     Path(tiling): Path<String>,
+    base: Base,
     headers: HeaderMap,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
     let tiling = tiling_at(&tiling)?;
     let mut params = Params::of(query.as_deref())?;
     let tiled = Tiled::dataset(&app, &mut params)?;
-    shown(&app, &tiled, tiling, &headers, (params, query.as_deref()))
+    shown(
+        &app,
+        &tiled,
+        tiling,
+        (&base, &headers),
+        (params, query.as_deref()),
+    )
 }
 
 fn listed(
     app: &AppState,
     tiled: &Tiled,
-    headers: &HeaderMap,
+    (base, headers): (&Base, &HeaderMap),
     mut params: Params,
     query: Option<&str>,
 ) -> Result<Response, Problem> {
     let form = forms::wanted(&mut params, headers, &DOCUMENT)?;
     params.finish()?;
-    let (path, base) = (tiled.tilesets(), Base::of(headers));
+    let path = tiled.tilesets();
     let each = Tiling::ALL.map(|tiling| {
         let chosen = tiled.chosen.as_ref();
         let chosen = chosen.map(|names| format!("?collections={names}"));
@@ -208,7 +224,7 @@ fn listed(
             "links",
             json!([
                 base.link("self", &own, "application/json", &tiled.name(tiling)),
-                tiling_scheme(&base, tiling),
+                tiling_scheme(base, tiling),
             ]),
         );
         told
@@ -223,7 +239,7 @@ fn shown(
     app: &AppState,
     tiled: &Tiled,
     tiling: Tiling,
-    headers: &HeaderMap,
+    (base, headers): (&Base, &HeaderMap),
     (mut params, query): (Params, Option<&str>),
 ) -> Result<Response, Problem> {
     // TileJSON knows no other tiling
@@ -234,7 +250,7 @@ fn shown(
     };
     let form = forms::wanted(&mut params, headers, offered)?;
     params.finish()?;
-    let (map, base, path) = (app.map.current(), Base::of(headers), tiled.tileset(tiling));
+    let (map, path) = (app.map.current(), tiled.tileset(tiling));
     if form == Form::TileJson {
         let template = format!(
             "{}/{{z}}/{{y}}/{{x}}?{}",
@@ -246,10 +262,10 @@ fn shown(
         by_form(&mut response, form);
         return Ok(response);
     }
-    let mut body = described(&map, &base, tiled, tiling);
+    let mut body = described(&map, base, tiled, tiling);
     let mut links = base.own(&path, query, form, offered);
-    links.extend(TILE_FORMS.map(|form| tiled.template(&base, tiling, form)));
-    links.push(tiling_scheme(&base, tiling));
+    links.extend(TILE_FORMS.map(|form| tiled.template(base, tiling, form)));
+    links.push(tiling_scheme(base, tiling));
     let kind = if tiled.path == "/api" {
         "dataset"
     } else {

@@ -21,6 +21,9 @@ export class ApiError extends Error {
   }
 }
 
+/** The path under which the service is mounted, without a final slash: where the page itself lies. */
+export const ROOT = typeof document === 'undefined' ? '' : new URL('.', document.baseURI).pathname.replace(/\/$/, '');
+
 type Params = Record<string, string | number | boolean | undefined>;
 
 /** At most this many features are fetched to be drawn at once; the legend says when there are more. */
@@ -83,10 +86,13 @@ async function get<T>(path: string, params: Params = {}, signal?: AbortSignal): 
 export async function send<T>(method: string, path: string, body?: BodyInit, signal?: AbortSignal): Promise<T> {
   let response: Response;
   try {
-    const init: RequestInit = { method, headers: { 'Accept-Language': language } };
+    const headers: Record<string, string> = { 'Accept-Language': language };
+    // says that it is no form of another site: pages of other origins may not send it
+    if (method !== 'GET') headers['minqing-request'] = '1';
+    const init: RequestInit = { method, headers };
     if (body !== undefined) init.body = body;
     if (signal !== undefined) init.signal = signal;
-    response = await fetch(path, init);
+    response = await fetch(ROOT + path, init);
   } catch (error) {
     if (signal?.aborted === true) throw error;
     listener({ reachable: false, staleSeconds: null });
@@ -146,7 +152,7 @@ export async function allItems(layer: string, ask: ItemsAsk = {}): Promise<AllIt
     const next = page.links?.find((link) => link.rel === 'next');
     if (next === undefined || page.features.length === 0 || features.length >= DRAWN_LIMIT) break;
     const address = new URL(next.href, location.href);
-    page = await get<FeatureCollection>(address.pathname + address.search);
+    page = await get<FeatureCollection>(address.pathname.slice(ROOT.length) + address.search);
     features.push(...page.features);
   }
   return { features, matched: Math.max(matched, features.length) };

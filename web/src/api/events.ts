@@ -1,5 +1,6 @@
 /** What the server tells of changes while the page is looked at. */
 
+import { ROOT } from './client';
 import type { BBox } from './types';
 
 export interface LayerChange {
@@ -25,7 +26,7 @@ export function listenForChanges(listener: ChangeListener): void {
   let seen = '';
 
   const open = (): void => {
-    source ??= new EventSource(`/api/events${seen === '' ? '' : `?since=${seen}`}`);
+    source ??= new EventSource(`${ROOT}/api/events${seen === '' ? '' : `?since=${seen}`}`);
     source.addEventListener('change', ({ data, lastEventId }: MessageEvent<string>) => {
       const { layer, ids, boxes } = JSON.parse(data) as Told;
       seen = lastEventId;

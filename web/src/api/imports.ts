@@ -1,6 +1,6 @@
 /** Imports as jobs: what the server says of them, and how they are asked for. */
 
-import { send } from './client';
+import { ROOT, send } from './client';
 import type { Feature, Label, LonLat } from './types';
 
 export type ImportState = 'queued' | 'reading' | 'ready' | 'writing' | 'done' | 'failed' | 'undone' | 'expired';
@@ -163,5 +163,5 @@ export async function profiles(): Promise<Profile[]> {
 
 /** Where the error sheet is fetched from. */
 export function sheetAddress(id: string, form: 'xlsx' | 'html'): string {
-  return `/api/imports/${id}/report.${form}`;
+  return `${ROOT}/api/imports/${id}/report.${form}`;
 }

@@ -5,6 +5,7 @@ import 'maplibre-gl/dist/maplibre-gl.css';
 import { Map as MapLibre, setWorkerUrl, type GeoJSONSource, type MapGeoJSONFeature, type Point, type PointLike } from 'maplibre-gl';
 import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?url';
 
+import { ROOT } from '../api/client';
 import type { BBox, Feature, LonLat, Properties } from '../api/types';
 import { circle } from '../geo/bounds';
 import { touchedTiles } from '../geo/tiles';
@@ -294,7 +295,7 @@ export interface MapStart {
 export function createMap(start: MapStart, listener: MapListener): Promise<MapHandle> {
   const map = new MapLibre({
     container: start.container,
-    style: buildStyle(location.origin),
+    style: buildStyle(location.origin + ROOT),
     ...(start.view === null ? {} : { center: start.view.centre, zoom: start.view.zoom }),
     ...(start.view === null && start.extent !== null ? { bounds: start.extent, fitBoundsOptions: { padding: 40 } } : {}),
     minZoom: 8,
