@@ -13,8 +13,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use axum::Router;
-use axum::http::{HeaderName, HeaderValue, Method, Request, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode, header};
 use futures_util::future::Either;
+use http_body::Body as _;
 use hyper::body::Incoming;
 use hyper::service::Service;
 use tower_service::Service as _;
@@ -28,9 +29,12 @@ use crate::api::heads::Heads;
 use crate::api::problem::Problem;
 use crate::api::sent::FrontBody;
 use crate::api::tile_cache::{compressed_once, is_worth_it_once};
-use crate::api::{AppState, REVISION, locate, tiles};
+use crate::api::{AppState, MOST_BYTES, REVISION, locate, tiles};
 
 pub(super) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// Where files are taken that are written to the disk as they come.
+const IMPORTS: &str = "/api/imports";
 
 /// The service as it is served; made by [`router`](crate::api::router).
 #[derive(Debug, Clone)]
@@ -164,6 +168,12 @@ impl Service<Request<Incoming>> for Front {
             None => {}
             Some(Ok(uri)) => *request.uri_mut() = uri,
             Some(Err(place)) => return Either::Left(ready(Ok(self.moved(admitted, &place)))),
+        }
+        // an upload is counted as it comes; of all else the length is said, or counted where it is read
+        let most = u64::try_from(MOST_BYTES).unwrap_or(u64::MAX);
+        if request.body().size_hint().lower() > most && request.uri().path() != IMPORTS {
+            let problem = Problem::body_too_large(MOST_BYTES);
+            return Either::Left(ready(Ok(self.refuse(&problem, &request))));
         }
         let asked = Asked {
             known: Known::of(request.method(), request.headers()),

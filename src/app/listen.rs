@@ -3,7 +3,7 @@
 use std::convert::Infallible;
 use std::error::Error;
 use std::future::poll_fn;
-use std::io::ErrorKind;
+use std::io::{ErrorKind, Write};
 use std::net::{IpAddr, SocketAddr};
 use std::pin::Pin;
 use std::sync::Arc;
@@ -24,7 +24,7 @@ use super::connections::{Connections, Place};
 use super::seldom::Seldom;
 use super::socket::Socket;
 use super::watched::Watched;
-use crate::api::{Activity, Front, Patience, Waiting};
+use crate::api::{Activity, Front, Patience, Waiting, raw_refusal};
 
 /// The largest head of a request.
 const LARGEST_HEAD: usize = 128 << 10;
@@ -105,7 +105,7 @@ pub(super) async fn answer_until<T, B>(
             Ok((stream, peer)) => {
                 let peer = peer.ip();
                 let Some(place) = connections.take(peer, serving.is_proxy(peer)) else {
-                    Socket::refuse(&stream, StatusCode::SERVICE_UNAVAILABLE);
+                    refuse(stream);
                     continue;
                 };
                 // a small answer must not wait for the next; without it the answer is late, not wrong
@@ -133,6 +133,13 @@ pub(super) async fn answer_until<T, B>(
     }
     if timeout(LAST_WORDS, connections.end()).await.is_err() {
         tracing::warn!("some connections were still open and are cut");
+    }
+}
+
+/// Says that all connections are busy, where the client takes it at once.
+fn refuse(stream: TcpStream) {
+    if let Ok(mut stream) = stream.into_std() {
+        let _untold = stream.write(&raw_refusal(StatusCode::SERVICE_UNAVAILABLE));
     }
 }
 

@@ -43,16 +43,11 @@ impl Socket {
         }
     }
 
-    /// Tells the client, where that is possible at once, why the connection ends.
-    pub(super) fn refuse(stream: &TcpStream, status: StatusCode) {
-        // whoever does not take it does not get it
-        let _untold = stream.try_write(&raw_refusal(status));
-    }
-
     /// Ends the connection so that the client gets what was written; `status` is said where the client was late.
     pub(super) async fn end(mut self, status: Option<StatusCode>) {
         if let Some(status) = status {
-            Self::refuse(&self.stream, status);
+            // whoever does not take it at once does not get it
+            let _untold = self.stream.try_write(&raw_refusal(status));
         }
         if self.stream.shutdown().await.is_err() {
             return;

@@ -97,7 +97,6 @@ const REFUSED: &[&str] = &[
     r#"/api/collections/grids/items?filter=%00"#,
     r#"/api/collections/grids/items?filter=%ff"#,
     r#"/api/collections/grids/items?filter=S_INTERSECTS(geometry,POINT(NaN%20NaN))"#,
-    r#"/api/collections/grids/items?filter=S_INTERSECTS(geometry,POLYGON((0%200)))"#,
     r#"/api/collections/grids/items?filter={%22op%22:%22=%22}&filter-lang=cql2-json"#,
     r#"/api/collections/grids/items?filter={&filter-lang=cql2-json"#,
     r#"/api/collections/grids/items?filter=id=1&filter-lang=sql"#,
@@ -169,6 +168,7 @@ const REFUSED: &[&str] = &[
 
 /// Addresses that may be answered.
 const SURVIVED: &[&str] = &[
+    r#"/api/collections/grids/items?filter=S_INTERSECTS(geometry,POLYGON((0%200)))"#,
     r#"//"#,
     r#"/api/./collections"#,
     r#"/%61pi/collections"#,
@@ -394,6 +394,7 @@ const WHOLE: &[&str] = &[
     "POST /api/changes HTTP/1.1\r\nhost: @\r\ncontent-type: application/json\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\n{}",
     "POST /api/changes HTTP/1.1\r\nhost: @\r\ncontent-type: application/json\r\ncontent-length: 99999999999999999999\r\n\r\n{}",
     "POST /api/changes HTTP/1.1\r\nhost: @\r\ncontent-type: application/json\r\ncontent-length: 99999999999\r\n\r\n",
+    "POST /api/locate HTTP/1.1\r\nhost: @\r\ncontent-type: text/csv\r\ncontent-length: 67108865\r\n\r\n",
     "POST /api/changes HTTP/1.1\r\nhost: @\r\ncontent-type: application/json\r\ntransfer-encoding: nonsense\r\n\r\n{}",
     "POST /api/changes HTTP/1.1\r\nhost: @\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\ncontent-length: 2\r\n\r\nzz\r\n",
     "POST /api/changes HTTP/1.1\r\nhost: @\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\nfffffffffffffffff\r\n",
@@ -404,7 +405,6 @@ const WHOLE: &[&str] = &[
     "DELETE /api/collections/grids/items/1 HTTP/1.1\r\nhost: @\r\nif-match: ,,,\r\n\r\n",
     "GET /api/events HTTP/1.1\r\nhost: @\r\nlast-event-id: x\r\n\r\n",
     "GET /api HTTP/1.1\r\nhost: @\r\nminqing-min-revision: x\r\n\r\n",
-    "GET /api/collections HTTP/1.1\r\nhost: @\r\naccept: \u{e9}/;q=x\r\nminqing-min-revision: -1\r\n\r\n",
 ];
 
 /// Headers that change nothing: the answer is that of a plain request.
@@ -438,7 +438,6 @@ const INSIDE: &[&str] = &[
     "/home/",
     "root:x:",
     "[package]",
-    "<script>alert",
 ];
 
 #[derive(Default)]
@@ -470,7 +469,8 @@ impl Faults {
             return;
         };
         if !may_be(answer.status) {
-            say(format!("{} {}", answer.status, answer.body));
+            let body: String = answer.body.chars().take(300).collect();
+            say(format!("{} {body}", answer.status));
         }
         for what in told(&answer) {
             say(what);
@@ -502,6 +502,10 @@ fn told(answer: &Answered) -> Vec<String> {
         if text.contains(inside) {
             wrong.push(format!("tells {inside:?}: {text}"));
         }
+    }
+    let is_page = answer.header("content-type").starts_with("text/html");
+    if is_page && answer.body.contains("<script>alert") {
+        wrong.push(format!("runs what was asked: {}", answer.body));
     }
     if answer.status >= 400 && answer.header("content-type") != "application/problem+json" {
         wrong.push(format!("is no problem: {:?}", answer.headers));

@@ -6,6 +6,7 @@
 //! anything is read.
 
 mod activity;
+mod address;
 mod host;
 mod mounted;
 mod openness;
@@ -14,13 +15,13 @@ mod paced;
 mod proxy;
 mod raw;
 mod security_headers;
+mod seen;
 
 use std::fmt;
 use std::net::IpAddr;
 
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Uri, Version, header};
+use axum::http::{HeaderMap, HeaderValue, Method, Uri, Version, header};
 
-use crate::api::links::Base;
 use crate::api::problem::Problem;
 
 pub use activity::{Activity, Patience};
@@ -35,8 +36,8 @@ pub(super) use security_headers::{of_data, styles_in};
 
 use host::Authority;
 use openness::{Openness, openness};
-use proxy::Said;
 use security_headers::{SecurityHeaders, open_to_all};
+use seen::Seen;
 
 /// A page says by it that it is not a form of another site; browsers do not let other origins send it.
 pub(super) const OWN_REQUEST: &str = "minqing-request";
@@ -103,67 +104,6 @@ pub(super) struct Admitted {
     openness: Openness,
     /// Whether an answer without a type of its own may be one that a page is kept by.
     takes_pages: bool,
-}
-
-/// The headers that matter here, found in one pass.
-#[derive(Debug, Default)]
-struct Seen<'a> {
-    host: Option<&'a HeaderValue>,
-    hosts: usize,
-    origin: Option<&'a HeaderValue>,
-    origins: usize,
-    site: Option<&'a [u8]>,
-    mode: Option<&'a [u8]>,
-    dest: Option<&'a [u8]>,
-    kind: Option<&'a [u8]>,
-    has_cookie: bool,
-    has_own: bool,
-    takes_pages: bool,
-    said: Said<'a>,
-}
-
-impl<'a> Seen<'a> {
-    fn of(headers: &'a HeaderMap) -> Self {
-        let mut seen = Self::default();
-        for (name, value) in headers {
-            match name.as_str() {
-                "host" => {
-                    seen.host = Some(value);
-                    seen.hosts += 1;
-                }
-                "origin" => {
-                    seen.origin = Some(value);
-                    seen.origins += 1;
-                }
-                "sec-fetch-site" => seen.site = Some(value.as_bytes()),
-                "sec-fetch-mode" => seen.mode = Some(value.as_bytes()),
-                "sec-fetch-dest" => seen.dest = Some(value.as_bytes()),
-                "content-type" => seen.kind = Some(value.as_bytes()),
-                "cookie" => seen.has_cookie = true,
-                OWN_REQUEST => seen.has_own = true,
-                "accept" => {
-                    let text = value.as_bytes();
-                    seen.takes_pages |= text.windows(9).any(|part| part == b"text/html");
-                }
-                "forwarded" => seen.said.forwarded = Some(value),
-                "x-forwarded-proto" => seen.said.proto = Some(value),
-                "x-forwarded-host" => seen.said.host = Some(value),
-                "x-forwarded-port" => seen.said.port = Some(value),
-                "x-forwarded-prefix" => seen.said.prefix = Some(value),
-                "x-forwarded-for" => seen.said.of = Some(value),
-                _ => {}
-            }
-        }
-        seen
-    }
-}
-
-/// How the service is addressed by the one who asks.
-#[derive(Debug)]
-struct Addressed {
-    is_https: bool,
-    host: String,
-    prefix: String,
 }
 
 impl Edge {
@@ -286,98 +226,6 @@ impl Edge {
         })
     }
 
-    fn addressed(&self, peer: IpAddr, seen: &Seen<'_>) -> Addressed {
-        let is_trusted = !seen.said.is_nothing() && self.trusts(peer);
-        let told = if is_trusted {
-            seen.said.told()
-        } else {
-            Said::default().told()
-        };
-        let own = seen.host.and_then(|host| host.to_str().ok());
-        let own = own.unwrap_or("localhost");
-        let hosts = &self.settings.hosts;
-        // where the names of the service are listed, a proxy has no others
-        let known = told.host.as_deref().filter(|host| {
-            hosts.is_empty() || Authority::parse(host).is_some_and(|host| host.is_ours(hosts))
-        });
-        let is_https = told.is_https.unwrap_or(false);
-        let host = match Authority::parse(known.unwrap_or(own)) {
-            Some(host) => {
-                // a host that the proxy gives has the port of the client, ours has the port of the proxy
-                let port = match (known.and(host.port), told.port) {
-                    (Some(port), _) | (None, Some(port)) => Some(port),
-                    (None, None) => host.port,
-                };
-                let usual = if is_https { 443 } else { 80 };
-                let port = port.filter(|port| *port != usual);
-                Authority { port, ..host }.to_string()
-            }
-            None => "localhost".to_owned(),
-        };
-        let prefix = told.prefix.unwrap_or(self.settings.base_path.as_str());
-        Addressed {
-            is_https,
-            host,
-            prefix: prefix.to_owned(),
-        }
-    }
-
-    /// The path without what the service is mounted under, and whether that was in it.
-    fn within<'a>(&self, peer: IpAddr, path: &'a str, seen: &Seen<'_>) -> (&'a str, bool) {
-        let told = (seen.said.prefix.is_some() && self.trusts(peer)).then(|| seen.said.told());
-        let told = told.and_then(|told| told.prefix);
-        for prefix in [told.unwrap_or_default(), self.settings.base_path.as_str()] {
-            if !prefix.is_empty()
-                && let Some(rest) = path.strip_prefix(prefix)
-                && (rest.is_empty() || rest.starts_with('/'))
-            {
-                return (rest, true);
-            }
-        }
-        (path, false)
-    }
-
-    /// The address under which the service is known to the one who asks.
-    pub(super) fn base(&self, peer: IpAddr, headers: &HeaderMap) -> Base {
-        let own = self.addressed(peer, &Seen::of(headers));
-        let scheme = if own.is_https { "https" } else { "http" };
-        Base::new(&format!("{scheme}://{}", own.host), &own.prefix)
-    }
-
-    /// The client, as far as trusted proxies know it.
-    pub(super) fn client(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
-        Seen::of(headers).said.client(peer, &self.settings.proxies)
-    }
-
-    /// The target without what the service is mounted under, where that is in it; `Err` has the address to go to where
-    /// only the final slash is missing.
-    pub(super) fn mounted(
-        &self,
-        peer: IpAddr,
-        uri: &Uri,
-        headers: &HeaderMap,
-    ) -> Option<Result<Uri, String>> {
-        if self.settings.base_path.as_str().is_empty() && !headers.contains_key(FORWARDED_PREFIX) {
-            return None;
-        }
-        let (path, was_there) = self.within(peer, uri.path(), &Seen::of(headers));
-        if !was_there {
-            return None;
-        }
-        let query = uri
-            .query()
-            .map(|query| format!("?{query}"))
-            .unwrap_or_default();
-        if path.is_empty() {
-            return Some(Err(format!("{}/{query}", uri.path())));
-        }
-        Some(
-            format!("{path}{query}")
-                .parse()
-                .map_err(|_impossible| "/".to_owned()),
-        )
-    }
-
     /// Puts on an answer what browsers need to know; `is_page` says whether it is HTML.
     pub(super) fn put(&self, admitted: Option<&Admitted>, is_page: bool, headers: &mut HeaderMap) {
         if is_page {
@@ -409,8 +257,6 @@ impl Edge {
         }
     }
 }
-
-const FORWARDED_PREFIX: HeaderName = HeaderName::from_static("x-forwarded-prefix");
 
 impl Admitted {
     /// Says on an answer to OPTIONS what the page may do of `methods`, which the resource has.

@@ -23,9 +23,8 @@ const CROSS_ORIGIN: HeaderValue = HeaderValue::from_static("cross-origin");
 const NOTHING: HeaderValue = HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'");
 
 /// The field app asks for the place; nothing else of the device is used.
-const GEOLOCATION: HeaderValue = HeaderValue::from_static(
-    "geolocation=(self), camera=(), microphone=(), payment=(), usb=(), serial=(), bluetooth=(), display-capture=()",
-);
+const GEOLOCATION: HeaderValue =
+    HeaderValue::from_static("geolocation=(self), camera=(), microphone=(), payment=(), usb=()");
 
 /// The headers of pages, which depend on what is built in.
 #[derive(Debug)]

@@ -99,6 +99,34 @@ impl Problem {
         )
     }
 
+    /// A body that is larger than any that is read.
+    pub(in crate::api) fn body_too_large(most: usize) -> Self {
+        Self::too_much(
+            format!("内容过大，最多 {} MiB", most >> 20),
+            format!("the body is too large; at most {} MiB", most >> 20),
+        )
+    }
+
+    /// What of a request could not be read, as far as the status says it.
+    pub(in crate::api) fn of_status(status: StatusCode) -> Self {
+        match status {
+            StatusCode::NOT_FOUND => Self::missing("没有这个地址", "there is no such address"),
+            StatusCode::METHOD_NOT_ALLOWED => Self::method(),
+            StatusCode::PAYLOAD_TOO_LARGE => Self::too_much("内容过大", "the body is too large"),
+            StatusCode::UNSUPPORTED_MEDIA_TYPE => {
+                let (zh, en) = ("不支持这种内容类型", "this media type is not taken");
+                Self::new(status, "media-type", zh, en)
+            }
+            StatusCode::BAD_REQUEST => Self::new(
+                status,
+                "bad-request",
+                "请求的地址或内容无法读取",
+                "the address or the body of the request cannot be read",
+            ),
+            other => Self::new(other, "refused", "请求被拒绝", "the request is refused"),
+        }
+    }
+
     /// Every connection is busy.
     pub(in crate::api) fn too_many_connections() -> Self {
         Self::unavailable(

@@ -325,10 +325,19 @@ pub(super) async fn in_the_callers_language(request: Request, next: Next) -> Res
         None if response.status() == StatusCode::METHOD_NOT_ALLOWED => {
             Problem::method().render(chinese)
         }
+        // what a part of the framework refuses it says in its own words
+        None if response.status().is_client_error() && !is_ours(response.headers()) => {
+            Problem::of_status(response.status()).render(chinese)
+        }
         None => return response,
     };
     if let Some(methods) = response.headers_mut().remove(header::ALLOW) {
         told.headers_mut().insert(header::ALLOW, methods);
     }
     told
+}
+
+fn is_ours(headers: &HeaderMap) -> bool {
+    let kind = headers.get(header::CONTENT_TYPE);
+    kind.is_some_and(|kind| kind.as_bytes() == b"application/problem+json")
 }
