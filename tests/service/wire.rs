@@ -46,7 +46,7 @@ pub(crate) fn connect(service: &TestService) -> TcpStream {
 pub(crate) fn heard(stream: &mut TcpStream, patience: Duration) -> Option<Answered> {
     stream.set_read_timeout(Some(patience)).unwrap();
     let mut all = Vec::new();
-    let mut part = [0; 64 << 10];
+    let mut part = [0; 8 << 10];
     while let Ok(more @ 1..) = stream.read(&mut part) {
         all.extend_from_slice(&part[..more]);
     }
