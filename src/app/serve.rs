@@ -18,9 +18,7 @@ use super::connections::{Caps, Connections};
 use super::follow::{Follower, tell_faults};
 use super::listen::{answer_until, listen, told_to_stop};
 use super::supervise::{keep, once};
-use crate::api::{
-    AppState, Edge, PastMaps, Stage, Starting, TileCache, Waiting, Workers, router,
-};
+use crate::api::{AppState, Edge, PastMaps, Stage, Starting, TileCache, Waiting, Workers, router};
 use crate::config::{Demo, DemoExtent, Serve};
 use crate::demo::{DemoOptions, DemoSize, generate, write};
 use crate::domain::{Edit, LayerId, Scope};
