@@ -169,13 +169,19 @@ async fn begin(
     (listener, caps): (&Arc<TcpListener>, Caps),
 ) -> anyhow::Result<Option<Begun>> {
     let (starting, is_over) = (Arc::new(Starting::default()), Arc::new(Notify::new()));
+    let is_closed = Arc::new(Notify::new());
     // a task of its own: who is still being answered at the end does not keep the map from being served
     tokio::spawn({
         let (listener, is_over) = (Arc::clone(listener), Arc::clone(&is_over));
         let edge = Edge::new(settings.edge.settings());
         let waiting = Waiting::new(Arc::clone(&starting), edge);
         let connections = Arc::new(Connections::new(caps));
-        async move { answer_until(&listener, &connections, waiting, is_over.notified()).await }
+        let is_closed = Arc::clone(&is_closed);
+        let stop = async move {
+            is_over.notified().await;
+            is_closed.notify_one();
+        };
+        async move { answer_until(&listener, &connections, waiting, stop).await }
     });
     let begun = async {
         let store = Box::pin(open_at_last(settings, location, &starting)).await?;
@@ -186,6 +192,8 @@ async fn begin(
         () = told_to_stop() => Ok(None),
     };
     is_over.notify_one();
+    // from here on nobody is let in who would be told to wait
+    is_closed.notified().await;
     begun
 }
 
