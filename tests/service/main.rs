@@ -62,6 +62,6 @@ mod survive_slow_clients;
 mod take_tiles_by_the_standard;
 mod take_what_others_write;
 mod two_instances;
-mod withstand_bombs;
 mod wire;
+mod withstand_bombs;
 mod withstand_hostile_requests;
