@@ -124,28 +124,58 @@ fn push_coord(out: &mut Vec<u8>, at: &Coord) {
 mod tests {
     use std::sync::Arc;
 
+    use geo::{MultiLineString, MultiPoint, MultiPolygon, Point, Triangle, line_string, polygon};
     use serde_json::Value as Json;
 
     use super::*;
     use crate::api::json;
-    use crate::demo::{DemoOptions, generate};
-    use crate::domain::{Change, FieldClass, Revision};
+    use crate::domain::{Change, Feature, FeatureId, FieldClass, LayerId, Revision, Value};
+
+    fn shapes() -> Vec<Option<Geometry>> {
+        let square = polygon!(
+            exterior: [(x: 108.9, y: 34.2), (x: 108.95, y: 34.2), (x: 108.95, y: 34.25), (x: 108.9, y: 34.25)],
+            interiors: [[(x: 108.91, y: 34.21), (x: 108.92, y: 34.21), (x: 108.92, y: 34.22)]],
+        );
+        let line = line_string![(x: 108.0, y: 34.0), (x: 108.123_456_7, y: -0.000_000_1)];
+        let parts = vec![Geometry::from(square.clone()), Point::new(1.0, 2.5).into()];
+        vec![
+            None,
+            Some(Point::new(108.0, 34.5).into()),
+            Some(line.clone().into()),
+            Some(MultiPoint::from(vec![(1.0, 2.0), (3.5, 4.0)]).into()),
+            Some(MultiLineString(vec![line.clone(), line]).into()),
+            Some(square.clone().into()),
+            Some(MultiPolygon(vec![square.clone(), square]).into()),
+            Some(Triangle::new((0.0, 0.0).into(), (1.0, 0.0).into(), (0.0, 1.0).into()).into()),
+            Some(Geometry::GeometryCollection(parts.into())),
+        ]
+    }
 
     #[test]
     fn a_record_is_written_as_the_tree_has_it() {
-        let demo = generate(&DemoOptions::default());
-        let upserts = demo.records.iter().map(|(layer, id, draft)| {
-            let feature = Feature {
-                id: *id,
-                code: Arc::clone(&draft.code),
-                name: Arc::clone(&draft.name),
-                geometry: draft.geometry.clone().map(Box::new),
-                attributes: draft.attributes.clone().into(),
-                revision: Revision(1),
-                updated_at: "2026-03-01T00:00:00Z".parse().unwrap(),
-                updated_by: "demo \"1\"".into(),
+        let schema = LayerId::RISK_POINTS.schema();
+        let upserts = (1..).zip(shapes()).map(|(id, geometry)| {
+            let mut attributes = vec![Value::Null; schema.fields.len()];
+            let mut set = |name: &str, value: Value| {
+                attributes[schema.position(name).unwrap()] = value;
             };
-            (*layer, Arc::new(feature))
+            set("description", "楼道\"堆放\"杂物\n\\".into());
+            set("level", "red".into());
+            set(
+                "found",
+                "2026-03-05".parse::<jiff::civil::Date>().unwrap().into(),
+            );
+            let feature = Feature {
+                id: FeatureId(id),
+                code: format!("FX-{id}").into(),
+                name: "".into(),
+                geometry: geometry.map(Box::new),
+                attributes: attributes.into(),
+                revision: Revision(1),
+                updated_at: "2026-03-01T00:00:00.5Z".parse().unwrap(),
+                updated_by: "检查 \"1\"".into(),
+            };
+            (schema.id, Arc::new(feature))
         });
         let change = Change {
             revision: Revision(1),
@@ -153,30 +183,28 @@ mod tests {
             ..Change::default()
         };
         let map = MapSnapshot::build(&change);
-        for fields in [None, Some(vec!["code".to_owned(), "grid_code".to_owned()])] {
+        for fields in [None, Some(vec!["code".to_owned(), "level".to_owned()])] {
             let wanted = Selection {
                 fields,
                 skip_geometry: false,
                 up_to: FieldClass::Restricted,
             };
-            for table in map.layers() {
-                let schema = table.schema();
-                for feature in table.features().step_by(17) {
-                    let mut out = Vec::new();
-                    let geometry = feature.geometry.as_deref();
-                    push_feature(&mut out, &map, schema, feature, &wanted, geometry);
-                    let written: Json = serde_json::from_slice(&out).unwrap();
-                    let tree = json::feature(&map, schema, feature, &wanted);
-                    // 108.0 and 108 are one number to a reader
-                    let normal = |json: &Json| {
-                        json.to_string()
-                            .replace(".0,", ",")
-                            .replace(".0]", "]")
-                            .replace(".0}", "}")
-                    };
-                    assert_eq!(normal(&written), normal(&tree));
-                }
+            let mut written_ones = 0;
+            for feature in map.layer(schema.id).features() {
+                let mut out = Vec::new();
+                let geometry = feature.geometry.as_deref();
+                push_feature(&mut out, &map, schema, feature, &wanted, geometry);
+                let written: Json = serde_json::from_slice(&out).unwrap();
+                let tree = json::feature(&map, schema, feature, &wanted);
+                // 108.0 and 108 are one number to a reader
+                let normal = |json: &Json| {
+                    let text = json.to_string();
+                    text.replace(".0,", ",").replace(".0]", "]")
+                };
+                assert_eq!(normal(&written), normal(&tree));
+                written_ones += 1;
             }
+            assert_eq!(written_ones, shapes().len());
         }
     }
 }

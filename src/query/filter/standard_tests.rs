@@ -153,7 +153,6 @@ fn schema(name: &str) -> &'static LayerSchema {
         role: LayerRole::Map,
         geometry: GeometryKind::Any { optional: false },
         class: FieldClass::Public,
-        max_length: 1000,
         fields: Box::leak(fields.collect()),
         parents: &[],
         indexed: &[],
