@@ -184,7 +184,11 @@ async fn load(location: &str, by_layer: bool) {
         .await
         .unwrap();
     let loaded = store.load_all().await.unwrap();
-    assert!(loaded.faults.is_empty(), "{:?}", loaded.faults.first());
+    assert!(
+        loaded.change.faults.is_empty(),
+        "{:?}",
+        loaded.change.faults.first()
+    );
     let read = start.elapsed().as_secs_f64();
     if by_layer {
         return bytes(loaded.change);
@@ -225,6 +229,7 @@ fn bytes(mut change: Change) {
                 .collect(),
             removals: Vec::new(),
             others: Vec::new(),
+            faults: Vec::new(),
         };
         let count = own.upserts.len();
         if count == 0 {

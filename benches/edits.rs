@@ -113,6 +113,7 @@ fn all_of(map: &MapSnapshot) -> Change {
         upserts: records.collect(),
         removals: Vec::new(),
         others: Vec::new(),
+        faults: Vec::new(),
     }
 }
 
@@ -186,6 +187,7 @@ fn city() -> (Arc<LiveMap>, Editor) {
         upserts: records.collect(),
         removals: Vec::new(),
         others: Vec::new(),
+        faults: Vec::new(),
     };
     let live = LiveMap::new(MapSnapshot::build(&change));
     (Arc::new(live), Editor::new())

@@ -94,9 +94,10 @@ mod tests {
         let kept = keep("test", Arc::clone(&health), move || {
             let (counted, woken) = (Arc::clone(&counted), Arc::clone(&woken));
             async move {
-                if counted.fetch_add(1, Ordering::Relaxed) == 0 {
-                    panic!("the first time");
-                }
+                assert!(
+                    counted.fetch_add(1, Ordering::Relaxed) > 0,
+                    "the first time"
+                );
                 woken.notify_one();
             }
         });

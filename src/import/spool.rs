@@ -188,6 +188,8 @@ fn ends(name: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use std::os::unix::fs::symlink;
+
     use super::*;
 
     #[test]
@@ -237,11 +239,11 @@ mod tests {
         assert!(done.unwrap().success());
         let target = root.path().join("target");
         fs::write(&target, "").unwrap();
-        std::os::unix::fs::symlink(&target, made("link").join(LOCK)).unwrap();
+        symlink(&target, made("link").join(LOCK)).unwrap();
         let elsewhere = tempfile::tempdir().unwrap();
         fs::write(elsewhere.path().join(LOCK), "").unwrap();
         let link = root.path().join(format!("{PREFIX}elsewhere"));
-        std::os::unix::fs::symlink(elsewhere.path(), link).unwrap();
+        symlink(elsewhere.path(), link).unwrap();
         Spool::open(root.path()).unwrap();
         assert!(pipe.exists() && target.exists() && elsewhere.path().join(LOCK).exists());
     }

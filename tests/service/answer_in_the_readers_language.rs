@@ -90,6 +90,10 @@ fn filtered(filter: &str) -> Fault {
     get(&format!("/api/collections/risk_points/items?{query}"))
 }
 
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "texts and JSON are written in place"
+)]
 fn post(path: &str, kind: &'static str, body: impl ToString) -> Fault {
     (Method::POST, path.to_owned(), kind, body.to_string())
 }

@@ -84,7 +84,7 @@ async fn a_row_without_a_place_is_marked_and_the_others_are_answered() {
     let (status, answer) = located(&service, "", table.as_bytes()).await;
     assert_eq!(status, StatusCode::OK, "{answer}");
     let mut reader = csv::Reader::from_reader(answer.trim_start_matches('\u{feff}').as_bytes());
-    assert_eq!(reader.headers().unwrap().iter().last(), Some("error"));
+    assert_eq!(reader.headers().unwrap().iter().next_back(), Some("error"));
     let rows: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
     assert_eq!(rows.len(), 6, "never fewer rows: {answer}");
     let marked: Vec<bool> = rows.iter().map(|row| !row[7].is_empty()).collect();
@@ -292,11 +292,11 @@ async fn formulas_leave_guarded_and_come_back_as_they_were() {
     let (_, answer) = located(&service, "?layers=grids&raw=true", table.as_bytes()).await;
     assert!(answer.contains("\n=2+2,"), "{answer}");
     let name = json!({ "properties": { "name": "=cmd" } });
-    let patch = service
+    let renamed = service
         .request(Method::PATCH, "/api/collections/grids/items/1")
         .header("if-match", "*")
         .json(&name);
-    assert_eq!(patch.send().await.unwrap().status(), StatusCode::OK);
+    assert_eq!(renamed.send().await.unwrap().status(), StatusCode::OK);
     let summary = text("/api/summary?layer=cases&by=grids&f=csv".to_owned()).await;
     assert!(summary.contains(",'=cmd,"), "{summary}");
 }

@@ -34,7 +34,7 @@ const SHAPES: [(&str, &str, &str, bool); 8] = [
 ];
 
 /// Adds records by GDAL, as QGIS and ogr2ogr do, or by psql.
-const BY_GDAL: &str = r#"
+const BY_GDAL: &str = r"
 import json, sys
 from osgeo import ogr, gdal
 gdal.UseExceptions()
@@ -53,7 +53,7 @@ for code, layer, wkt, fields in json.loads(sys.argv[2]):
         shape = ogr.CreateGeometryFromWkt(wkt)
     record.SetGeometry(shape)
     table.CreateFeature(record)
-"#;
+";
 
 fn add(store: &str, code: &str, layer: &str, wkt: &str, field: Option<(&str, &str)>) {
     if !store.contains("://") {

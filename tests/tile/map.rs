@@ -43,5 +43,6 @@ pub(crate) fn snapshot(records: impl IntoIterator<Item = (LayerId, Feature)>) ->
             .collect(),
         removals: Vec::new(),
         others: Vec::new(),
+        faults: Vec::new(),
     })
 }

@@ -109,6 +109,7 @@ pub(crate) fn apply(
         upserts,
         removals,
         others: Vec::new(),
+        faults: Vec::new(),
     });
     let made = new.filter(|_| !matches!(edit, Edit::Rename));
     Some((boxes, made.map(|(id, ..)| id)))

@@ -173,6 +173,7 @@ fn an_edit_is_in_the_next_tile_and_stays_when_the_indexes_are_built_anew() {
         upserts: vec![(LAYER, Arc::new(moved))],
         removals: vec![(LAYER, FeatureId(3))],
         others: Vec::new(),
+        faults: Vec::new(),
     });
     assert_eq!(
         quick_mvt(&map.current(), &request).unwrap(),
@@ -201,6 +202,7 @@ fn an_edit_is_in_the_next_tile_and_stays_when_the_indexes_are_built_anew() {
             upserts: vec![record],
             removals: Vec::new(),
             others: Vec::new(),
+            faults: Vec::new(),
         });
     }
     assert!(map.is_unsettled());

@@ -58,15 +58,11 @@ fn named(faults: &[RecordFault]) -> Vec<(&str, &str, &Unreadable)> {
     named
 }
 
-pub(super) async fn bad_values_of_another_program_are_left_out_and_named(place: Place) {
-    let store = place.made().await;
-    let edits = [insert("G1")];
-    let now = Timestamp::UNIX_EPOCH;
-    store.apply(&edits, "test", now).await.unwrap();
-    let before = store.load_all().await.unwrap();
+/// What another program writes: a record of each kind that the map cannot take as it is.
+fn spoiling(place: &Place) -> String {
     let mut sql = String::new();
     for (code, x, y) in NOWHERE {
-        let shape = in_sql(&place, &wkb(1, &[], &[x, y]));
+        let shape = in_sql(place, &wkb(1, &[], &[x, y]));
         let _ = write!(
             sql,
             "INSERT INTO risk_points (code, geom) VALUES ('{code}', {shape}); "
@@ -74,7 +70,7 @@ pub(super) async fn bad_values_of_another_program_are_left_out_and_named(place: 
     }
     // a curve of three positions, which the map does not know
     let curve = in_sql(
-        &place,
+        place,
         &wkb(8, &[3], &[108.9, 34.2, 108.91, 34.21, 108.92, 34.2]),
     );
     let _ = write!(
@@ -85,11 +81,10 @@ pub(super) async fn bad_values_of_another_program_are_left_out_and_named(place: 
         108.0, 34.0, 108.01, 34.01, 108.01, 34.0, 108.0, 34.01, 108.0, 34.0,
     ];
     let bow_tie = wkb(6, &[1], &[]) + &wkb(3, &[1, 5], &corners);
-    let bow_tie = in_sql(&place, &bow_tie);
-    let long = "repeat('x', 5000000)";
+    let bow_tie = in_sql(place, &bow_tie);
     let long = match place.location {
         StoreLocation::GeoPackage(_) => "replace(hex(zeroblob(2500000)), '00', 'xx')",
-        StoreLocation::Postgis(_) => long,
+        StoreLocation::Postgis(_) => "repeat('x', 5000000)",
     };
     let _ = write!(
         sql,
@@ -98,14 +93,23 @@ pub(super) async fn bad_values_of_another_program_are_left_out_and_named(place: 
          INSERT INTO risk_points (code, description, geom) VALUES ('LONG', {long}, {good}); \
          INSERT INTO risk_points (code, name, geom) VALUES ('CONTROL', 'a' || {control} || 'b', {good}); \
          INSERT INTO risk_points (code, name, geom) VALUES ('GOOD', 'good', {good})",
-        good = in_sql(&place, &wkb(1, &[], &[108.9, 34.2])),
+        good = in_sql(place, &wkb(1, &[], &[108.9, 34.2])),
         control = match place.location {
             StoreLocation::GeoPackage(_) => "char(0, 1)",
             // U+0000 is none of its characters
             StoreLocation::Postgis(_) => "chr(1)",
         },
     );
-    place.another_program(&sql);
+    sql
+}
+
+pub(super) async fn bad_values_of_another_program_are_left_out_and_named(place: Place) {
+    let store = place.made().await;
+    let edits = [insert("G1")];
+    let now = Timestamp::UNIX_EPOCH;
+    store.apply(&edits, "test", now).await.unwrap();
+    let before = store.load_all().await.unwrap();
+    place.another_program(&spoiling(&place));
     let News::Changes(loaded) = news(&store, &before).await else {
         panic!("no changes");
     };
