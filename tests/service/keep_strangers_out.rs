@@ -443,6 +443,19 @@ async fn every_answer_tells_browsers_what_it_is() {
         );
         assert!(!policy.contains("unsafe"), "{policy}");
     }
+    // a worker has the policy of its own script
+    let start = ask(&service, "GET /", &[&own]).body;
+    let script = start
+        .split("src=\".")
+        .nth(1)
+        .unwrap()
+        .split('"')
+        .next()
+        .unwrap();
+    let script = ask(&service, &format!("GET {script}"), &[&own]);
+    guarded(&script, "script");
+    let policy = script.header("content-security-policy");
+    assert!(policy.contains("connect-src 'self'"), "{policy}");
     guarded(&ask(&service, "GET /api", &["host: other.example"]), "421");
     let events = format!("GET /api/events HTTP/1.1\r\n{own}\r\n\r\n");
     let events = exchange(&service, events.as_bytes(), Duration::from_millis(500)).unwrap();

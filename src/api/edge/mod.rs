@@ -286,10 +286,13 @@ impl fmt::Display for Asking {
     }
 }
 
-/// Whether an answer with these headers is a page: by its type, or as one without a body may stand for.
+/// What browsers run: pages, and scripts, whose policy is that of a worker which begins with them.
+const RUNS: [&[u8]; 3] = [b"text/html", b"text/javascript", b"application/javascript"];
+
+/// Whether an answer with these headers is run: by its type, or as one without a body may stand for.
 pub(super) fn is_page(admitted: Option<&Admitted>, headers: &HeaderMap) -> bool {
     match headers.get(header::CONTENT_TYPE) {
-        Some(kind) => kind.as_bytes().starts_with(b"text/html"),
+        Some(kind) => RUNS.iter().any(|runs| kind.as_bytes().starts_with(runs)),
         None => admitted.is_some_and(|admitted| admitted.takes_pages),
     }
 }
