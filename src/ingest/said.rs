@@ -189,6 +189,7 @@ fn what_zh(what: &str) -> Cow<'_, str> {
     match what {
         "the workbook" => "工作簿".into(),
         "the extract" => "数据范围".into(),
+        "KML Placemark" => "KML 中的单个地标".into(),
         other => match other.split('"').nth(1) {
             Some(name) => format!("工作表“{}”", masked(name)).into(),
             None => "文件".into(),
