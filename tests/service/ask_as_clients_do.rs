@@ -10,8 +10,8 @@ use crate::driver::TestService;
 /// What does not change from one answer to the next.
 fn lasting(text: &str) -> Json {
     // a page says the moment too
-    let (before, after) = text.split_once("timeStamp</th><td>").unwrap_or((text, ""));
-    let after = after.split_once("</td>").map_or("", |(_, after)| after);
+    let (before, after) = text.split_once("timeStamp</dt><dd>").unwrap_or((text, ""));
+    let after = after.split_once("</dd>").map_or("", |(_, after)| after);
     let mut body = serde_json::from_str(text).unwrap_or_else(|_| json!([before, after]));
     if let Some(body) = body.as_object_mut() {
         body.remove("timeStamp");
