@@ -161,7 +161,7 @@ fn a_file_that_comes_again_updates_by_its_codes_and_writes_what_differs() {
     let (code, told) = desk.import(&second, &with(&["--report", report.to_str().unwrap()]));
     assert_eq!(code, 2, "{told}");
     assert!(
-        told.contains("文件中有4个编码在图上已有,没有导入"),
+        told.contains("文件中有4个编码在图上已有，没有导入"),
         "{told}"
     );
     let report: Json = serde_json::from_slice(&fs::read(report).unwrap()).unwrap();
