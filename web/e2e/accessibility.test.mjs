@@ -149,8 +149,10 @@ for (const [where, size] of [['on an office screen', DESKTOP], ['on a phone', PH
         await page.locator('.gone button').click();
         await idle(page);
         await page.route('**/{api,health}/**', async (route) => {
+          // a stream has no end that could be waited for
+          if (route.request().url().includes('/api/events')) return route.continue();
           const response = await route.fetch();
-          await route.fulfill({ response, headers: { ...response.headers(), 'minqing-stale-seconds': '12' } });
+          return route.fulfill({ response, headers: { ...response.headers(), 'minqing-stale-seconds': '12' } });
         });
         await page.locator('#map canvas').click({ position: { x: size.width / 2, y: 420 } });
         await page.locator('.banner.stale').waitFor();
