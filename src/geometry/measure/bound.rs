@@ -170,7 +170,8 @@ mod tests {
                 prop_assert!(dear <= metres, "{dear} {metres} to {there:?} of {bbox:?}");
             }
             let shape = bbox.polygon().into();
-            prop_assert!(cheap.max(dear) <= distance_to_m(place, &shape));
+            let metres = distance_to_m(place, &shape);
+            prop_assert!(cheap.max(dear) <= metres, "{cheap} {dear} {metres} to {bbox:?}");
         }
 
         #[test]

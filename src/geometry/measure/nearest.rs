@@ -106,8 +106,17 @@ pub(super) fn may_be_nearest(place: LonLat, best_flat: f64) -> f64 {
 /// arrival. Each step leaves an error of the order of d/R of the one before.
 fn refine(place: LonLat, edge: Line, first: f64) -> (f64, Coord) {
     let delta = edge.end - edge.start;
+    let on_edge = |t: f64| {
+        let at = edge.start + delta * t;
+        // rounding may put the end of an edge beyond the pole, where no distance is known
+        let (south, north) = (edge.start.y.min(edge.end.y), edge.start.y.max(edge.end.y));
+        Coord {
+            x: at.x,
+            y: at.y.clamp(south, north),
+        }
+    };
     let mut t = first;
-    let mut at = edge.start + delta * t;
+    let mut at = on_edge(t);
     if let Some(short) = Short::between(place.point().into(), at) {
         // The flat guess lies within d²/R · tan φ of the nearest place, 2 mm here at most: across the way to it, so that
         // the way is longer by the square of that over twice its length, some 1e-8 m.
@@ -127,7 +136,7 @@ fn refine(place: LonLat, edge: Line, first: f64) -> (f64, Coord) {
         let step =
             metres * (sin * along.x + cos * along.y) / (along.x * along.x + along.y * along.y);
         let next = (t - step).clamp(0.0, 1.0);
-        let candidate = edge.start + delta * next;
+        let candidate = on_edge(next);
         let (next_metres, next_azimuth) = arrival(place, candidate);
         let moved = (next - t).abs() * along.x.hypot(along.y);
         // On edges of thousands of kilometres a step may overshoot: keep the better end, the result stays a bound.
@@ -175,6 +184,14 @@ mod tests {
             }
         });
         least
+    }
+
+    #[test]
+    fn an_edge_up_to_the_pole_has_a_distance() {
+        let place = LonLat::new(-137.31684328193668, 0.009452307236735943).unwrap();
+        let edge = line_string![(x: 0.0, y: -89.98517440851155), (x: 0.0, y: 90.0)];
+        let metres = distance_to_m(place, &edge.into());
+        assert!((metres - 1.0e7).abs() < 1e4, "{metres}");
     }
 
     proptest! {
