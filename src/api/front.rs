@@ -187,7 +187,8 @@ impl Service<Request<Incoming>> for Front {
         if let Some(uri) = without_final_slash(request.uri()) {
             *request.uri_mut() = uri;
         }
-        settle(request.headers_mut());
+        let compressed_while_sent = request.uri().path().starts_with("/api/");
+        settle(request.headers_mut(), compressed_while_sent);
         let what_is_allowed = request.method() == Method::OPTIONS;
         let base = self.edge.base(self.peer, request.headers());
         request.extensions_mut().insert(base);
