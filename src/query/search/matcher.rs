@@ -31,7 +31,7 @@ impl Letter {
 }
 
 /// How well a text fits: whole, beginning, part.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) enum Fit {
     Whole,
     Beginning,
@@ -81,7 +81,7 @@ struct Longer {
 }
 
 /// How far a question has come in a text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct State {
     /// The places in the question that are reached from anywhere in the text.
     any: u128,

@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use crate::domain::{Feature, FieldClass, LayerId, LayerRole, LayerSchema};
 use crate::map::{LayerTable, MapSnapshot};
-use names::Names;
+use names::{Names, index};
 use pass::{NOT_FOUND, Pass, meant};
 use question::{Judge, Question, Rank};
 use restless::Restless;
@@ -184,24 +184,32 @@ impl Best {
         records: &[Arc<Feature>],
         but: &[u32],
     ) {
+        /// Most questions find little: so many slots are passed at once.
+        const CHUNK: usize = 64;
         let mut but = but.iter().copied().peekable();
         // of each rank the first ones are enough
         let mut room = [self.limit; 256];
-        for (slot, (rank, record)) in (0..).zip(ranks.iter().zip(records)) {
-            if *rank == NOT_FOUND {
+        for (chunk, ranks) in ranks.chunks(CHUNK).enumerate() {
+            if ranks.iter().all(|rank| *rank == NOT_FOUND) {
                 continue;
             }
-            while but.next_if(|but| *but < slot).is_some() {}
-            if but.peek() == Some(&slot) {
-                continue;
-            }
-            let Some(room) = room.get_mut(usize::from(*rank)).filter(|room| **room > 0) else {
-                self.matched += 1;
-                continue;
-            };
-            if let Some(rank) = meant(*rank) {
-                *room -= 1;
-                self.take(place, layer, rank, record);
+            for (slot, rank) in (chunk * CHUNK..).zip(ranks) {
+                if *rank == NOT_FOUND {
+                    continue;
+                }
+                let is_before = |but: &u32| index(*but) < slot;
+                while but.next_if(is_before).is_some() {}
+                if but.peek().is_some_and(|but| index(*but) == slot) {
+                    continue;
+                }
+                let Some(room) = room.get_mut(usize::from(*rank)).filter(|room| **room > 0) else {
+                    self.matched += 1;
+                    continue;
+                };
+                if let (Some(rank), Some(record)) = (meant(*rank), records.get(slot)) {
+                    *room -= 1;
+                    self.take(place, layer, rank, record);
+                }
             }
         }
     }

@@ -267,7 +267,7 @@ impl Names {
 }
 
 /// More would take more memory than there is numbers for: four thousand million letters of different texts.
-fn count(number: usize) -> u32 {
+pub(super) fn count(number: usize) -> u32 {
     u32::try_from(number).unwrap_or(u32::MAX)
 }
 

@@ -10,8 +10,10 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use foldhash::fast::RandomState;
+
 use super::matcher::{Fit, Matcher, State};
-use super::names::{ALONE, Cut, Names, Texts, index};
+use super::names::{ALONE, Cut, Names, Texts, count, index};
 use super::question::Question;
 use super::said::above;
 use super::{MATCHED, Matched};
@@ -27,25 +29,24 @@ const NO_FIT: u8 = 3;
 /// What was found, where nothing is left open: the first numbers of [`Ends`].
 const SETTLED: [Option<Fit>; 3] = [None, Some(Fit::Beginning), Some(Fit::Part)];
 
-/// Where the question has come to at the ends of texts, numbered: those that leave nothing open first.
+/// Where the question has come to at the ends of texts, numbered: those that leave nothing open first, and each state once.
 #[derive(Debug, Default)]
 struct Ends {
     open: Vec<State>,
+    known: HashMap<State, u32, RandomState>,
 }
 
 impl Ends {
     fn number(&mut self, state: State) -> u32 {
-        let number = if state.is_open() {
-            // records come parent by parent, so the next is often the same again
-            if self.open.last() != Some(&state) {
-                self.open.push(state);
-            }
-            SETTLED.len() + self.open.len() - 1
-        } else {
+        if !state.is_open() {
             let found = |settled: &Option<Fit>| *settled == state.found();
-            SETTLED.iter().position(found).unwrap_or_default()
-        };
-        u32::try_from(number).unwrap_or_default()
+            let settled = SETTLED.iter().position(found).unwrap_or_default();
+            return count(settled);
+        }
+        *self.known.entry(state).or_insert_with(|| {
+            self.open.push(state);
+            count(SETTLED.len() + self.open.len() - 1)
+        })
     }
 
     /// Where each text ends that follows what led to `state`.
@@ -79,6 +80,8 @@ struct TitleEnds {
     ends: Ends,
     /// By slot.
     of: Vec<u32>,
+    /// No title has anything of the question.
+    are_nothing: bool,
 }
 
 /// A layer, and the question in its letters.
@@ -99,31 +102,67 @@ impl Layer<'_> {
         plain.chain(sounds.map(|(matcher, matched)| (matcher, *matched)))
     }
 
-    /// Where the question has come to in each title before the tail of the record's name.
-    fn head_ends(&self, matcher: &Matcher, above: Option<&TitleEnds>) -> (Ends, Vec<u32>) {
-        let names = &self.names.names;
+    /// Where the question has come to in each title before the tail of the record's name; `None` where nothing of it is in
+    /// any.
+    fn head_ends<'b>(
+        &'b self,
+        matcher: &'b Matcher,
+        above: Option<&'b TitleEnds>,
+    ) -> Option<HeadEnds<'b>> {
+        let heads = &self.names.names.heads;
         let mut ends = Ends::default();
-        let alone = ends.numbers(matcher, State::START, &names.heads);
-        let of = names.of.iter().map(|[head, _]| index(*head));
-        let (Some((_, parents)), Some(above)) = (&self.heads, above) else {
-            let of = of.map(|head| alone[head]).collect();
-            return (ends, of);
+        let alone = ends.numbers(matcher, State::START, heads);
+        let after = ends.numbers(matcher, State::NOTHING, heads);
+        let is_nothing = above.is_none_or(|above| above.are_nothing)
+            && alone.iter().chain(&after).all(|end| *end == 0);
+        let head_ends = HeadEnds {
+            matcher,
+            heads,
+            parents: self.heads.as_ref().map(|(_, parents)| &**parents),
+            above,
+            alone,
+            after,
+            ends,
+            continued: Memo::of(heads.len()),
         };
-        let after = ends.numbers(matcher, State::NOTHING, &names.heads);
-        let of = of.zip(parents.iter()).map(|(head, parent)| {
-            if *parent == ALONE {
-                return alone[head];
-            }
-            match above.of[index(*parent)] {
-                0 => after[head],
-                parent => {
-                    let state = above.ends.state(parent);
-                    ends.number(matcher.run(state, names.heads.get(head)))
-                }
-            }
-        });
-        let of = of.collect();
-        (ends, of)
+        (!is_nothing).then_some(head_ends)
+    }
+}
+
+/// Where the question has come to in titles, before the tails of names.
+#[derive(Debug)]
+struct HeadEnds<'a> {
+    matcher: &'a Matcher,
+    heads: &'a Texts,
+    parents: Option<&'a [u32]>,
+    above: Option<&'a TitleEnds>,
+    /// Of a head that begins the title, and of one behind a text that has nothing of the question.
+    alone: Vec<u32>,
+    after: Vec<u32>,
+    ends: Ends,
+    /// Of a head behind where the parent's title ends.
+    continued: Memo,
+}
+
+impl HeadEnds<'_> {
+    /// For the record of this slot, whose name begins with this head.
+    fn of(&mut self, slot: usize, head: u32) -> u32 {
+        let head = index(head);
+        let (Some(parents), Some(above)) = (self.parents, self.above) else {
+            return self.alone[head];
+        };
+        let parent = parents[slot];
+        if parent == ALONE {
+            return self.alone[head];
+        }
+        match above.of[index(parent)] {
+            0 => self.after[head],
+            parent => self.continued.get(index(parent), head, || {
+                let state = above.ends.state(parent);
+                let state = self.matcher.run(state, self.heads.get(head));
+                self.ends.number(state)
+            }),
+        }
     }
 }
 
@@ -169,14 +208,18 @@ impl<'a> Pass<'a> {
                 continue;
             };
             let above = self.titles(parents.schema(), form)?;
-            let tails = fits(matcher, &names.names.tails);
-            let (ends, heads) = layer.head_ends(matcher, Some(&above));
-            if heads.iter().all(|head| *head == 0) && tails.iter().all(|fit| *fit == NO_FIT) {
-                continue;
-            }
-            for ((rank, [_, tail]), head) in ranks.iter_mut().zip(&names.names.of).zip(heads) {
-                let (tail, text) = (tails[index(*tail)], names.names.tails.get(index(*tail)));
-                better(rank, ends.join(matcher, head, tail, text), matched);
+            let mut tails = TailFits::of(matcher, &names.names.tails);
+            let heads = layer.head_ends(matcher, Some(&above));
+            let texts = ranks.iter_mut().zip(&names.names.of);
+            if let Some(mut heads) = heads {
+                for (slot, (rank, [head, tail])) in texts.enumerate() {
+                    let head = heads.of(slot, *head);
+                    better(rank, tails.after(&heads.ends, head, *tail), matched);
+                }
+            } else if tails.is_any_found() {
+                for (rank, [_, tail]) in texts {
+                    better(rank, tails.alone(*tail), matched);
+                }
             }
         }
         Some(ranks)
@@ -217,18 +260,36 @@ impl<'a> Pass<'a> {
             Some((parents, _)) => Some(self.titles(parents.schema(), form)?),
             None => None,
         };
-        let (heads, head_ends) = layer.head_ends(matcher, above.as_deref());
         let mut ends = Ends::default();
-        let tails = ends.numbers(matcher, State::NOTHING, &names.tails);
-        let of = names.of.iter().zip(head_ends).map(|([_, tail], head)| {
-            let tail = index(*tail);
+        let alone = ends.numbers(matcher, State::NOTHING, &names.tails);
+        let Some(mut heads) = layer.head_ends(matcher, above.as_deref()) else {
+            return Some(TitleEnds {
+                are_nothing: alone.iter().all(|end| *end == 0),
+                of: names
+                    .of
+                    .iter()
+                    .map(|[_, tail]| alone[index(*tail)])
+                    .collect(),
+                ends,
+            });
+        };
+        let mut continued = Memo::of(names.tails.len());
+        let of = names.of.iter().enumerate().map(|(slot, [head, tail])| {
+            let (head, tail) = (heads.of(slot, *head), index(*tail));
             if head == 0 {
-                return tails[tail];
+                return alone[tail];
             }
-            ends.number(matcher.run(heads.state(head), names.tails.get(tail)))
+            continued.get(index(head), tail, || {
+                let state = heads.ends.state(head);
+                ends.number(matcher.run(state, names.tails.get(tail)))
+            })
         });
         let of: Vec<u32> = of.collect();
-        Some(TitleEnds { ends, of })
+        Some(TitleEnds {
+            are_nothing: of.iter().all(|end| *end == 0),
+            of,
+            ends,
+        })
     }
 }
 
@@ -236,14 +297,89 @@ impl<'a> Pass<'a> {
 fn rank_cut(ranks: &mut [u8], matcher: &Matcher, texts: &Cut, by: Matched) {
     let mut ends = Ends::default();
     let heads = ends.numbers(matcher, State::START, &texts.heads);
-    let tails = fits(matcher, &texts.tails);
-    if heads.iter().all(|head| *head == 0) && tails.iter().all(|fit| *fit == NO_FIT) {
+    let mut tails = TailFits::of(matcher, &texts.tails);
+    if heads.iter().all(|head| *head == 0) && !tails.is_any_found() {
         return;
     }
     for (rank, [head, tail]) in ranks.iter_mut().zip(&texts.of) {
-        let (head, tail) = (heads[index(*head)], index(*tail));
-        let fit = ends.join(matcher, head, tails[tail], texts.tails.get(tail));
-        better(rank, fit, by);
+        better(rank, tails.after(&ends, heads[index(*head)], *tail), by);
+    }
+}
+
+/// How well texts fit of which the last parts are these.
+#[derive(Debug)]
+struct TailFits<'a> {
+    matcher: &'a Matcher,
+    tails: &'a Texts,
+    /// Each by itself, in numbers.
+    alone: Vec<u8>,
+    continued: Memo,
+}
+
+impl<'a> TailFits<'a> {
+    fn of(matcher: &'a Matcher, tails: &'a Texts) -> Self {
+        Self {
+            matcher,
+            tails,
+            alone: fits(matcher, tails),
+            continued: Memo::of(tails.len()),
+        }
+    }
+
+    fn is_any_found(&self) -> bool {
+        self.alone.iter().any(|fit| *fit != NO_FIT)
+    }
+
+    fn alone(&self, tail: u32) -> u8 {
+        self.alone[index(tail)]
+    }
+
+    /// Of a text whose first part ends at the number `head` of `ends`.
+    fn after(&mut self, ends: &Ends, head: u32, tail: u32) -> u8 {
+        let alone = self.alone(tail);
+        if head == 0 {
+            return alone;
+        }
+        let fit = self.continued.get(index(head), index(tail), || {
+            let text = self.tails.get(index(tail));
+            ends.join(self.matcher, head, alone, text).into()
+        });
+        u8::try_from(fit).unwrap_or(NO_FIT)
+    }
+}
+
+/// What was worked out for two numbers, kept as long as it does not take more than [`Memo::MOST`] places.
+#[derive(Debug)]
+struct Memo {
+    columns: usize,
+    known: Vec<u32>,
+}
+
+impl Memo {
+    /// 4 MB.
+    const MOST: usize = 1 << 20;
+    const UNKNOWN: u32 = u32::MAX;
+
+    fn of(columns: usize) -> Self {
+        Self {
+            columns,
+            known: Vec::new(),
+        }
+    }
+
+    fn get(&mut self, row: usize, column: usize, work_out: impl FnOnce() -> u32) -> u32 {
+        let at = row * self.columns + column;
+        if at >= self.known.len() {
+            let needed = (row + 1) * self.columns;
+            if needed > Self::MOST {
+                return work_out();
+            }
+            self.known.resize(needed, Self::UNKNOWN);
+        }
+        if self.known[at] == Self::UNKNOWN {
+            self.known[at] = work_out();
+        }
+        self.known[at]
     }
 }
 
