@@ -9,6 +9,7 @@ use std::sync::OnceLock;
 use serde_json::Value as Json;
 use tempfile::TempDir;
 
+use crate::connect_clients::python;
 use crate::driver::{demo_store, run, said};
 
 /// One community of the demo as a store of its own: what `export all --scope` writes is one.
@@ -213,6 +214,42 @@ fn gdal_reads_what_is_exported() {
             );
         }
     }
+}
+
+/// Prints for each file how many records geopandas finds without being given a layer, a name of one, and the system.
+const GEOPANDAS: &str = r"
+import geopandas, sys
+for path in sys.argv[1:]:
+    frame = geopandas.read_file(path)
+    names = frame[next(c for c in frame.columns if c in ('name', '名称'))]
+    print(len(frame), '文霞新村' in set(names), frame.geometry.is_valid.all(), frame.crs.to_epsg(), len(frame.geometry.dropna()))
+";
+
+#[test]
+fn geopandas_reads_the_layer_of_an_export_without_being_given_its_name() {
+    let Some(python) = python("python") else {
+        return;
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let count = records(&folder, one_community(), "compounds").len();
+    let files = ["b.gpkg", "b.geojson", "b.fgb", "b.shp.zip"].map(|file| folder.path().join(file));
+    for file in &files {
+        export(one_community(), "compounds", file, &[]);
+    }
+    let done = Command::new(python)
+        .args(["-c", GEOPANDAS])
+        .args(&files)
+        .env("PYTHONIOENCODING", "utf-8")
+        .output()
+        .unwrap();
+    assert!(done.status.success(), "{}", said(&done));
+    let lines = String::from_utf8_lossy(&done.stdout).into_owned();
+    let read: Vec<&str> = lines.lines().collect();
+    assert_eq!(
+        read,
+        [format!("{count} True True 4326 {count}").as_str(); 4],
+        "{files:?}"
+    );
 }
 
 #[test]
