@@ -2,6 +2,7 @@
 
 mod matcher;
 mod names;
+mod parts;
 mod pass;
 mod question;
 mod restless;
@@ -89,7 +90,7 @@ pub fn prepare(snapshot: &MapSnapshot) {
     }
     for (_, schema) in searched(snapshot) {
         if let Some(names) = Names::at(snapshot, schema) {
-            names.heads(snapshot, schema);
+            names.families(snapshot, schema);
         }
     }
 }

@@ -21,9 +21,6 @@ use crate::query::spelling::{even, loose};
 /// Many codes differ in their last characters only.
 const CODE_TAIL: usize = 3;
 
-/// No name is said before this one.
-pub(super) const ALONE: u32 = u32::MAX;
-
 /// The codes, names, former names and addresses of the records of a base.
 #[derive(Debug)]
 pub(super) struct Names {
@@ -62,8 +59,49 @@ pub(super) struct Cut {
 #[derive(Debug)]
 struct Titles {
     parents: Weak<Base>,
-    /// The parent's slot by the record's own, or [`ALONE`].
-    heads: Arc<[u32]>,
+    families: Arc<Families>,
+}
+
+/// The slots of a layer, parent by parent.
+#[derive(Debug, Default)]
+pub(super) struct Families {
+    /// Where the slots of each parent end, by the parent's slot; those of records that stand alone come last.
+    ends: Vec<u32>,
+    slots: Vec<u32>,
+}
+
+impl Families {
+    /// `parents` is the parent's slot of each record, below `count`; `None` where no name is said before that of the record.
+    fn of(parents: &[Option<u32>], count: usize) -> Self {
+        let family = |parent: &Option<u32>| parent.map_or(count, index);
+        let mut ends = vec![0_u32; count + 1];
+        for parent in parents {
+            ends[family(parent)] += 1;
+        }
+        let mut all = 0;
+        for end in &mut ends {
+            all += *end;
+            // for now where they begin
+            *end = all - *end;
+        }
+        let mut slots = vec![0; parents.len()];
+        for (slot, parent) in (0..).zip(parents) {
+            let place = &mut ends[family(parent)];
+            slots[index(*place)] = slot;
+            *place += 1;
+        }
+        Self { ends, slots }
+    }
+
+    /// Each parent's slot with those of its records; `None` for those that stand alone.
+    pub(super) fn each(&self) -> impl Iterator<Item = (Option<usize>, &[u32])> {
+        let last = self.ends.len().saturating_sub(1);
+        self.ends.iter().enumerate().map(move |(parent, end)| {
+            let start = parent.checked_sub(1).map_or(0, |before| self.ends[before]);
+            let slots = &self.slots[index(start)..index(*end)];
+            ((parent < last).then_some(parent), slots)
+        })
+    }
 }
 
 impl Texts {
@@ -228,9 +266,13 @@ impl Names {
         index(start)..index(self.list_ends[list])
     }
 
-    /// The slot of the parent whose name is said before that of a record, by the record's slot, or [`ALONE`]; `None` where
-    /// all names of the layer stand alone. Of the bases alone, whatever has changed since.
-    pub(super) fn heads(&self, snapshot: &MapSnapshot, schema: &LayerSchema) -> Option<Arc<[u32]>> {
+    /// The records of the layer by the parent whose name is said before theirs; `None` where all names of the layer stand
+    /// alone. Of the bases alone, whatever has changed since.
+    pub(super) fn families(
+        &self,
+        snapshot: &MapSnapshot,
+        schema: &LayerSchema,
+    ) -> Option<Arc<Families>> {
         let link = above(schema)?;
         let parents = snapshot.layer(link.layer).base();
         // what a panic left is no half of anything
@@ -238,31 +280,28 @@ impl Names {
         if let Some(titles) = &*titles
             && titles.parents.ptr_eq(&Arc::downgrade(parents))
         {
-            return Some(Arc::clone(&titles.heads));
+            return Some(Arc::clone(&titles.families));
         }
-        let mut last: Option<(&str, u32)> = None;
+        let mut last: Option<(&str, Option<u32>)> = None;
         let records = snapshot.layer(schema.id).base().records().iter();
-        let heads = records.map(|record| {
-            let Some(code) = record.text(schema, link.field) else {
-                return ALONE;
-            };
+        let slots = records.map(|record| {
+            let code = record.text(schema, link.field)?;
             let slot = match last {
                 Some((same, slot)) if same == code => slot,
-                _ => parents.slot_by_code(code).unwrap_or(ALONE),
+                _ => parents.slot_by_code(code),
             };
             last = Some((code, slot));
-            let stands_alone = |slot| {
-                let parent = parents.at(slot);
-                parent.is_none_or(|parent| record.name.starts_with(&*parent.name))
-            };
-            if stands_alone(slot) { ALONE } else { slot }
+            let parent = parents.at(slot?)?;
+            let stands_alone = record.name.starts_with(&*parent.name);
+            if stands_alone { None } else { slot }
         });
-        let heads: Arc<[u32]> = heads.collect();
+        let slots: Vec<Option<u32>> = slots.collect();
+        let families = Arc::new(Families::of(&slots, parents.records().len()));
         *titles = Some(Titles {
             parents: Arc::downgrade(parents),
-            heads: Arc::clone(&heads),
+            families: Arc::clone(&families),
         });
-        Some(heads)
+        Some(families)
     }
 }
 
