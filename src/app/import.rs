@@ -50,7 +50,7 @@ pub(super) async fn import(settings: Import) -> anyhow::Result<ExitCode> {
         };
         wishes = wishes.over(profile(store, name).await.map_err(both)?);
     }
-    let mut source = ingest::open(&file)?;
+    let mut source = ingest::open(&file).map_err(|error| both(error.into()))?;
     let mut new_layer = None;
     if settings.new_layer {
         let (read, definition) = describe(source, &mut wishes, &settings).await?;
@@ -149,7 +149,7 @@ async fn describe(
         (source, described)
     });
     let (source, described) = reading.await?;
-    let mut described = described?;
+    let mut described = described.map_err(|error| both(error.into()))?;
     described.definition.read_only = settings.read_only;
     if let Some(title) = &settings.title {
         described.definition.title.clone_from(title);

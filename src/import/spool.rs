@@ -160,8 +160,12 @@ impl Upload {
 
     /// The name and the path of the file that is to be opened: of several the one that the others belong to.
     pub(super) fn main(&self) -> Result<(&str, &Path), ImportError> {
-        let is_shape = |path: &Path| path.extension().is_some_and(|end| end == "shp");
-        let shape = self.names.iter().find(|(_, path)| is_shape(path));
+        let ends_in = |wanted: &str| {
+            let is_wanted = |path: &Path| path.extension().is_some_and(|end| end == wanted);
+            self.names.iter().find(|(_, path)| is_wanted(path))
+        };
+        // A table of dBase may come with its file of memos alone.
+        let shape = ends_in("shp").or_else(|| ends_in("dbf"));
         let only = match self.names.as_slice() {
             [one] => Some(one),
             _ => None,

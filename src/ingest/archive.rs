@@ -1,7 +1,7 @@
 //! What is in a zip, and the files in it: zipped shapefiles and KMZ.
 
 use std::fs::File;
-use std::io::{BufReader, Read};
+use std::io::{BufReader, Cursor, Read};
 use std::path::Path;
 
 use zip::ZipArchive;
@@ -10,7 +10,7 @@ use crate::ingest::encoding;
 use crate::ingest::fence::Unpacked;
 use crate::ingest::format::{Format, has_end};
 use crate::ingest::row::Sink;
-use crate::ingest::shapefile::{self, text_of};
+use crate::ingest::shapefile::{self, Memo, text_of};
 use crate::ingest::source::{Counting, Source};
 use crate::ingest::{IngestError, Options, Said, kml};
 
@@ -114,14 +114,28 @@ pub(super) fn shapefile(
         (None, [one]) => one,
         _ => return Err(IngestError::WhichPart { parts: parts() }),
     };
+    // The one whose name is the same but for its end comes first.
     let beside = |end: &str| {
-        names
-            .iter()
-            .position(|name| stem(name) == stem(chosen) && name.to_ascii_lowercase().ends_with(end))
+        let found = |is_same: &dyn Fn(&str) -> bool| {
+            names
+                .iter()
+                .position(|name| name.to_ascii_lowercase().ends_with(end) && is_same(stem(name)))
+        };
+        found(&|other| other == stem(chosen))
+            .or_else(|| found(&|other| other.to_lowercase() == stem(chosen).to_lowercase()))
     };
     // Two files of one archive are read side by side, so each has an archive of its own.
     let mut archives = [open(source)?, open(source)?, open(source)?];
     let [shp, dbf, small] = &mut archives;
+    let mut memo = None;
+    for (end, is_foxpro) in [(".dbt", false), (".fpt", true)] {
+        if memo.is_none()
+            && let Some(at) = beside(end)
+        {
+            let texts = whole(source, small, at)?;
+            memo = Some(Memo::open(Box::new(Cursor::new(texts)), is_foxpro)?);
+        }
+    }
     let mut text = |end: &str| -> Result<Option<String>, IngestError> {
         let Some(at) = beside(end) else {
             return Ok(None);
@@ -129,6 +143,7 @@ pub(super) fn shapefile(
         text_of(small.by_index(at).map_err(damaged)?).map(Some)
     };
     let files = shapefile::Files {
+        memo,
         prj: text(".prj")?,
         cpg: text(".cpg")?,
         shp: beside(".shp")
@@ -139,6 +154,25 @@ pub(super) fn shapefile(
             .transpose()?,
     };
     shapefile::features(files, options, sink)
+}
+
+/// The longest file of an archive that is held whole, bytes.
+const LONGEST: u64 = 256 << 20;
+
+/// A file of an archive that is read at any place.
+fn whole(source: &Source, archive: &mut Archive, at: usize) -> Result<Vec<u8>, IngestError> {
+    let mut bytes = Vec::new();
+    let file = member(source, archive, at)?;
+    file.take(LONGEST + 1)
+        .read_to_end(&mut bytes)
+        .map_err(IngestError::read)?;
+    if u64::try_from(bytes.len()).is_ok_and(|length| length > LONGEST) {
+        return Err(IngestError::TooLarge {
+            what: "the file of memos".to_owned(),
+            limit: LONGEST,
+        });
+    }
+    Ok(bytes)
 }
 
 /// A file of an archive, unpacked as far as it is honest.
@@ -154,7 +188,7 @@ fn member<'a>(
 }
 
 /// Hands the placemarks of every document of a KMZ to `sink`, the main one first.
-pub(super) fn kmz(source: &Source, sink: Sink<'_>) -> Result<(), IngestError> {
+pub(super) fn kmz(source: &Source, options: &Options, sink: Sink<'_>) -> Result<(), IngestError> {
     let mut archive = open(source)?;
     let names = names_of(&archive);
     let lower: Vec<String> = names.iter().map(|name| name.to_ascii_lowercase()).collect();
@@ -174,6 +208,7 @@ pub(super) fn kmz(source: &Source, sink: Sink<'_>) -> Result<(), IngestError> {
         kml::placemarks(
             member(source, &mut archive, at)?,
             &document,
+            options,
             &mut number,
             sink,
         )?;

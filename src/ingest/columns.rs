@@ -237,7 +237,12 @@ impl Columns {
     fn plain_role(&self, header: &str) -> Option<Role> {
         let role = |target, rank| Some(Role { target, rank });
         if let Some(target) = own_field(self.schema, header) {
-            return role(target, 1);
+            // Beside a column that is written as the field is, one in capitals is another program's.
+            let is_exact = match target {
+                Target::Field(at) => self.schema.fields.get(at).is_some_and(|f| f.name == header),
+                _ => matches!(header, "code" | "name"),
+            };
+            return role(target, if is_exact { 1 } else { 3 });
         }
         if let Some(at) = self.titled(header) {
             return role(Target::Field(at), 2);
@@ -331,9 +336,10 @@ impl Columns {
     }
 }
 
-/// `code`, `name` or a field of the layer by its name, whole or as a shapefile of ours has it.
+/// `code`, `name` or a field of the layer by its name, whole or as a shapefile of ours has it; as it is written, else
+/// without its capitals, which dBase and ArcGIS write.
 fn own_field(schema: &LayerSchema, name: &str) -> Option<Target> {
-    match name {
+    let named = |name: &str| match name {
         "code" => Some(Target::Code),
         "name" => Some(Target::Name),
         _ => {
@@ -344,7 +350,8 @@ fn own_field(schema: &LayerSchema, name: &str) -> Option<Target> {
             };
             schema.position(name).or_else(short).map(Target::Field)
         }
-    }
+    };
+    named(name).or_else(|| named(&name.to_ascii_lowercase()))
 }
 
 #[cfg(test)]
@@ -375,6 +382,11 @@ mod tests {
             (LayerId::BUILDINGS, "建物ID", Some("code")),
             (LayerId::BUILDINGS, "addr_street", Some("address")),
             (LayerId::BUILDINGS, "roof_shape", None),
+            (LayerId::BUILDINGS, "NAME", Some("name")),
+            (LayerId::SUBDISTRICTS, "Name", Some("name")),
+            (LayerId::COMPOUNDS, "CODE", Some("code")),
+            (LayerId::COMPOUNDS, "Code", Some("code")),
+            (LayerId::BUILDINGS, "HEIGHT_M", Some("height_m")),
             (LayerId::COMPOUNDS, "小区名称", Some("name")),
             (LayerId::COMPOUNDS, "户数", Some("household_count")),
             (LayerId::GRIDS, "网格编码", Some("code")),

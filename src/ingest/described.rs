@@ -129,12 +129,19 @@ fn both(one: ValueKind, other: ValueKind) -> ValueKind {
 
 /// Which kinds of shapes there are.
 #[derive(Default)]
-struct Shapes(Vec<ShapeKind>);
+struct Shapes {
+    kinds: Vec<ShapeKind>,
+    /// Whether there are any that cannot be read; they are refused one by one, with the reason.
+    has_bad: bool,
+}
 
 impl Shapes {
     fn see(&mut self, given: &Given) {
         let kind = match given {
-            Given::Bad { .. } => return,
+            Given::Bad { .. } => {
+                self.has_bad = true;
+                return;
+            }
             Given::Nothing => "",
             Given::Json(json) => json.get("type").and_then(Json::as_str).unwrap_or_default(),
             Given::Shape { geometry, .. } => match geometry {
@@ -153,13 +160,14 @@ impl Shapes {
             "" => ShapeKind::None,
             _ => ShapeKind::Any,
         };
-        if !self.0.contains(&kind) {
-            self.0.push(kind);
+        if !self.kinds.contains(&kind) {
+            self.kinds.push(kind);
         }
     }
 
     fn kind(&self) -> ShapeKind {
-        match self.0.as_slice() {
+        match self.kinds.as_slice() {
+            [] | [ShapeKind::None] if self.has_bad => ShapeKind::Any,
             [] => ShapeKind::None,
             [only] => *only,
             _ => ShapeKind::Any,

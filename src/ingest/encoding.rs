@@ -68,54 +68,150 @@ pub(super) fn named(label: &str) -> Option<&'static Encoding> {
     Some(if encoding == GBK { GB18030 } else { encoding })
 }
 
+/// What the bytes of a text are like.
+#[derive(Debug, Default)]
+struct Census {
+    is_ascii: bool,
+    is_utf8: bool,
+    /// Characters of two, and of more bytes, were it UTF-8.
+    two_bytes: u32,
+    more_bytes: u32,
+    /// Pairs of a byte that is no ASCII with the next, were it a double-byte encoding.
+    pairs: u32,
+    /// Pairs that are common characters of GB 2312, that are any place of its table, that are common ones of Big5.
+    common_gb: u32,
+    in_gb: u32,
+    common_big5: u32,
+}
+
+impl Census {
+    /// A piece may end within a character.
+    fn of<'a>(samples: impl Iterator<Item = &'a [u8]>) -> Self {
+        let mut seen = Self {
+            is_ascii: true,
+            is_utf8: true,
+            ..Self::default()
+        };
+        for piece in samples.filter(|piece| !piece.is_ascii()) {
+            seen.is_ascii = false;
+            let whole = match std::str::from_utf8(piece) {
+                Ok(text) => text,
+                Err(error) => {
+                    seen.is_utf8 &= error.error_len().is_none();
+                    let valid = piece.get(..error.valid_up_to()).unwrap_or_default();
+                    std::str::from_utf8(valid).unwrap_or_default()
+                }
+            };
+            for c in whole.chars() {
+                match c.len_utf8() {
+                    1 => {}
+                    2 => seen.two_bytes += 1,
+                    _ => seen.more_bytes += 1,
+                }
+            }
+            let mut bytes = piece.iter().copied();
+            while let Some(lead) = bytes.next() {
+                if lead < 0x80 {
+                    continue;
+                }
+                let Some(trail) = bytes.next() else { break };
+                seen.pairs += 1;
+                seen.common_gb += u32::from((0xB0..=0xD7).contains(&lead) && trail >= 0xA1);
+                seen.in_gb +=
+                    u32::from((0xA1..=0xF7).contains(&lead) && (0xA1..0xFF).contains(&trail));
+                let second = (0x40..=0x7E).contains(&trail) || (0xA1..=0xFE).contains(&trail);
+                seen.common_big5 += u32::from((0xA4..=0xC6).contains(&lead) && second);
+            }
+        }
+        seen
+    }
+
+    /// Which share of the pairs so many are.
+    fn share(&self, count: u32) -> f64 {
+        f64::from(count) / f64::from(self.pairs.max(1))
+    }
+}
+
+/// Whether every piece is text of `encoding`; a piece may end within a character.
+pub(super) fn fits<'a>(
+    encoding: &'static Encoding,
+    mut samples: impl Iterator<Item = &'a [u8]>,
+) -> bool {
+    samples.all(|piece| {
+        let (text, _) = encoding.decode_without_bom_handling(piece);
+        !text.trim_end_matches('\u{fffd}').contains('\u{fffd}')
+    })
+}
+
+/// Pairs that say for certain that a text is not in Big5, or not in GB 2312: half of the places of Big5 have no place in
+/// the other.
+const MANY: u32 = 24;
+
+/// The encoding that the content of a text is in, with the reason, where its label says another that the content
+/// contradicts: an encoding of single bytes fits anything, and GB 18030 most of UTF-8.
+pub(super) fn contradicted<'a>(
+    label: &'static Encoding,
+    samples: impl Iterator<Item = &'a [u8]> + Clone,
+) -> Option<(&'static Encoding, Said)> {
+    let seen = Census::of(samples.clone());
+    if label == UTF_8 || seen.is_ascii {
+        return None;
+    }
+    let characters = seen.two_bytes + seen.more_bytes;
+    if seen.is_utf8 && characters > 0 {
+        // Two bytes of UTF-8 may be one character of GBK as well.
+        let is_certain = label.is_single_byte() || seen.more_bytes >= seen.two_bytes;
+        let why = Said::new("内容是有效的UTF-8", "the content is valid UTF-8");
+        return is_certain.then_some((UTF_8, why));
+    }
+    let is_gb = seen.pairs > 0
+        && seen.in_gb == seen.pairs
+        && seen.share(seen.common_gb) >= COMMON
+        && fits(GB18030, samples.clone());
+    if is_gb && (label.is_single_byte() || (label == BIG5 && seen.pairs >= MANY)) {
+        let why = Said::new(
+            "内容全是常用的国标汉字",
+            "the content is common Chinese characters of GB 2312 throughout",
+        );
+        return Some((GB18030, why));
+    }
+    let is_big5 = seen.pairs >= MANY
+        && seen.share(seen.common_big5) >= COMMON
+        && seen.share(seen.common_gb) < 0.5
+        && fits(BIG5, samples);
+    (label == GB18030 && is_big5).then(|| {
+        let why = Said::new(
+            "内容是常用的Big5汉字",
+            "the content is common Chinese characters of Big5",
+        );
+        (BIG5, why)
+    })
+}
+
 /// The encoding of the pieces of text in `samples`, by looking at them; a piece may end within a character.
 pub(super) fn detect<'a>(samples: impl Iterator<Item = &'a [u8]> + Clone) -> Choice {
-    let is_utf8 = |piece: &[u8]| match std::str::from_utf8(piece) {
-        Ok(_) => true,
-        Err(error) => error.error_len().is_none(),
-    };
-    if samples.clone().all(<[u8]>::is_ascii) {
+    let seen = Census::of(samples.clone());
+    if seen.is_ascii {
         return Choice::new(UTF_8, "全部是ASCII字符", "every character is ASCII");
     }
-    if samples.clone().all(is_utf8) {
+    if seen.is_utf8 {
         return Choice::new(UTF_8, "内容是有效的UTF-8", "the content is valid UTF-8");
     }
-    let (mut pairs, mut gb, mut big5) = (0_u32, 0_u32, 0_u32);
-    for piece in samples.clone() {
-        let mut bytes = piece.iter().copied();
-        while let Some(lead) = bytes.next() {
-            if lead < 0x80 {
-                continue;
-            }
-            let Some(trail) = bytes.next() else { break };
-            pairs += 1;
-            gb += u32::from((0xB0..=0xD7).contains(&lead) && trail >= 0xA1);
-            let second = (0x40..=0x7E).contains(&trail) || (0xA1..=0xFE).contains(&trail);
-            big5 += u32::from((0xA4..=0xC6).contains(&lead) && second);
-        }
-    }
-    let share = |count: u32| f64::from(count) / f64::from(pairs.max(1));
-    let fits = |encoding: &'static Encoding| {
-        samples.clone().all(|piece| {
-            let (text, _) = encoding.decode_without_bom_handling(piece);
-            !text.trim_end_matches('\u{fffd}').contains('\u{fffd}')
-        })
-    };
-    if share(gb) >= COMMON && fits(GB18030) {
+    if seen.share(seen.common_gb) >= COMMON && fits(GB18030, samples.clone()) {
         return Choice::new(
             GB18030,
             "内容是常用的国标汉字",
             "the content is common Chinese characters of GB 2312",
         );
     }
-    if share(big5) >= COMMON && fits(BIG5) {
+    if seen.share(seen.common_big5) >= COMMON && fits(BIG5, samples.clone()) {
         return Choice::new(
             BIG5,
-            "内容是常用的大五码汉字",
+            "内容是常用的Big5汉字",
             "the content is common Chinese characters of Big5",
         );
     }
-    if fits(GB18030) {
+    if fits(GB18030, samples.clone()) {
         return Choice::new(
             GB18030,
             "内容是有效的GB 18030,请核对文字",
@@ -173,6 +269,43 @@ mod tests {
             check(text, UTF_8);
         }
         assert_eq!(detect([b"plain".as_slice()].into_iter()).encoding, UTF_8);
+    }
+
+    #[test]
+    fn a_label_that_the_content_contradicts_loses() {
+        let latin = encoding_rs::WINDOWS_1252;
+        let cyrillic = encoding_rs::WINDOWS_1251;
+        let long = "公寓大廈管理委員會臺南市新營區民權里建築物地址棟數地上層數";
+        let simple = "朝晖六小区大雁塔街道小寨东路社区第三网格翠苑新村二区文一西路";
+        for (text, is_in, label, wanted) in [
+            ("朝晖六小区", GB18030, latin, Some(GB18030)),
+            ("朝晖小区", UTF_8, latin, Some(UTF_8)),
+            ("朝晖小区", UTF_8, GB18030, Some(UTF_8)),
+            ("朝晖小区", UTF_8, BIG5, Some(UTF_8)),
+            ("朝晖六小区", GB18030, GB18030, None),
+            ("São Paulo, Ñuñoa, Orléans", latin, latin, None),
+            ("São Paulo", UTF_8, latin, Some(UTF_8)),
+            ("улица Ленина, МОСКВА", cyrillic, cyrillic, None),
+            ("25 m² à 3 °C", latin, latin, None),
+            // These bytes are a character of UTF-8 as well.
+            ("路", GB18030, GB18030, None),
+            (
+                "서울특별시 종로구",
+                encoding_rs::EUC_KR,
+                encoding_rs::EUC_KR,
+                None,
+            ),
+            (long, BIG5, BIG5, None),
+            (long, BIG5, GB18030, Some(BIG5)),
+            (simple, GB18030, BIG5, Some(GB18030)),
+            ("plain", UTF_8, latin, None),
+        ] {
+            let (bytes, _, unmappable) = is_in.encode(text);
+            assert!(!unmappable, "{text}");
+            let found = contradicted(label, std::iter::once(&*bytes));
+            let found = found.map(|(encoding, _)| encoding.name());
+            assert_eq!(found, wanted.map(Encoding::name), "{text} {}", label.name());
+        }
     }
 
     #[test]

@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use encoding_rs::{UTF_16BE, UTF_16LE};
+
 use crate::ingest::Said;
 
 /// What can be read.
@@ -69,6 +71,9 @@ pub(super) fn of(head: &[u8], name: &str) -> Result<Format, Said> {
             return Ok(format);
         }
     }
+    if let Some(text) = xml_of_double_bytes(head) {
+        return of(text.as_bytes(), name);
+    }
     if head
         .get(4..64)
         .is_some_and(|start| contains(start, b"OSMHeader"))
@@ -119,6 +124,19 @@ pub(super) fn of(head: &[u8], name: &str) -> Result<Format, Said> {
         "既不是文本,也不是已知的地图或表格文件;可读:GeoJSON、Shapefile、CSV、xlsx、xls、ods、GeoPackage、FlatGeobuf、KML/KMZ/OVKML、DXF、OSM PBF",
         "neither text nor a map or a spreadsheet that is known; read are GeoJSON, Shapefile, CSV, xlsx, xls, ods, GeoPackage, FlatGeobuf, KML/KMZ/OVKML, DXF and OSM PBF",
     ))
+}
+
+/// The beginning of an XML document that is in UTF-16, which every reader of XML has to know.
+fn xml_of_double_bytes(head: &[u8]) -> Option<String> {
+    let (encoding, text) = match head {
+        [0xFF, 0xFE, b'<', 0, ..] => (UTF_16LE, head.get(2..)?),
+        [0xFE, 0xFF, 0, b'<', ..] => (UTF_16BE, head.get(2..)?),
+        [b'<', 0, ..] => (UTF_16LE, head),
+        [0, b'<', ..] => (UTF_16BE, head),
+        _ => return None,
+    };
+    let (text, _) = encoding.decode_without_bom_handling(text);
+    Some(text.into_owned())
 }
 
 /// Files that offices have and that cannot be read, with what can be done.
@@ -204,6 +222,8 @@ mod tests {
                 "x.xml",
                 Format::Kml,
             ),
+            (b"\xFF\xFE<\0k\0m\0l\0>\0", "x", Format::Kml),
+            (b"\0<\0k\0m\0l\0>", "x.kml", Format::Kml),
             (b"a,b\n1,2\n", "x", Format::Delimited),
             (b"\xD0\xA1\xC7\xF8\n", "x.csv", Format::Delimited),
             (b"\xFF\xFEa\0,\0b\0", "x.txt", Format::Delimited),

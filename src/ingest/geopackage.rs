@@ -108,7 +108,7 @@ async fn table(
 async fn tables(connection: &mut SqliteConnection) -> Result<Vec<Table>, IngestError> {
     let rows = sqlx::query(
         "SELECT c.table_name, g.column_name, COALESCE(g.srs_id, 0) FROM gpkg_contents c \
-         LEFT JOIN gpkg_geometry_columns g ON g.table_name = c.table_name \
+         LEFT JOIN gpkg_geometry_columns g ON g.table_name = c.table_name COLLATE NOCASE \
          WHERE c.data_type IN ('features', 'attributes') ORDER BY c.table_name",
     )
     .fetch_all(connection)
@@ -197,7 +197,9 @@ fn event(record: &SqliteRow, table: &Table, number: u64) -> Result<Event, Ingest
         .iter()
         .all(|own| record.columns().iter().any(|column| column.name() == *own));
     for (at, column) in record.columns().iter().enumerate() {
-        if Some(column.name()) == table.geometry.as_deref() {
+        // SQLite does not tell names apart by their case, and writers do not always keep it.
+        let is_geometry = |geometry: &str| geometry.eq_ignore_ascii_case(column.name());
+        if table.geometry.as_deref().is_some_and(is_geometry) {
             let blob: Option<Vec<u8>> = record.try_get_unchecked(at).map_err(damaged)?;
             shape = blob.map_or(Given::Nothing, |blob| geometry(&blob));
         } else if is_own && column.name() == "id" {

@@ -93,6 +93,12 @@ impl<'a> Intake<'a> {
                 self.tally.report.features += 1;
                 self.tally.refuse(at, Refusal::new(reason, why.zh, why.en));
             }
+            Event::NoValue {
+                at,
+                header,
+                value,
+                why,
+            } => self.no_value(at, &header, &value, why),
             Event::Row(row) => {
                 self.tally.report.features += 1;
                 if self.decided.is_some() {
@@ -440,6 +446,27 @@ impl<'a> Intake<'a> {
                 "编码可能判断有误,可用 --encoding 指定,例如 GB18030",
                 "perhaps the encoding is another: say it with --encoding, such as GB18030",
             )),
+            place: None,
+        });
+    }
+
+    /// A cell that holds no value of its column's kind is left out, where the layer would have had it.
+    fn no_value(&mut self, at: At, header: &str, value: &str, why: Said) {
+        let target = self.columns.role(header).target;
+        if matches!(target, Target::Nothing | Target::Personal(_)) {
+            return;
+        }
+        let shown = (!value.is_empty() && by_value(value).is_none()).then(|| shortened(value));
+        self.tally.report.values_left_out += 1;
+        self.tally.enter(Entry {
+            at,
+            outcome: Outcome::LeftOut,
+            reason: Reason::BadValue,
+            field: Some(masked(header)),
+            detail_zh: why.zh,
+            detail_en: why.en,
+            value: shown,
+            suggestion: None,
             place: None,
         });
     }

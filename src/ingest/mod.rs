@@ -209,6 +209,8 @@ mod mutations;
 #[cfg(test)]
 mod office_files;
 #[cfg(test)]
+mod others;
+#[cfg(test)]
 mod real_files;
 #[cfg(test)]
 mod tests;

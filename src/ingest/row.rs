@@ -21,6 +21,14 @@ pub(super) enum Event {
     Row(Row),
     /// What stands in a record's place and is none.
     Broken { at: At, reason: Reason, why: Said },
+    /// A cell of a record that holds something, but no value of the kind that its column declares.
+    NoValue {
+        at: At,
+        header: String,
+        /// What stands there; empty where that is no text.
+        value: String,
+        why: Said,
+    },
 }
 
 /// One record: cells by the name of their column, in the source's order.

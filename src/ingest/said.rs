@@ -190,6 +190,8 @@ fn what_zh(what: &str) -> Cow<'_, str> {
         "the workbook" => "工作簿".into(),
         "the extract" => "数据范围".into(),
         "KML Placemark" => "KML 中的单个地标".into(),
+        "the file of memos" => "备注文件".into(),
+        "the drawing" => "图形".into(),
         other => match other.split('"').nth(1) {
             Some(name) => format!("工作表“{}”", masked(name)).into(),
             None => "文件".into(),
@@ -255,7 +257,8 @@ mod tests {
     #[test]
     fn every_reason_of_the_readers_has_its_chinese() {
         let readers = [
-            include_str!("kml.rs"),
+            include_str!("kml/mod.rs"),
+            include_str!("kml/element.rs"),
             include_str!("geopackage.rs"),
             include_str!("shapefile/dbf.rs"),
             include_str!("shapefile/shp.rs"),

@@ -92,6 +92,10 @@ impl Seek for Counting {
 /// A text or binary file that is read from its beginning to its end.
 pub(super) type Stream<'a> = Box<dyn Read + 'a>;
 
+/// What can be read from any place.
+pub(super) trait AnyPlace: Read + Seek {}
+impl<T: Read + Seek> AnyPlace for T {}
+
 /// Opens a file and finds out what it is; a folder stands for the one shapefile in it. Text may be packed with gzip.
 ///
 /// # Errors
@@ -286,9 +290,9 @@ impl Source {
                     is_shifted: self.is_ovital(),
                     in_archive: false,
                 };
-                kml::placemarks(self.stream()?, &document, &mut 0, sink)
+                kml::placemarks(self.stream()?, &document, options, &mut 0, sink)
             }
-            Format::Kmz => archive::kmz(self, sink),
+            Format::Kmz => archive::kmz(self, options, sink),
             Format::GeoPackage => geopackage::rows(self, options, sink),
             Format::FlatGeobuf => flatgeobuf::features(self.stream()?, sink),
             Format::Dxf => dxf::shapes(self.stream()?, options, sink),

@@ -4,9 +4,9 @@ use geo::{Centroid, CoordsIter};
 use serde_json::Value as Json;
 
 use crate::geometry::Coord;
-use crate::geometry::crs::Crs;
 use crate::geometry::crs::detect::{Magnitude, is_shifted_in_china, magnitude};
 use crate::geometry::crs::fit::Fit;
+use crate::geometry::crs::{Crs, GaussKruger};
 use crate::ingest::datum_trial::DatumTrial;
 use crate::ingest::row::{Given, NamedCrs, Row};
 use crate::ingest::{IngestError, MapAtHand, Said};
@@ -81,8 +81,13 @@ pub(super) fn told(
     let found = magnitude(&positions);
     if let Some(named) = named {
         let crs = named.crs?;
-        let overruled =
-            named.weak && matches!(&found, Magnitude::Metres { .. } | Magnitude::NoZone { .. });
+        let overruled = named.weak
+            && matches!(
+                &found,
+                Magnitude::Metres { .. }
+                    | Magnitude::NoZone { .. }
+                    | Magnitude::FarFromMeridian { .. }
+            );
         if !overruled {
             let why = (!named.weak).then(|| {
                 Said::new(
@@ -189,6 +194,10 @@ fn by_magnitude(found: &Magnitude, positions: &[Coord]) -> Result<Choice, Ingest
                 )
             }
         },
+        Magnitude::FarFromMeridian { zone, east_km, .. } => undecided(
+            beyond(*zone, *east_km, sample),
+            vec![Crs::GaussKruger(*zone)],
+        ),
         Magnitude::NoZone { .. } => undecided(
             Said::new(
                 format!(
@@ -216,6 +225,28 @@ fn by_magnitude(found: &Magnitude, positions: &[Coord]) -> Result<Choice, Ingest
             Vec::new(),
         ),
     }
+}
+
+/// What is said of an easting that names a zone and lies beyond it.
+fn beyond(zone: GaussKruger, east_km: i32, sample: Coord) -> Said {
+    let (crs, number) = (Crs::GaussKruger(zone), zone.zone());
+    let meridian = zone.central_meridian();
+    let (side_zh, side) = if east_km < 0 {
+        ("西", "west")
+    } else {
+        ("东", "east")
+    };
+    let km = east_km.abs();
+    Said::new(
+        format!(
+            "坐标 {}, {} 的东坐标带有带号 {number}({crs},中央经线 {meridian}°),但在其以{side_zh} {km} 公里处,超出该带;确属该带请用 --crs {crs},否则请核对带号",
+            sample.x, sample.y
+        ),
+        format!(
+            "the easting of {}, {} begins with the number of zone {number} ({crs}, meridian {meridian}), but lies {km} km {side} of it, beyond the zone: if it is that zone say --crs {crs}, else check the number",
+            sample.x, sample.y
+        ),
+    )
 }
 
 fn which_datum(sample: Coord) -> Said {

@@ -28,6 +28,15 @@ pub enum Magnitude {
         /// Whether only the exchanged pairs are places.
         north_first: bool,
     },
+    /// Metres of a zone that the easting names, farther from its meridian than surveys reach.
+    FarFromMeridian {
+        /// The zone.
+        zone: GaussKruger,
+        /// How far east of the meridian the first position is, whole kilometres.
+        east_km: i32,
+        /// Whether only the exchanged pairs are places.
+        north_first: bool,
+    },
     /// Metres with an easting without zone number: the central meridian is not in the numbers.
     NoZone {
         /// Whether the first number is the northing.
@@ -60,6 +69,15 @@ pub fn magnitude(positions: &[Coord]) -> Magnitude {
         }
     }
     for (pairs, north_first) in [(positions, false), (exchanged.as_slice(), true)] {
+        if let Some((zone, east_km)) = far_out(pairs) {
+            return Magnitude::FarFromMeridian {
+                zone,
+                east_km,
+                north_first,
+            };
+        }
+    }
+    for (pairs, north_first) in [(positions, false), (exchanged.as_slice(), true)] {
         let fits = |at: &Coord| {
             (100_000.0..900_000.0).contains(&at.x) && (300_000.0..6_200_000.0).contains(&at.y)
         };
@@ -85,6 +103,32 @@ fn candidates() -> impl Iterator<Item = Crs> {
         .chain([Crs::WebMercator])
 }
 
+/// The zone whose number every easting begins with, and how far east of its meridian the first position is.
+fn far_out(pairs: &[Coord]) -> Option<(GaussKruger, i32)> {
+    let zone = candidates().find_map(|crs| {
+        let Crs::GaussKruger(zone) = crs else {
+            return None;
+        };
+        let is_in = |at: &Coord| {
+            let place = crs.to_crs84(at.x, at.y).ok();
+            place.is_some_and(|place| is_china(place.lon(), place.lat()))
+        };
+        pairs.iter().all(is_in).then_some(zone)
+    })?;
+    let metres = pairs.first()?.x - zone.false_easting();
+    #[expect(
+        clippy::as_conversions,
+        clippy::cast_possible_truncation,
+        reason = "at most five hundred"
+    )]
+    let east_km = (metres / 1000.0).round() as i32;
+    Some((zone, east_km))
+}
+
+fn is_china(lon: f64, lat: f64) -> bool {
+    LONGITUDES.contains(&lon) && LATITUDES.contains(&lat)
+}
+
 fn fits_china(crs: Crs, at: Coord) -> bool {
     let Ok(place) = crs.to_crs84(at.x, at.y) else {
         return false;
@@ -99,7 +143,7 @@ fn fits_china(crs: Crs, at: Coord) -> bool {
         }
         _ => true,
     };
-    in_zone && LONGITUDES.contains(&place.lon()) && LATITUDES.contains(&place.lat())
+    in_zone && is_china(place.lon(), place.lat())
 }
 
 #[cfg(test)]
@@ -150,6 +194,23 @@ mod tests {
             assert_eq!(magnitude(&at(x, y)), Magnitude::Unknown, "{x}");
         }
         assert_eq!(magnitude(&[]), Magnitude::Unknown);
+    }
+
+    #[test]
+    fn a_zone_is_known_by_its_number_far_from_its_meridian_too() {
+        let zone = GaussKruger::from_epsg(4527).unwrap();
+        for (x, y, north_first) in [
+            (39_805_665.0, 3_789_812.4, false),
+            (3_789_812.4, 39_805_665.0, true),
+        ] {
+            let east_km = 306;
+            let wanted = Magnitude::FarFromMeridian {
+                zone,
+                east_km,
+                north_first,
+            };
+            assert_eq!(magnitude(&at(x, y)), wanted);
+        }
     }
 
     #[test]

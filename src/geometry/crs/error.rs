@@ -26,6 +26,28 @@ pub enum CrsError {
         /// What the datum is called.
         datum: &'static str,
     },
+    /// Longitudes are counted from another meridian.
+    #[error(
+        "{given}: longitudes are counted from {meridian} ({longitude} degrees from Greenwich); convert the file to CGCS2000 first"
+    )]
+    OtherMeridian {
+        /// The system as given.
+        given: String,
+        /// What the meridian is called.
+        meridian: String,
+        /// Where it is, degrees east of Greenwich.
+        longitude: f64,
+    },
+    /// The system has a shift to WGS 84 of its own, so that it is another datum, whatever its ellipsoid.
+    #[error(
+        "{given}: it is shifted against WGS 84 (TOWGS84 {shift}), which is not CGCS2000; convert the file to CGCS2000 first, or give control points"
+    )]
+    Shifted {
+        /// The system as given.
+        given: String,
+        /// The parameters of the shift.
+        shift: String,
+    },
     /// The pair is north and east, where the system's x is east.
     #[error(
         "x {x}, y {y} is northing before easting (Chinese survey writes X north, Y east): in {crs} exchanged they would be a place"
@@ -90,6 +112,14 @@ impl CrsError {
             ),
             Self::NeedsLocalTransformation { given, datum } => format!(
                 "{datum}({given})没有本地转换参数就不能转到 CGCS2000:偏移有几十米,各地不同且不公开;请先转换文件,或提供控制点"
+            ),
+            Self::OtherMeridian {
+                given,
+                meridian,
+                longitude,
+            } => format!("{given}:经度从{meridian}起算(距格林尼治{longitude}°),请先转换为CGCS2000"),
+            Self::Shifted { given, shift } => format!(
+                "{given}:带有到WGS 84的转换参数(TOWGS84 {shift}),不是CGCS2000;请先转换为CGCS2000,或提供控制点"
             ),
             Self::Swapped { crs, x, y } => {
                 format!(

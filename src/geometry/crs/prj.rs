@@ -7,6 +7,10 @@ use super::{Crs, CrsError, GaussKruger, Utm};
 
 /// How far a parameter may be off and still be the same, relative.
 const SAME: f64 = 1e-9;
+/// A prime meridian nearer to Greenwich than this is Greenwich, degrees.
+const GREENWICH: f64 = 1e-9;
+/// The sum of the parameters of a shift to WGS 84 (metres, seconds, millionths) that says no more than that there is none.
+const NO_SHIFT: f64 = 0.1;
 /// Deeper brackets are no reference system.
 const DEEPEST: usize = 40;
 
@@ -27,7 +31,7 @@ pub fn parse(text: &str) -> Result<Crs, CrsError> {
     let unknown = || CrsError::Unknown {
         given: name(text).chars().take(60).collect(),
     };
-    let mut rest = text.trim();
+    let mut rest = text.trim_start_matches('\u{feff}').trim();
     let root = node(&mut rest, 0).ok_or_else(unknown)?;
     let (a, inverse_f) = root.spheroid().ok_or_else(unknown)?;
     let near = |value: f64, wanted: f64| ((value - wanted) / wanted).abs() < SAME;
@@ -59,6 +63,20 @@ pub fn parse(text: &str) -> Result<Crs, CrsError> {
     }
     if !is_modern || root.is_another_datum() {
         return Err(unknown());
+    }
+    let given = || name(text).chars().take(60).collect();
+    if let Some((meridian, longitude)) = root.other_meridian() {
+        return Err(CrsError::OtherMeridian {
+            given: given(),
+            meridian: meridian.chars().take(60).collect(),
+            longitude,
+        });
+    }
+    if let Some(shift) = root.shift() {
+        return Err(CrsError::Shifted {
+            given: given(),
+            shift,
+        });
     }
     let is_chinese = (inverse_f - 298.257_222_101).abs() < 1e-8;
     if mercator.is_none() {
@@ -123,7 +141,7 @@ fn transverse(root: &Node<'_>) -> Option<Crs> {
     GaussKruger::with_parameters(meridian, easting).map(Crs::GaussKruger)
 }
 
-impl Node<'_> {
+impl<'a> Node<'a> {
     fn find(&self, keyword: &str) -> Option<&Self> {
         if self.keyword.eq_ignore_ascii_case(keyword) {
             return Some(self);
@@ -164,6 +182,33 @@ impl Node<'_> {
         lengths
             .filter_map(|unit| unit.numbers.first())
             .all(|size| (size - 1.0).abs() < 1e-12)
+    }
+
+    /// The name and longitude of a prime meridian that is not Greenwich.
+    fn other_meridian(&self) -> Option<(&'a str, f64)> {
+        let node = self.find("PRIMEM").or_else(|| self.find("PRIMEMERIDIAN"))?;
+        let longitude = *node.numbers.first()?;
+        let name = node.texts.first().copied().unwrap_or_default();
+        (longitude.abs() > GREENWICH).then_some((name, longitude))
+    }
+
+    /// The parameters of a shift to WGS 84 that the text has, where they are one.
+    fn shift(&self) -> Option<String> {
+        let mut numbers: Vec<f64> = Vec::new();
+        if let Some(node) = self.find("TOWGS84") {
+            numbers.extend(&node.numbers);
+        }
+        if let Some(node) = self.find("ABRIDGEDTRANSFORMATION") {
+            let parameters = node.children.iter();
+            numbers.extend(
+                parameters
+                    .filter(|child| child.keyword.eq_ignore_ascii_case("PARAMETER"))
+                    .filter_map(|child| child.numbers.first()),
+            );
+        }
+        let sum: f64 = numbers.iter().map(|number| number.abs()).sum();
+        let shown: Vec<String> = numbers.iter().map(ToString::to_string).collect();
+        (sum.is_nan() || sum > NO_SHIFT).then(|| shown.join(","))
     }
 
     /// Modern datums of other countries are within a metre of WGS 84, but not it, and none is expected here.
@@ -289,6 +334,39 @@ mod tests {
                 "{text}"
             );
         }
+    }
+
+    #[test]
+    fn a_byte_order_mark_is_no_part_of_the_text() {
+        let text = format!("\u{feff}{}\r\n", projected(500_000.0, 108.0, 1.0));
+        assert_eq!(parse(&text).unwrap().epsg(), Some(4545));
+    }
+
+    #[test]
+    fn another_meridian_and_a_shift_of_its_own_are_refused_by_name() {
+        let plain = projected(500_000.0, 108.0, 1.0);
+        let greenwich = r#"PRIMEM["Greenwich",0.0]"#;
+        let ferro = plain.replace(greenwich, r#"PRIMEM["Ferro",-17.66666666666667]"#);
+        let refused = parse(&ferro).unwrap_err();
+        assert!(refused.to_string().contains("Ferro"), "{refused}");
+        assert!(refused.zh().contains("Ferro"), "{}", refused.zh());
+        let degrees = CGCS.replace(greenwich, r#"PRIMEM["Ferro",-17.66666666666667]"#);
+        assert!(parse(&degrees).is_err());
+
+        let with = |shift: &str| {
+            let spheroid = r#"SPHEROID["z",6378137.0,298.257222101]"#;
+            plain.replace(spheroid, &format!("{spheroid},TOWGS84[{shift}]"))
+        };
+        assert_eq!(parse(&with("0,0,0,0,0,0,0")).unwrap().epsg(), Some(4545));
+        assert_eq!(parse(&with("0,0,0")).unwrap().epsg(), Some(4545));
+        let refused = parse(&with("100,-50,30,0,0,0,0")).unwrap_err();
+        assert!(refused.to_string().contains("100,-50,30"), "{refused}");
+        assert!(refused.zh().contains("100,-50,30"), "{}", refused.zh());
+        assert!(parse(&with("0,0,0,0,0,5,0")).is_err());
+        let bound = format!(
+            r#"BOUNDCRS[SOURCECRS[{plain}],TARGETCRS[{CGCS}],ABRIDGEDTRANSFORMATION["t",METHOD["Geocentric translations"],PARAMETER["X-axis translation",100],PARAMETER["Y-axis translation",0]]]"#
+        );
+        assert!(parse(&bound).is_err());
     }
 
     #[test]

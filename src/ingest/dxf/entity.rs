@@ -5,6 +5,7 @@ use std::io::Read;
 
 use encoding_rs::{Encoding, GB18030};
 
+use super::drawn::{Layers, NotDrawn, Plane};
 use super::pairs::{self, Pair, Pairs};
 use crate::geometry::Coord;
 use crate::ingest::IngestError;
@@ -38,6 +39,9 @@ pub(super) struct Drawing {
     pub(super) labels: Vec<Label>,
     /// Entities of other kinds with their number.
     pub(super) others: BTreeMap<String, u64>,
+    /// Entities that are not taken though their kind is read.
+    pub(super) not_drawn: BTreeMap<NotDrawn, u64>,
+    layers: Layers,
     /// Arcs that became chords.
     pub(super) arcs: u64,
     pub(super) encoding: &'static Encoding,
@@ -75,13 +79,16 @@ impl Line {
 
 /// One entity as its groups come.
 #[derive(Debug, Default)]
-struct Entity {
+pub(super) struct Entity {
     kind: String,
-    pairs: Vec<Pair>,
+    pub(super) pairs: Vec<Pair>,
 }
 
+/// A polyline of the old kind while its vertices come; `None` for one that is not taken.
+type Polyline = Option<(Entity, Plane, Vec<(Coord, f64)>)>;
+
 impl Entity {
-    fn number(&self, code: i32) -> Option<f64> {
+    pub(super) fn number(&self, code: i32) -> Option<f64> {
         self.pairs
             .iter()
             .find(|pair| pair.code == code)
@@ -95,7 +102,7 @@ impl Entity {
         })
     }
 
-    fn flag(&self, bit: i32) -> bool {
+    pub(super) fn flag(&self, bit: i32) -> bool {
         #[expect(
             clippy::as_conversions,
             clippy::cast_possible_truncation,
@@ -105,9 +112,15 @@ impl Entity {
         flags & bit != 0
     }
 
-    fn layer(&self, encoding: &'static Encoding) -> String {
+    pub(super) fn layer(&self, encoding: &'static Encoding) -> String {
         let layer = self.pairs.iter().find(|pair| pair.code == 8);
         layer.map(|pair| pair.text(encoding)).unwrap_or_default()
+    }
+
+    /// Whether its positions are those of the world and not of a plane of its own.
+    pub(super) fn is_in_world(&self) -> bool {
+        let is_in_space = self.kind == "POLYLINE" && self.flag(8 | 16 | 64);
+        is_in_space || matches!(self.kind.as_str(), "LINE" | "MTEXT")
     }
 
     /// Positions with the bulge that follows each.
@@ -134,11 +147,14 @@ impl Entity {
 }
 
 impl Drawing {
-    pub(super) fn read(file: impl Read) -> Result<Self, IngestError> {
+    /// Reads a drawing; entities of the layer `asked` are taken though it is frozen or off.
+    pub(super) fn read(file: impl Read, asked: Option<&str>) -> Result<Self, IngestError> {
         let mut drawing = Self {
             lines: Vec::new(),
             labels: Vec::new(),
             others: BTreeMap::new(),
+            not_drawn: BTreeMap::new(),
+            layers: Layers::new(asked),
             arcs: 0,
             encoding: GB18030,
             positions: 0,
@@ -147,7 +163,7 @@ impl Drawing {
         let (mut variable, mut version, mut code_page) = (Vec::new(), String::new(), String::new());
         let (mut section, mut after_section) = (Vec::new(), false);
         let mut entity: Option<Entity> = None;
-        let mut polyline: Option<(Entity, Vec<(Coord, f64)>)> = None;
+        let mut polyline: Polyline = None;
         while let Some(pair) = pairs.next()? {
             if after_section && pair.code == 2 {
                 section = pair.value.trim_ascii().to_ascii_uppercase();
@@ -164,6 +180,7 @@ impl Drawing {
                 (b"HEADER", 3) if variable == b"$DWGCODEPAGE" => {
                     code_page = String::from_utf8_lossy(&pair.value).trim().into();
                 }
+                (b"TABLES", _) => drawing.layers.group(&pair)?,
                 (b"ENTITIES", 0) => {
                     if let Some(done) = entity.take() {
                         drawing.take(done, &mut polyline)?;
@@ -203,19 +220,10 @@ impl Drawing {
         lines.chain(self.labels.iter().map(|label| label.layer.as_str()))
     }
 
-    fn take(
-        &mut self,
-        entity: Entity,
-        polyline: &mut Option<(Entity, Vec<(Coord, f64)>)>,
-    ) -> Result<(), IngestError> {
+    fn take(&mut self, entity: Entity, polyline: &mut Polyline) -> Result<(), IngestError> {
         match entity.kind.as_str() {
-            "LWPOLYLINE" => {
-                let vertices = entity.vertices();
-                self.line(&entity, &vertices, entity.flag(1));
-            }
-            "POLYLINE" => *polyline = Some((entity, Vec::new())),
             "VERTEX" => {
-                if let (Some((_, vertices)), Some(at)) = (polyline, entity.at(10, 20)) {
+                if let (Some((_, _, vertices)), Some(at)) = (polyline, entity.at(10, 20)) {
                     // Points that a curve was fitted to are not on it.
                     if !entity.flag(16) {
                         vertices.push((at, entity.number(42).unwrap_or(0.0)));
@@ -223,40 +231,23 @@ impl Drawing {
                 }
             }
             "SEQEND" => {
-                if let Some((head, vertices)) = polyline.take() {
-                    self.line(&head, &vertices, head.flag(1));
+                if let Some((head, plane, vertices)) = polyline.take() {
+                    self.line(&head, plane, &vertices, head.flag(1));
                 }
             }
-            "LINE" => {
-                if let (Some(from), Some(to)) = (entity.at(10, 20), entity.at(11, 21)) {
-                    self.line(&entity, &[(from, 0.0), (to, 0.0)], false);
-                }
-            }
-            "CIRCLE" => {
-                if let (Some(at), Some(radius)) = (entity.at(10, 20), entity.number(40)) {
-                    let (west, east) = (
-                        Coord {
-                            x: at.x - radius,
-                            y: at.y,
-                        },
-                        Coord {
-                            x: at.x + radius,
-                            y: at.y,
-                        },
-                    );
-                    self.line(&entity, &[(west, 1.0), (east, 1.0)], true);
-                }
-            }
-            "TEXT" | "MTEXT" | "ATTRIB" => {
-                let texts = entity
-                    .pairs
-                    .iter()
-                    .filter(|pair| matches!(pair.code, 1 | 3));
-                let text: String = texts.map(|pair| pair.text(self.encoding)).collect();
-                if let Some(at) = entity.at(10, 20).filter(|_| !text.is_empty()) {
-                    let layer = entity.layer(self.encoding);
-                    self.labels.push(Label { layer, text, at });
-                    self.positions += 1;
+            "LWPOLYLINE" | "POLYLINE" | "LINE" | "CIRCLE" | "TEXT" | "MTEXT" | "ATTRIB" => {
+                let plane = match self.layers.why_not(&entity, self.encoding) {
+                    None => Plane::of(&entity),
+                    Some(why) => Err(why),
+                };
+                match plane {
+                    Ok(plane) => self.drawn(entity, plane, polyline),
+                    Err(why) => {
+                        if entity.kind == "POLYLINE" {
+                            *polyline = None;
+                        }
+                        *self.not_drawn.entry(why).or_default() += 1;
+                    }
                 }
             }
             other => {
@@ -272,8 +263,48 @@ impl Drawing {
         Ok(())
     }
 
-    fn line(&mut self, entity: &Entity, vertices: &[(Coord, f64)], is_closed: bool) {
+    /// Takes an entity that is seen in the drawing's own space.
+    fn drawn(&mut self, entity: Entity, plane: Plane, polyline: &mut Polyline) {
+        match entity.kind.as_str() {
+            "LWPOLYLINE" => {
+                let vertices = entity.vertices();
+                self.line(&entity, plane, &vertices, entity.flag(1));
+            }
+            "POLYLINE" => *polyline = Some((entity, plane, Vec::new())),
+            "LINE" => {
+                if let (Some(from), Some(to)) = (entity.at(10, 20), entity.at(11, 21)) {
+                    self.line(&entity, plane, &[(from, 0.0), (to, 0.0)], false);
+                }
+            }
+            "CIRCLE" => {
+                if let (Some(at), Some(radius)) = (entity.at(10, 20), entity.number(40)) {
+                    let end = |x| Coord { x, y: at.y };
+                    let ends = [(end(at.x - radius), 1.0), (end(at.x + radius), 1.0)];
+                    self.line(&entity, plane, &ends, true);
+                }
+            }
+            _ => {
+                let texts = entity
+                    .pairs
+                    .iter()
+                    .filter(|pair| matches!(pair.code, 1 | 3));
+                let text: String = texts.map(|pair| pair.text(self.encoding)).collect();
+                if let Some(at) = entity.at(10, 20).filter(|_| !text.is_empty()) {
+                    let layer = entity.layer(self.encoding);
+                    let at = plane.seen_from_above(at);
+                    self.labels.push(Label { layer, text, at });
+                    self.positions += 1;
+                }
+            }
+        }
+    }
+
+    fn line(&mut self, entity: &Entity, plane: Plane, vertices: &[(Coord, f64)], is_closed: bool) {
         let mut path = Vec::with_capacity(vertices.len());
+        let vertices: Vec<(Coord, f64)> = vertices
+            .iter()
+            .map(|(at, bulge)| (plane.seen_from_above(*at), plane.bulge(*bulge)))
+            .collect();
         for (at, (from, bulge)) in vertices.iter().enumerate() {
             path.push(*from);
             let next = vertices
@@ -293,7 +324,7 @@ impl Drawing {
     }
 }
 
-fn too_large() -> IngestError {
+pub(super) fn too_large() -> IngestError {
     IngestError::TooLarge {
         what: "the drawing".to_owned(),
         limit: u64::try_from(MOST_POSITIONS).unwrap_or(u64::MAX),

@@ -4,6 +4,7 @@
 //! Reading is ours: the known crate holds every object of a drawing and brings a code generator and an image library;
 //! what is asked of a drawing here is six kinds of entity.
 
+mod drawn;
 mod entity;
 mod pairs;
 
@@ -16,6 +17,7 @@ use crate::domain::GeometryKind;
 use crate::geometry::{Coord, LineString, Point, Polygon};
 use crate::ingest::row::{Event, Given, Row, Sink, tell};
 use crate::ingest::{At, IngestError, Options, Said};
+use drawn::NotDrawn;
 use entity::{Drawing, Label, Line};
 
 /// Hands the records of a drawing to `sink`.
@@ -24,7 +26,7 @@ pub(super) fn shapes(
     options: &Options,
     sink: Sink<'_>,
 ) -> Result<(), IngestError> {
-    let drawing = Drawing::read(file)?;
+    let drawing = Drawing::read(file, options.part.as_deref())?;
     tell!(
         sink,
         Event::decision(
@@ -37,17 +39,7 @@ pub(super) fn shapes(
         )
     );
     let wanted = |layer: &str| options.part.as_deref().is_none_or(|part| part == layer);
-    if let Some(part) = &options.part
-        && !drawing.layers().any(|layer| layer == part)
-    {
-        let mut parts: Vec<String> = drawing.layers().map(str::to_owned).collect();
-        parts.sort();
-        parts.dedup();
-        return Err(IngestError::NoSuchPart {
-            given: part.clone(),
-            parts,
-        });
-    }
+    has_part(&drawing, options.part.as_deref())?;
     let mut number = 0;
     let mut row = |layer: &str, label: String, shape: Given| {
         number += 1;
@@ -113,12 +105,32 @@ pub(super) fn shapes(
         tell!(sink, event);
     }
     if number == 0 {
+        let (zh, en) = match not_drawn(&drawing) {
+            Some((zh, en)) => (format!(";未读取{zh}"), format!("; not taken: {en}")),
+            None => (String::new(), String::new()),
+        };
         return Err(IngestError::NoHeader(Said::new(
-            "图形中没有闭合的多段线(或所需的图形)",
-            "the drawing has no closed polylines, or none of the shapes that the layer takes",
+            format!("图形中没有闭合的多段线(或所需的图形){zh}"),
+            format!(
+                "the drawing has no closed polylines, or none of the shapes that the layer takes{en}"
+            ),
         )));
     }
     Ok(())
+}
+
+/// Refuses a layer that was asked for and is not there.
+fn has_part(drawing: &Drawing, part: Option<&str>) -> Result<(), IngestError> {
+    let Some(part) = part.filter(|part| !drawing.layers().any(|layer| layer == *part)) else {
+        return Ok(());
+    };
+    let mut parts: Vec<String> = drawing.layers().map(str::to_owned).collect();
+    parts.sort();
+    parts.dedup();
+    Err(IngestError::NoSuchPart {
+        given: part.to_owned(),
+        parts,
+    })
 }
 
 fn said(drawing: &Drawing, unused: u64) -> Vec<Event> {
@@ -139,6 +151,23 @@ fn said(drawing: &Drawing, unused: u64) -> Vec<Event> {
             format!("{unused} lines are open or not what the layer takes, and were not read."),
         );
     }
+    if let Some((zh, en)) = not_drawn(drawing) {
+        let is_hidden = [NotDrawn::Frozen, NotDrawn::Off]
+            .iter()
+            .any(|why| drawing.not_drawn.contains_key(why));
+        let (hint_zh, hint) = if is_hidden {
+            (
+                ";冻结或关闭的图层可用 --part 指定",
+                "; name a layer that is frozen or off with --part to read it",
+            )
+        } else {
+            ("", "")
+        };
+        say(
+            format!("未读取的图元:{zh}{hint_zh}。"),
+            format!("Entities that were not taken: {en}{hint}."),
+        );
+    }
     if !drawing.others.is_empty() {
         let others: Vec<String> = drawing
             .others
@@ -151,6 +180,18 @@ fn said(drawing: &Drawing, unused: u64) -> Vec<Event> {
         );
     }
     events
+}
+
+/// The entities that were not taken though their kind is read, counted by the reason.
+fn not_drawn(drawing: &Drawing) -> Option<(String, String)> {
+    let each = drawing.not_drawn.iter();
+    let (zh, en): (Vec<String>, Vec<String>) = each
+        .map(|(why, count)| {
+            let (zh, en) = why.words();
+            (format!("{zh}的 {count} 个"), format!("{count} {en}"))
+        })
+        .unzip();
+    (!zh.is_empty()).then(|| (zh.join(","), en.join(", ")))
 }
 
 fn len(count: usize) -> u64 {

@@ -6,21 +6,25 @@
 use std::io::Read;
 
 use encoding_rs::Encoding;
-use serde_json::{Map, Number, Value as Json};
 
+use super::cell;
+use super::memo::Memo;
 use crate::ingest::IngestError;
 
 /// One column.
 #[derive(Debug)]
 pub(super) struct Column {
     name: Vec<u8>,
-    kind: u8,
+    /// The letter of its kind.
+    pub(super) letter: u8,
+    pub(super) kind: cell::Kind,
     length: usize,
 }
 
 /// A table, read from its beginning.
-pub(super) struct Dbf<R> {
+pub(super) struct Dbf<'a, R> {
     reader: R,
+    memo: Option<Memo<'a>>,
     pub(super) columns: Vec<Column>,
     /// The language byte.
     pub(super) language: u8,
@@ -33,6 +37,8 @@ pub(super) struct Dbf<R> {
 #[derive(Debug)]
 pub(super) struct RawRecord {
     bytes: Vec<u8>,
+    /// The long texts of its columns of memos, in their order; `None` for one that cannot be read.
+    memos: Vec<Option<Vec<u8>>>,
 }
 
 impl RawRecord {
@@ -40,63 +46,90 @@ impl RawRecord {
     pub(super) fn is_deleted(&self) -> bool {
         self.bytes.first() == Some(&b'*')
     }
+
+    /// How many bytes it holds.
+    pub(super) fn size(&self) -> usize {
+        let memos = self.memos.iter().flatten().map(Vec::len);
+        self.bytes.len() + memos.sum::<usize>()
+    }
 }
 
-impl<R: Read> Dbf<R> {
-    pub(super) fn open(mut reader: R) -> Result<Self, IngestError> {
+/// Where the fields stand in a header.
+#[derive(Clone, Copy)]
+struct Layout {
+    begin: usize,
+    width: usize,
+    name: usize,
+    letter: usize,
+    length: usize,
+}
+
+/// The fields as dBase III to V and FoxPro have them.
+const COMMON: Layout = Layout {
+    begin: 32,
+    width: 32,
+    name: 11,
+    letter: 11,
+    length: 16,
+};
+/// The fields as dBase 7 has them.
+const SEVENTH: Layout = Layout {
+    begin: 68,
+    width: 48,
+    name: 32,
+    letter: 32,
+    length: 33,
+};
+
+impl<'a, R: Read> Dbf<'a, R> {
+    pub(super) fn open(mut reader: R, memo: Option<Memo<'a>>) -> Result<Self, IngestError> {
         let damaged = |why: &str| IngestError::damaged("dBase table", "its header", why);
-        let mut header = [0; 32];
+        let mut header = vec![0; 32];
         reader
             .read_exact(&mut header)
             .map_err(|_short| damaged("the .dbf is shorter than its header"))?;
-        let mut fixed = header.as_slice();
-        let mut take = |count: usize| {
-            let (head, rest) = fixed.split_at_checked(count).unwrap_or_default();
-            fixed = rest;
-            head.iter()
-                .rev()
-                .fold(0_u32, |sum, byte| sum << 8 | u32::from(*byte))
+        let number = |from: usize, to: usize| {
+            let bytes = header.get(from..to).unwrap_or_default();
+            let bytes = bytes.iter().rev();
+            bytes.fold(0_u32, |sum, byte| sum << 8 | u32::from(*byte))
         };
-        let (_version_and_date, records) = (take(4), take(4));
-        let (header_length, record_length) = (take(2), take(2));
+        let (records, header_length) = (number(4, 8), number(8, 10));
+        let record_length = usize::try_from(number(10, 12)).unwrap_or(0);
+        let version = header.first().copied().unwrap_or(0);
         let language = header.get(29).copied().unwrap_or(0);
         let length = usize::try_from(header_length).unwrap_or(0);
-        let mut rest = vec![
-            0;
-            length
-                .checked_sub(32)
-                .ok_or_else(|| damaged("the length of the header cannot be"))?
-        ];
+        if length < 32 {
+            return Err(damaged("the length of the header cannot be"));
+        }
+        header.resize(length, 0);
         reader
-            .read_exact(&mut rest)
+            .read_exact(header.get_mut(32..).unwrap_or_default())
             .map_err(|_short| damaged("the .dbf ends within its header"))?;
-        let columns: Vec<Column> = rest
-            .chunks_exact(32)
-            .take_while(|field| field.first() != Some(&0x0D))
-            .map(|field| Column {
-                name: field
-                    .iter()
-                    .take(11)
-                    .copied()
-                    .take_while(|byte| *byte != 0)
-                    .collect(),
-                kind: field.get(11).copied().unwrap_or(b'C'),
-                length: field_length(field),
-            })
-            .collect();
-        let record_length = usize::try_from(record_length).unwrap_or(0);
-        let needed = columns.iter().map(|column| column.length).sum::<usize>() + 1;
-        if columns.is_empty() || record_length < needed {
+        let is_seventh = version & 7 == 4;
+        let mut columns = columns(&header, COMMON, version);
+        if is_seventh {
+            let other = self::columns(&header, SEVENTH, version);
+            if width(&other) == record_length {
+                columns = other;
+            }
+        }
+        if columns.is_empty() || record_length < width(&columns) {
             return Err(damaged("the columns are longer than a record"));
         }
         Ok(Self {
             reader,
+            memo,
             columns,
             language,
             record_length,
             records,
             read: 0,
         })
+    }
+
+    /// Whether the file of long texts is there.
+    pub(super) fn has_memo(&self) -> bool {
+        self.memo.is_some()
     }
 
     /// The next record; `None` at the end. A table that is shorter than it says ends there.
@@ -112,36 +145,71 @@ impl<R: Read> Dbf<R> {
             return Ok(None);
         }
         self.read += 1;
-        Ok(Some(RawRecord { bytes }))
+        let mut record = RawRecord {
+            bytes,
+            memos: Vec::new(),
+        };
+        if let Some(memo) = &mut self.memo {
+            let places = fields(&self.columns, &record).filter(|(column, _)| column.is_memo());
+            let numbers: Vec<Option<u32>> = places.map(|(_, bytes)| cell::block(bytes)).collect();
+            let texts = numbers.into_iter().map(|number| match number {
+                Some(0) => Some(Vec::new()),
+                number => memo.text(number?),
+            });
+            record.memos = texts.collect();
+        }
+        Ok(Some(record))
     }
 }
 
-/// Character fields of FoxPro and of large tables keep the high byte of the length where others keep decimals.
-fn field_length(field: &[u8]) -> usize {
-    let low = field.get(16).copied().map_or(0, usize::from);
-    let high = field.get(17).copied().map_or(0, usize::from);
-    if field.get(11) == Some(&b'C') {
-        low + 256 * high
-    } else {
-        low
-    }
+fn columns(header: &[u8], layout: Layout, version: u8) -> Vec<Column> {
+    let fields = header.get(layout.begin..).unwrap_or_default();
+    let fields = fields
+        .chunks_exact(layout.width)
+        .take_while(|field| field.first() != Some(&0x0D));
+    fields
+        .map(|field| {
+            let letter = field.get(layout.letter).copied().unwrap_or(b'C');
+            let low = field.get(layout.length).copied().map_or(0, usize::from);
+            let high = field.get(layout.length + 1).copied().map_or(0, usize::from);
+            // Character fields of FoxPro and of large tables keep the high byte where others keep decimals.
+            let length = low + if letter == b'C' { 256 * high } else { 0 };
+            let name = field.iter().take(layout.name).copied();
+            Column {
+                name: name.take_while(|byte| *byte != 0).collect(),
+                letter,
+                kind: cell::Kind::of(letter, length, version),
+                length,
+            }
+        })
+        .collect()
+}
+
+/// How long a record with these columns is.
+fn width(columns: &[Column]) -> usize {
+    columns.iter().map(|column| column.length).sum::<usize>() + 1
 }
 
 impl Column {
     /// The name in `encoding`; a character that was cut at the tenth byte is dropped.
     pub(super) fn name(&self, encoding: &'static Encoding) -> String {
-        decoded(&self.name, encoding).trim().to_owned()
+        cell::decoded(&self.name, encoding).trim().to_owned()
+    }
+
+    pub(super) fn is_memo(&self) -> bool {
+        self.kind == cell::Kind::Memo
     }
 }
 
-/// The cells of `record`, trimmed, undecoded: what the encoding is told from.
+/// The texts of `record`, undecoded: what the encoding is told from.
 pub(super) fn texts<'a>(
     columns: &'a [Column],
     record: &'a RawRecord,
 ) -> impl Iterator<Item = &'a [u8]> + Clone {
-    fields(columns, record)
-        .filter(|(column, _)| column.kind == b'C')
-        .map(|(_, bytes)| bytes)
+    let short = fields(columns, record)
+        .filter(|(column, _)| column.kind == cell::Kind::Text)
+        .map(|(_, bytes)| cell::trimmed(bytes));
+    short.chain(record.memos.iter().flatten().map(Vec::as_slice))
 }
 
 /// The names of `columns`, undecoded.
@@ -149,82 +217,19 @@ pub(super) fn names(columns: &[Column]) -> impl Iterator<Item = &[u8]> + Clone {
     columns.iter().map(|column| column.name.as_slice())
 }
 
-fn fields<'a>(
+/// The columns with their bytes in `record`.
+pub(super) fn fields<'a>(
     columns: &'a [Column],
     record: &'a RawRecord,
 ) -> impl Iterator<Item = (&'a Column, &'a [u8])> + Clone {
     columns.iter().scan(1_usize, |at, column| {
-        let bytes = record
-            .bytes
-            .get(*at..*at + column.length)
-            .unwrap_or_default();
+        let bytes = record.bytes.get(*at..*at + column.length);
         *at += column.length;
-        let end = bytes
-            .iter()
-            .position(|byte| *byte == 0)
-            .unwrap_or(bytes.len());
-        Some((column, bytes.get(..end).unwrap_or_default().trim_ascii()))
+        Some((column, bytes.unwrap_or_default()))
     })
 }
 
-/// The cells of `record` by the names of their columns.
-pub(super) fn cells(
-    columns: &[Column],
-    headers: &[String],
-    record: &RawRecord,
-    encoding: &'static Encoding,
-) -> Map<String, Json> {
-    fields(columns, record)
-        .zip(headers)
-        .map(|((column, bytes), header)| (header.clone(), value(column, bytes, encoding)))
-        .collect()
-}
-
-fn value(column: &Column, bytes: &[u8], encoding: &'static Encoding) -> Json {
-    if bytes.is_empty() {
-        return Json::Null;
-    }
-    let text = decoded(bytes, encoding);
-    match column.kind {
-        // A number that does not fit its column is written as asterisks.
-        b'N' | b'F' if text.bytes().all(|byte| byte == b'*') => Json::Null,
-        b'N' | b'F' => number(&text).unwrap_or(Json::String(text)),
-        b'L' => match bytes {
-            b"T" | b"t" | b"Y" | b"y" => Json::Bool(true),
-            b"F" | b"f" | b"N" | b"n" => Json::Bool(false),
-            _ => Json::Null,
-        },
-        b'D' => day(&text),
-        // Memos are in another file; binary kinds are no text.
-        b'M' | b'G' | b'B' | b'P' | b'I' | b'O' | b'@' | b'T' | b'0' => Json::Null,
-        _ => Json::String(text),
-    }
-}
-
-fn number(text: &str) -> Option<Json> {
-    if let Ok(whole) = text.parse::<i64>() {
-        return Some(Json::Number(whole.into()));
-    }
-    // Some writers use the comma of their locale.
-    let float = text.replace(',', ".").parse::<f64>().ok()?;
-    Number::from_f64(float).map(Json::Number)
-}
-
-fn day(text: &str) -> Json {
-    match (text.get(..4), text.get(4..6), text.get(6..8)) {
-        (Some("0000"), ..) => Json::Null,
-        (Some(year), Some(month), Some(day)) if text.len() == 8 => {
-            Json::String(format!("{year}-{month}-{day}"))
-        }
-        _ => Json::String(text.to_owned()),
-    }
-}
-
-/// Text of a field; a character that was cut at its end is dropped.
-fn decoded(bytes: &[u8], encoding: &'static Encoding) -> String {
-    let (text, had_errors) = encoding.decode_without_bom_handling(bytes);
-    if had_errors && text.ends_with('\u{fffd}') {
-        return text.trim_end_matches('\u{fffd}').to_owned();
-    }
-    text.into_owned()
+/// The long texts of `record`, one for each column of memos.
+pub(super) fn memos(record: &RawRecord) -> impl Iterator<Item = Option<&[u8]>> {
+    record.memos.iter().map(Option::as_deref)
 }

@@ -1,34 +1,38 @@
 //! Shapefiles, loose and zipped: shapes and attributes side by side, the encoding by .cpg, language byte or content,
 //! the reference system by the parameters of the .prj.
 
+mod cell;
 mod dbf;
+mod memo;
+mod rings;
 mod shp;
+mod table;
 
-use std::collections::{HashMap, HashSet};
 use std::fs::File;
 use std::io::{BufReader, Read};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value as Json};
 
 use crate::geometry::crs::prj;
-use crate::ingest::encoding::{self, Choice};
 use crate::ingest::row::{Event, Given, NamedCrs, Row, Sink, tell};
 use crate::ingest::source::Stream;
 use crate::ingest::values::shortened;
 use crate::ingest::{At, IngestError, Options, Said};
-use dbf::{Dbf, RawRecord};
 use shp::Shapes;
+use table::Table;
 
-/// How many records are looked at to tell the encoding.
-const SAMPLE: usize = 2000;
+pub(super) use memo::Memo;
+
 /// The longest .prj or .cpg that is read, bytes.
 const LONGEST_TEXT: u64 = 1 << 16;
 
 /// The files of one shapefile.
+#[derive(Default)]
 pub(super) struct Files<'a> {
     pub(super) shp: Option<Stream<'a>>,
     pub(super) dbf: Option<Stream<'a>>,
+    pub(super) memo: Option<Memo<'a>>,
     pub(super) prj: Option<String>,
     pub(super) cpg: Option<String>,
 }
@@ -37,23 +41,53 @@ impl<'a> Files<'a> {
     /// The files beside `path` that have its name, in any case; `shp` is the opened main file.
     pub(super) fn beside(path: &Path, shp: Option<Stream<'a>>) -> Result<Self, IngestError> {
         let open = |end: &str| {
-            [end.to_owned(), end.to_ascii_uppercase()]
-                .iter()
-                .map(|end| path.with_extension(end))
-                .find(|path| path.is_file())
-                .map(|path| File::open(&path).map_err(|cause| IngestError::Open { path, cause }))
-                .transpose()
+            let found = beside(path, end)
+                .map(|path| File::open(&path).map_err(|cause| IngestError::Open { path, cause }));
+            found.transpose()
         };
         let text = |end: &str| open(end)?.map(text_of).transpose();
-        let dbf = open("dbf")?
-            .map(|file| -> Stream<'a> { Box::new(BufReader::with_capacity(1 << 16, file)) });
+        let buffered = |file| BufReader::with_capacity(1 << 16, file);
+        let mut memo = None;
+        for (end, is_foxpro) in [("dbt", false), ("fpt", true)] {
+            if memo.is_none()
+                && let Some(file) = open(end)?
+            {
+                memo = Some(Memo::open(Box::new(buffered(file)), is_foxpro)?);
+            }
+        }
+        let dbf = open("dbf")?.map(|file| -> Stream<'a> { Box::new(buffered(file)) });
         Ok(Self {
             shp,
             dbf,
+            memo,
             prj: text("prj")?,
             cpg: text("cpg")?,
         })
     }
+}
+
+/// The file beside `path` with its name and this end: in the same case, else in any.
+fn beside(path: &Path, end: &str) -> Option<PathBuf> {
+    let exact = path.with_extension(end);
+    if exact.is_file() {
+        return Some(exact);
+    }
+    let wanted = exact.file_name()?.to_string_lossy().to_lowercase();
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty());
+    let entries = std::fs::read_dir(folder.unwrap_or(Path::new("."))).ok()?;
+    let mut found: Vec<PathBuf> = entries
+        .flatten()
+        .map(|entry| entry.path())
+        .filter(|path| {
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            name.to_lowercase() == wanted && path.is_file()
+        })
+        .collect();
+    // The one whose name is the same but for its end comes first.
+    found.sort_by_key(|found| (found.file_stem() != path.file_stem(), found.clone()));
+    found.into_iter().next()
 }
 
 /// The text of a small file beside the others; what is no UTF-8 is read as Latin, as its keywords are ASCII.
@@ -66,130 +100,22 @@ pub(super) fn text_of(reader: impl Read) -> Result<String, IngestError> {
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
-/// Attributes with what was read ahead to tell their encoding.
-struct Table<'a> {
-    dbf: Dbf<Stream<'a>>,
-    ahead: std::vec::IntoIter<RawRecord>,
-    headers: Vec<String>,
-    encoding: &'static encoding_rs::Encoding,
-}
-
-impl<'a> Table<'a> {
-    fn open(
-        stream: Stream<'a>,
-        cpg: Option<&str>,
-        options: &Options,
-    ) -> Result<(Self, Choice), IngestError> {
-        let mut dbf = Dbf::open(stream)?;
-        let mut ahead = Vec::new();
-        while ahead.len() < SAMPLE
-            && let Some(record) = dbf.next()?
-        {
-            ahead.push(record);
-        }
-        let samples = dbf::names(&dbf.columns).chain(
-            ahead
-                .iter()
-                .flat_map(|record| dbf::texts(&dbf.columns, record)),
-        );
-        let choice = choose(options, cpg, dbf.language, samples)?;
-        let names = dbf.columns.iter();
-        let headers = unique(names.map(|column| column.name(choice.encoding)));
-        let table = Self {
-            dbf,
-            ahead: ahead.into_iter(),
-            headers,
-            encoding: choice.encoding,
-        };
-        Ok((table, choice))
-    }
-
-    fn next(&mut self) -> Result<Option<RawRecord>, IngestError> {
-        match self.ahead.next() {
-            Some(record) => Ok(Some(record)),
-            None => self.dbf.next(),
-        }
-    }
-
-    fn cells(&self, record: &RawRecord) -> Map<String, Json> {
-        dbf::cells(&self.dbf.columns, &self.headers, record, self.encoding)
-    }
-}
-
-/// Names of which each stands once: the second of a name gets a stroke, further ones their number.
-fn unique(names: impl Iterator<Item = String>) -> Vec<String> {
-    let (mut times, mut taken) = (HashMap::new(), HashSet::new());
-    names
-        .map(|name| {
-            let times: &mut usize = times.entry(name.clone()).or_default();
-            loop {
-                *times += 1;
-                let header = match *times {
-                    1 => name.clone(),
-                    2 => format!("{name}_"),
-                    number => format!("{name}_{number}"),
-                };
-                if taken.insert(header.clone()) {
-                    return header;
-                }
-            }
-        })
-        .collect()
-}
-
-/// The encoding: as asked, by .cpg, by the language byte, by the content; a label that the content contradicts loses.
-fn choose<'a>(
-    options: &Options,
-    cpg: Option<&str>,
-    language: u8,
-    samples: impl Iterator<Item = &'a [u8]> + Clone,
-) -> Result<Choice, IngestError> {
-    if let Some(choice) = encoding::asked(options.encoding.as_deref())? {
-        return Ok(choice);
-    }
-    let fits = |encoding: &'static encoding_rs::Encoding| {
-        samples.clone().all(|piece| {
-            let (text, _) = encoding.decode_without_bom_handling(piece);
-            !text.trim_end_matches('\u{fffd}').contains('\u{fffd}')
-        })
-    };
-    let label = cpg.map(str::trim).filter(|label| !label.is_empty());
-    if let Some(named) = label.and_then(encoding::named)
-        && fits(named)
-    {
-        let label = shortened(label.unwrap_or_default());
-        return Ok(Choice::new(
-            named,
-            &format!(".cpg写明 {label}"),
-            &format!("the .cpg says {label}"),
-        ));
-    }
-    let by_byte = match language {
-        0x4D | 0x7A => Some(encoding_rs::GB18030),
-        0x4F | 0x78 => Some(encoding_rs::BIG5),
-        0x13 | 0x7B => Some(encoding_rs::SHIFT_JIS),
-        _ => None,
-    };
-    if let Some(named) = by_byte.filter(|named| fits(named)) {
-        return Ok(Choice::new(
-            named,
-            &format!("没有可用的.cpg,DBF语言字节为0x{language:02X}"),
-            &format!("no .cpg that fits, the language byte of the .dbf is 0x{language:02X}"),
-        ));
-    }
-    Ok(encoding::detect(samples))
-}
-
 /// Hands the records of a shapefile, or of a table of dBase alone, to `sink`.
 pub(super) fn features(
     files: Files<'_>,
     options: &Options,
     sink: Sink<'_>,
 ) -> Result<(), IngestError> {
-    let Files { shp, dbf, prj, cpg } = files;
+    let Files {
+        shp,
+        dbf,
+        memo,
+        prj,
+        cpg,
+    } = files;
     match prj
         .as_deref()
-        .map(str::trim)
+        .map(|text| text.trim_start_matches('\u{feff}').trim())
         .filter(|text| !text.is_empty())
     {
         Some(text) => tell!(sink, Event::Crs(named(text))),
@@ -205,8 +131,10 @@ pub(super) fn features(
     }
     let mut table = None;
     if let Some(stream) = dbf {
-        let (opened, choice) = Table::open(stream, cpg.as_deref(), options)?;
-        tell!(sink, choice.decision());
+        let (opened, events) = Table::open(stream, memo, cpg.as_deref(), options)?;
+        for event in events {
+            tell!(sink, event);
+        }
         table = Some(opened);
     } else {
         tell!(
@@ -236,19 +164,31 @@ fn side_by_side(
             Some(table) => table.next()?,
             None => None,
         };
-        if record.as_ref().is_some_and(RawRecord::is_deleted) {
+        if record.as_ref().is_some_and(dbf::RawRecord::is_deleted) {
             deleted += 1;
             continue;
         }
-        let cells = match (&table, &record) {
-            (Some(table), Some(record)) => table.cells(record),
+        let at = at(shapes.record);
+        let (cells, events) = match (&mut table, &record) {
+            (Some(table), Some(record)) => {
+                if let Some(event) = table.decided() {
+                    tell!(sink, event);
+                }
+                table.cells(at, record)
+            }
             (Some(_), None) => {
                 without += 1;
-                Map::new()
+                (Map::new(), Vec::new())
             }
-            (None, _) => Map::new(),
+            (None, _) => (Map::new(), Vec::new()),
         };
-        tell!(sink, row(shapes.record, cells, shape));
+        tell!(sink, row(at, cells, shape));
+        for event in events {
+            tell!(sink, event);
+        }
+    }
+    if let Some(event) = shapes.said() {
+        tell!(sink, event);
     }
     if deleted > 0 {
         tell!(
@@ -279,21 +219,32 @@ fn attributes_alone(mut table: Table<'_>, sink: Sink<'_>) -> Result<(), IngestEr
     let mut number = 0;
     while let Some(record) = table.next()? {
         number += 1;
+        if let Some(event) = table.decided() {
+            tell!(sink, event);
+        }
         if !record.is_deleted() {
-            let cells = table.cells(&record);
-            tell!(sink, row(number, cells, Given::Nothing));
+            let at = at(number);
+            let (cells, events) = table.cells(at, &record);
+            tell!(sink, row(at, cells, Given::Nothing));
+            for event in events {
+                tell!(sink, event);
+            }
         }
     }
     Ok(())
 }
 
-fn row(number: u64, cells: Map<String, Json>, shape: Given) -> Event {
+fn at(number: u64) -> At {
+    At {
+        part: 0,
+        line: 0,
+        feature: number,
+    }
+}
+
+fn row(at: At, cells: Map<String, Json>, shape: Given) -> Event {
     Event::Row(Row {
-        at: At {
-            part: 0,
-            line: 0,
-            feature: number,
-        },
+        at,
         id: Json::Null,
         cells,
         shape,
@@ -307,17 +258,5 @@ pub(super) fn named(text: &str) -> NamedCrs {
         name: shortened(prj::name(text)),
         whence: Said::new(".prj的参数", "the parameters of the .prj"),
         weak: false,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::unique;
-
-    #[test]
-    fn names_that_stand_often_stay_short() {
-        let names = ["a", "a", "b", "a_", "a", "a"].map(str::to_owned);
-        let found = unique(names.into_iter());
-        assert_eq!(found, ["a", "a_", "b", "a__", "a_3", "a_4"]);
     }
 }

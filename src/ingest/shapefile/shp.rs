@@ -6,28 +6,26 @@
 use std::io;
 use std::io::Read;
 
-use geo::coordinate_position::{CoordPos, coord_pos_relative_to_ring};
-use geo::{BoundingRect, Intersects, Rect, Winding};
-
-use crate::geometry::validity::ShapeError;
-use crate::geometry::{
-    Coord, Geometry, LineString, MultiLineString, MultiPoint, MultiPolygon, Point, Polygon,
-};
-use crate::ingest::row::Given;
+use super::rings;
+use crate::geometry::{Coord, Geometry, LineString, MultiLineString, MultiPoint, Point};
+use crate::ingest::row::{Event, Given};
 use crate::ingest::{IngestError, Reason, Said};
 
 /// Length of the header of the main file, bytes.
 const HEADER: usize = 100;
 /// The longest record that is read, bytes: sixteen million positions.
 const LONGEST: usize = 256 << 20;
-/// Boxes and positions of one shape that are looked at to tell which hole is in which outline.
-const MOST_LOOKS: usize = 200_000_000;
+/// How many records are named where something is said of them.
+const MOST_NAMED: usize = 10;
 
 /// The main file, read from its beginning.
 pub(super) struct Shapes<R> {
     reader: R,
     /// How many records were read.
     pub(super) record: u64,
+    /// How many have rings that are turned otherwise than the format says, and the first of them.
+    turned: u64,
+    first_turned: Vec<String>,
 }
 
 impl<R: Read> Shapes<R> {
@@ -43,7 +41,12 @@ impl<R: Read> Shapes<R> {
                 "the .shp does not begin as one",
             ));
         }
-        Ok(Self { reader, record: 0 })
+        Ok(Self {
+            reader,
+            record: 0,
+            turned: 0,
+            first_turned: Vec::new(),
+        })
     }
 
     /// The next shape; `None` at the end. A record that cannot be read is a bad shape, a cut file is an error.
@@ -68,13 +71,43 @@ impl<R: Read> Shapes<R> {
         if read.map_err(IngestError::read)? < length {
             return Err(self.damaged("the file ends within the record"));
         }
-        Ok(Some(shape(&content).unwrap_or_else(|| Given::Bad {
+        let mut is_turned = false;
+        let shape = shape(&content, &mut is_turned).unwrap_or_else(|| Given::Bad {
             reason: Reason::DamagedRecord,
             why: Said::new(
                 "记录长度与其内容不符",
                 "the record's length is not that of its content",
             ),
-        })))
+        });
+        if is_turned {
+            self.turned += 1;
+            if self.first_turned.len() < MOST_NAMED {
+                self.first_turned.push(self.record.to_string());
+            }
+        }
+        Ok(Some(shape))
+    }
+
+    /// What is said of the shapes that were read.
+    pub(super) fn said(&self) -> Option<Event> {
+        let (mut zh, mut en) = (self.first_turned.join("、"), self.first_turned.join(", "));
+        if self.turned > u64::try_from(MOST_NAMED).unwrap_or(0) {
+            zh.push('…');
+            en.push('…');
+        }
+        (self.turned > 0).then(|| {
+            Event::decision(
+                "rows",
+                format!(
+                    "{}个面的环方向不合规范(外环应顺时针,孔应逆时针),外环和孔按包含关系判定:第{zh}条记录。",
+                    self.turned
+                ),
+                format!(
+                    "{} polygons have rings that turn otherwise than the format says (outlines clockwise, holes not); outlines and holes were told by what lies in what: records {en}.",
+                    self.turned
+                ),
+            )
+        })
     }
 
     fn damaged(&self, why: &str) -> IngestError {
@@ -118,7 +151,7 @@ impl Bytes<'_> {
 }
 
 /// The shape of one record; `None` where the bytes are not enough.
-fn shape(content: &[u8]) -> Option<Given> {
+fn shape(content: &[u8], is_turned: &mut bool) -> Option<Given> {
     let mut bytes = Bytes(content);
     let kind = i32::from_le_bytes(bytes.take()?);
     let heights = matches!(kind, 11 | 13 | 15 | 18 | 21 | 23 | 25 | 28);
@@ -134,7 +167,11 @@ fn shape(content: &[u8]) -> Option<Given> {
             let lines = parts(&mut bytes)?.into_iter().map(LineString::new);
             MultiLineString::new(lines.collect()).into()
         }
-        5 | 15 | 25 => return Some(polygon(parts(&mut bytes)?, heights)),
+        5 | 15 | 25 => {
+            let read = rings::polygons(parts(&mut bytes)?);
+            *is_turned = read.is_turned;
+            return Some(read.given(heights));
+        }
         31 => {
             return Some(Given::Bad {
                 reason: Reason::UnknownShape,
@@ -175,145 +212,4 @@ fn parts(bytes: &mut Bytes<'_>) -> Option<Vec<Vec<Coord>>> {
         .zip(ends)
         .map(|(from, to)| points.get(*from..to).map(<[Coord]>::to_vec))
         .collect()
-}
-
-/// Rings to polygons: clockwise rings are outlines, the others are holes of the outline that they lie in.
-fn polygon(rings: Vec<Vec<Coord>>, heights: bool) -> Given {
-    let unclosed = rings
-        .iter()
-        .filter(|ring| ring.first() != ring.last())
-        .count();
-    let rings = rings
-        .into_iter()
-        .filter(|ring| !ring.is_empty())
-        .map(|mut ring| {
-            if ring.first() != ring.last() {
-                ring.extend(ring.first().copied());
-            }
-            LineString::new(ring)
-        });
-    let (mut holes, mut outlines): (Vec<_>, Vec<_>) = rings.partition(|ring| {
-        ring.winding_order() == Some(geo::winding_order::WindingOrder::CounterClockwise)
-    });
-    // Writers that do not know the rule turn every ring the same way.
-    if outlines.is_empty() {
-        std::mem::swap(&mut outlines, &mut holes);
-    }
-    let positions: usize = outlines.iter().chain(&holes).map(|ring| ring.0.len()).sum();
-    let mut outlines = Outlines::new(outlines);
-    for hole in holes {
-        if outlines.put(hole).is_none() {
-            let fault = ShapeError::TooIntricate { positions };
-            return Given::Bad {
-                reason: Reason::TooIntricate,
-                why: Said::new(fault.zh(), fault.to_string()),
-            };
-        }
-    }
-    Given::Shape {
-        geometry: MultiPolygon::new(outlines.polygons).into(),
-        heights,
-        unclosed,
-    }
-}
-
-/// The outlines of a shape while its holes are put into them.
-struct Outlines {
-    polygons: Vec<Polygon>,
-    boxes: Vec<Option<Rect>>,
-    /// How much may still be looked at.
-    left: usize,
-}
-
-impl Outlines {
-    fn new(rings: Vec<LineString>) -> Self {
-        let mut outlines = Self {
-            polygons: Vec::new(),
-            boxes: Vec::new(),
-            left: MOST_LOOKS,
-        };
-        for ring in rings {
-            outlines.add(ring);
-        }
-        outlines
-    }
-
-    fn add(&mut self, outline: LineString) {
-        self.boxes.push(outline.bounding_rect());
-        self.polygons.push(Polygon::new(outline, Vec::new()));
-    }
-
-    /// Puts a hole into the outline that it lies in; a ring that lies in none is one of its own, turned the wrong way.
-    /// `None` where that would take too long.
-    fn put(&mut self, hole: LineString) -> Option<()> {
-        if let [only] = self.polygons.as_mut_slice() {
-            only.interiors_push(hole);
-            return Some(());
-        }
-        let place = Point(*hole.0.first()?);
-        self.left = self.left.checked_sub(self.polygons.len())?;
-        for (polygon, around) in self.polygons.iter_mut().zip(&self.boxes) {
-            if around.is_none_or(|around| !around.intersects(&place)) {
-                continue;
-            }
-            self.left = self.left.checked_sub(polygon.exterior().0.len())?;
-            let is_inside = coord_pos_relative_to_ring(place.0, polygon.exterior());
-            if is_inside == CoordPos::Inside {
-                polygon.interiors_push(hole);
-                return Some(());
-            }
-        }
-        self.add(hole);
-        Some(())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn square(at: f64, side: f64, is_hole: bool) -> Vec<Coord> {
-        let mut ring: Vec<Coord> = [(0.0, 0.0), (0.0, 1.0), (1.0, 1.0), (1.0, 0.0), (0.0, 0.0)]
-            .map(|(x, y)| Coord {
-                x: at + x * side,
-                y: at + y * side,
-            })
-            .into();
-        if is_hole {
-            ring.reverse();
-        }
-        ring
-    }
-
-    #[test]
-    fn holes_find_their_outlines() {
-        let rings = vec![
-            square(0.0, 1.0, false),
-            square(5.0, 1.0, false),
-            square(5.1, 0.5, true),
-            square(9.0, 1.0, true),
-        ];
-        let Given::Shape {
-            geometry: Geometry::MultiPolygon(areas),
-            ..
-        } = polygon(rings, false)
-        else {
-            panic!()
-        };
-        let holes: Vec<usize> = areas.iter().map(|area| area.interiors().len()).collect();
-        assert_eq!(holes, [0, 1, 0]);
-    }
-
-    #[test]
-    fn many_rings_that_lie_in_none_are_refused_and_not_looked_at_for_ever() {
-        let outlines = (0..2).map(|_| square(-5.0, 1.0, false));
-        let holes = (0..30_000).map(|at| square(f64::from(at) * 2.0, 1.0, true));
-        assert!(matches!(
-            polygon(outlines.chain(holes).collect(), false),
-            Given::Bad {
-                reason: Reason::TooIntricate,
-                ..
-            }
-        ));
-    }
 }

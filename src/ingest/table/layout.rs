@@ -1,4 +1,5 @@
-//! What the reader of workbooks does not tell of a sheet: which rows are hidden, which cells of `OpenDocument` are merged.
+//! What the reader of workbooks does not tell of a sheet: which rows are hidden, which formulas have no result, which cells
+//! of `OpenDocument` are merged.
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Read, Seek};
@@ -12,6 +13,8 @@ use super::workbook::Kind;
 
 /// Hidden rows and merges beyond this number are not looked at.
 const MOST: usize = 100_000;
+/// How many cells are named where something is said of them.
+const MOST_NAMED: usize = 10;
 /// The longest part of a workbook that is looked at, bytes.
 const LONGEST: u64 = 4 << 30;
 
@@ -22,6 +25,9 @@ pub(super) struct Layout {
     pub(super) hidden: Vec<u64>,
     /// Merged cells, of `OpenDocument` only.
     pub(super) merged: Vec<Dimensions>,
+    /// How many formulas have no result, and the first of their cells.
+    pub(super) unsolved: u64,
+    pub(super) first_unsolved: Vec<String>,
 }
 
 /// The layout of the sheet `name`; empty where the workbook does not tell it.
@@ -33,7 +39,7 @@ pub(super) fn of(file: impl Read + Seek, kind: Kind, name: &str) -> Layout {
     // A part that is damaged here is damaged for the reader of cells too, and that one says so.
     let _seen = match kind {
         Kind::Xlsx => path_of(&mut parts, name)
-            .and_then(|path| each(&mut parts, &path, &mut |tag, _| layout.row(tag))),
+            .and_then(|path| cells_of_excel(&mut parts, &path, &mut layout)),
         Kind::Ods => {
             let mut walk = Walk::default();
             each(&mut parts, "content.xml", &mut |tag, begins| {
@@ -76,6 +82,87 @@ fn tags<R: BufRead>(
     }
 }
 
+/// A cell of Excel while it is read.
+#[derive(Default)]
+struct OpenCell {
+    has_formula: bool,
+    has_result: bool,
+    /// Whether its result is a text, which may be an empty one.
+    is_text: bool,
+}
+
+/// Walks through the cells of a sheet of Excel. Rows and cells need not say where they are: then they follow the one before.
+fn cells_of_excel<R: Read + Seek>(
+    parts: &mut ZipArchive<R>,
+    path: &str,
+    layout: &mut Layout,
+) -> Option<()> {
+    let part = parts.by_name(path).ok()?.take(LONGEST);
+    let mut reader = Reader::from_reader(BufReader::with_capacity(1 << 16, part));
+    let mut buffer = Vec::new();
+    let (mut row, mut column) = (0_u32, 0_u32);
+    let (mut cell, mut is_in_value) = (OpenCell::default(), false);
+    loop {
+        buffer.clear();
+        let event = reader.read_event_into(&mut buffer).ok()?;
+        let is_empty = matches!(event, Xml::Empty(_));
+        match event {
+            Xml::Start(tag) | Xml::Empty(tag) => match tag.local_name().as_ref() {
+                b"row" => {
+                    row = number(&tag, b"r").unwrap_or(row.saturating_add(1));
+                    column = 0;
+                    layout.row(&tag);
+                }
+                b"c" => {
+                    let place = text(&tag, b"r").as_deref().and_then(column_of);
+                    column = place.unwrap_or(column.saturating_add(1));
+                    cell = OpenCell {
+                        is_text: text(&tag, b"t").is_some_and(|kind| kind == "str"),
+                        ..OpenCell::default()
+                    };
+                }
+                b"f" => cell.has_formula = true,
+                b"v" => {
+                    cell.has_result |= cell.is_text;
+                    is_in_value = !is_empty;
+                }
+                b"is" => cell.has_result = true,
+                _ => {}
+            },
+            Xml::Text(text) => cell.has_result |= is_in_value && !text.is_empty(),
+            Xml::End(tag) => match tag.local_name().as_ref() {
+                b"v" => is_in_value = false,
+                b"c" if cell.has_formula && !cell.has_result => layout.unsolved(row, column),
+                _ => {}
+            },
+            Xml::Eof => return Some(()),
+            _ => {}
+        }
+    }
+}
+
+/// The number of the column in a name such as `AB12`, from 1.
+fn column_of(cell: &str) -> Option<u32> {
+    let letters = cell.bytes().take_while(u8::is_ascii_alphabetic);
+    letters.take(4).try_fold(0_u32, |sum, letter| {
+        sum.checked_mul(26)?
+            .checked_add(u32::from(letter.to_ascii_uppercase() - b'A') + 1)
+    })
+}
+
+/// The name of a cell by the numbers of its row and column, from 1.
+fn cell_name(row: u32, mut column: u32) -> String {
+    let mut letters = Vec::new();
+    while column > 0 {
+        letters.push(char::from(
+            b'A' + u8::try_from((column - 1) % 26).unwrap_or(0),
+        ));
+        column = (column - 1) / 26;
+    }
+    let letters: String = letters.into_iter().rev().collect();
+    format!("{letters}{row}")
+}
+
 /// Where the cells of a sheet of Excel are.
 fn path_of<R: Read + Seek>(parts: &mut ZipArchive<R>, sheet: &str) -> Option<String> {
     let mut id = None;
@@ -116,6 +203,14 @@ fn number(tag: &BytesStart<'_>, name: &[u8]) -> Option<u32> {
 }
 
 impl Layout {
+    /// Notes a formula without a result.
+    fn unsolved(&mut self, row: u32, column: u32) {
+        self.unsolved += 1;
+        if self.first_unsolved.len() < MOST_NAMED {
+            self.first_unsolved.push(cell_name(row, column));
+        }
+    }
+
     /// A row of Excel.
     fn row(&mut self, tag: &BytesStart<'_>) {
         let is_hidden = tag.local_name().as_ref() == b"row"
@@ -167,10 +262,32 @@ impl Walk {
                         .merged
                         .push(Dimensions::new((self.row, self.column), end));
                 }
+                let has_result = text(tag, b"value-type").is_some();
+                if text(tag, b"formula").is_some() && !has_result {
+                    layout.unsolved(self.row.saturating_add(1), self.column.saturating_add(1));
+                }
                 let cells = number(tag, b"number-columns-repeated").unwrap_or(1);
                 self.column = self.column.saturating_add(cells);
             }
             _ => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{cell_name, column_of};
+
+    #[test]
+    fn cells_have_names_of_letters_and_numbers() {
+        for (name, row, column) in [
+            ("A1", 1, 1),
+            ("Z9", 9, 26),
+            ("AB12", 12, 28),
+            ("XFD3", 3, 16_384),
+        ] {
+            assert_eq!(cell_name(row, column), name);
+            assert_eq!(column_of(name), Some(column));
         }
     }
 }

@@ -16,7 +16,7 @@ use super::{Cells, Table, WIDEST, columns, listed};
 use super::{new_workbook, old_workbook, open_document};
 use crate::ingest::columns::Columns;
 use crate::ingest::row::{Event, Sink, Verdict, tell};
-use crate::ingest::source::Source;
+use crate::ingest::source::{AnyPlace, Source};
 use crate::ingest::{IngestError, Options, Said};
 
 /// Cells of one sheet that are kept at once; a subdistrict's 30,000 households with 30 columns are 900,000.
@@ -60,13 +60,21 @@ pub(in crate::ingest) fn rows(
             limit: LONGEST,
         });
     }
+    let mut file: Box<dyn AnyPlace> =
+        Box::new(BufReader::with_capacity(1 << 16, source.counting()?));
     match kind {
-        Kind::Xlsx => new_workbook::look(BufReader::new(source.uncounted()?))?,
+        Kind::Xlsx => {
+            let wrong = new_workbook::look(BufReader::new(source.uncounted()?))?;
+            if !wrong.is_empty() {
+                let mended = new_workbook::mended(BufReader::new(file), &wrong)?;
+                file = Box::new(Cursor::new(mended));
+            }
+        }
         Kind::Ods => open_document::look(BufReader::new(source.uncounted()?))?,
         // As it is opened: its container is written anew.
         Kind::Xls => {}
     }
-    let mut book = Book::open(BufReader::with_capacity(1 << 16, source.counting()?), kind)?;
+    let mut book = Book::open(file, kind)?;
     let sheets = book.sheets();
     let wanted = |name: &str| options.part.as_deref().is_none_or(|part| part == name);
     if !sheets.iter().any(|(name, _)| wanted(name)) {
@@ -96,8 +104,11 @@ pub(in crate::ingest) fn rows(
         }
         part = part.saturating_add(1);
         tell!(sink, Event::Part(name.clone()));
-        let Layout { hidden, merged } =
-            layout::of(BufReader::new(source.uncounted()?), kind, &name);
+        let layout = layout::of(BufReader::new(source.uncounted()?), kind, &name);
+        if let Some(event) = unsolved(&layout) {
+            tell!(sink, event);
+        }
+        let Layout { hidden, merged, .. } = layout;
         let mut sheet = book.sheet(&name)?;
         sheet.merged.extend(merged);
         if !hidden.is_empty() {
@@ -141,6 +152,26 @@ pub(in crate::ingest) fn rows(
         )));
     }
     Ok(())
+}
+
+/// What is said of formulas whose result was never saved: programs that write workbooks do not reckon.
+fn unsolved(layout: &Layout) -> Option<Event> {
+    let (count, first) = (layout.unsolved, &layout.first_unsolved);
+    let is_more = count > u64::try_from(first.len()).unwrap_or(count);
+    let more = if is_more { " …" } else { "" };
+    (count > 0).then(|| {
+        Event::decision(
+            "rows",
+            format!(
+                "{count}个公式没有保存计算结果,按空值读取:{}{more};请用表格软件打开文件并保存一次,再导入。",
+                first.join("、")
+            ),
+            format!(
+                "{count} formulas have no saved result and were read as blank: {}{more}; open the file in a spreadsheet program, save it, and import it again.",
+                first.join(", ")
+            ),
+        )
+    })
 }
 
 /// How a sheet ended.
