@@ -45,6 +45,17 @@ impl Ends {
             .collect()
     }
 
+    /// Which ends are among `numbers`, each once.
+    fn among(&self, numbers: &[u32]) -> Vec<u32> {
+        let mut is_there = vec![false; SETTLED.len() + self.open.len()];
+        for number in numbers {
+            is_there[index(*number)] = true;
+        }
+        let all = (0..).zip(is_there);
+        all.filter_map(|(number, is_there)| is_there.then_some(number))
+            .collect()
+    }
+
     pub(super) fn state(&self, number: u32) -> State {
         let number = index(number);
         match SETTLED.get(number) {
@@ -87,17 +98,26 @@ impl<'a> Parts<'a> {
     }
 
     /// Whether nothing is in any name that stands first.
-    pub(super) fn has_nothing(&self) -> bool {
-        self.first.iter().all(|end| *end == 0) && self.has_nothing_in_tails()
+    pub(super) fn has_nothing(&mut self) -> bool {
+        let ends = self.ends.among(&self.first);
+        self.comes_to_nothing(&ends)
     }
 
-    /// Whether nothing begins in any name.
-    pub(super) fn adds_nothing(&self) -> bool {
-        self.after.iter().all(|end| *end == 0) && self.has_nothing_in_tails()
+    /// Whether nothing is in any name that does not continue what is said before it.
+    pub(super) fn adds_nothing(&mut self) -> bool {
+        let ends = self.ends.among(&self.after);
+        self.comes_to_nothing(&ends)
     }
 
-    fn has_nothing_in_tails(&self) -> bool {
-        self.tails_alone.iter().all(|fit| *fit == NO_FIT)
+    /// Whether no name fits whose head ends at one of `ends`; a name that may is not looked for among very many.
+    fn comes_to_nothing(&mut self, ends: &[u32]) -> bool {
+        const MOST_LOOKED_AT: usize = 100_000;
+        let tails = self.tails_alone.len();
+        let few = ends.len() * tails <= MOST_LOOKED_AT || ends == [0];
+        let mut pairs = ends
+            .iter()
+            .flat_map(|end| (0..count(tails)).map(|tail| (*end, tail)));
+        few && pairs.all(|(end, tail)| self.fit_of_tail(end, tail) == NO_FIT)
     }
 
     /// Where the question is behind a head; `before` is the end of what is said before it, `None` where it stands first.
@@ -117,6 +137,11 @@ impl<'a> Parts<'a> {
     /// How well the whole fits, in numbers.
     pub(super) fn fit(&mut self, before: Option<(&Ends, u32)>, [head, tail]: [u32; 2]) -> u8 {
         let head = self.end_of_head(before, head);
+        self.fit_of_tail(head, tail)
+    }
+
+    /// How well a name fits whose head ends at the number `head`.
+    fn fit_of_tail(&mut self, head: u32, tail: u32) -> u8 {
         let tail = index(tail);
         let alone = self.tails_alone[tail];
         if head == 0 {
