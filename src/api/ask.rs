@@ -1,14 +1,19 @@
 //! What is asked of the records of a layer: every parameter of `items`, checked.
 
+use std::sync::Arc;
+
 use crate::api::json::Selection;
 use crate::api::params::Params;
 use crate::api::problem::Problem;
 use crate::api::systems;
-use crate::domain::{FieldClass, LayerSchema};
+use crate::domain::{FieldClass, LayerId, LayerSchema};
 use crate::geometry::crs::Crs;
+use crate::map::MapSnapshot;
+use crate::query::area_layers;
 use crate::query::filter::{Filter, Language, Reading};
-use crate::query::items::{Ask, Window};
+use crate::query::items::{Areas, Ask, Window};
 use crate::query::order::Order;
+use crate::query::summary::AREAS;
 
 /// The strictest class of field that items may say.
 pub(super) const UP_TO: FieldClass = FieldClass::Restricted;
@@ -45,6 +50,7 @@ pub(super) const COMMON: [&str; 6] = ["id", "code", "name", "revision", "updated
 /// Names the first parameter that is wrong.
 pub(super) fn records(
     params: &mut Params,
+    map: &Arc<MapSnapshot>,
     schema: &'static LayerSchema,
     paging: Paging,
 ) -> Result<(Ask, Selection, Crs), Problem> {
@@ -80,12 +86,33 @@ pub(super) fn records(
     let ask = Ask {
         window,
         filters,
+        areas: areas(params, map)?,
         order,
         after,
         offset: params.offset()?,
         limit: params.limit("limit", paging.usual, paging.most)?,
     };
     Ok((ask, selection(params, schema)?, crs))
+}
+
+/// The areas of `area=LAYER:CODE[,CODE]…`.
+fn areas(params: &mut Params, map: &Arc<MapSnapshot>) -> Result<Option<Areas>, Problem> {
+    let Some(text) = params.text("area") else {
+        return Ok(None);
+    };
+    let allowed = area_layers();
+    let (layer, codes) = text
+        .split_once(':')
+        .and_then(|(layer, codes)| Some((LayerId::parse(layer.trim())?, codes)))
+        .filter(|(layer, _)| AREAS.contains(layer))
+        .ok_or_else(|| {
+            Problem::parameter(
+                "area",
+                format!("area={text} 应为“图层:编码”，例如 communities:610113902016；图层可用：{allowed}"),
+                format!("area={text} must be LAYER:CODE, such as communities:610113902016; the layers are: {allowed}"),
+            )
+        })?;
+    Ok(Some(Areas::parse(map, layer, codes)?))
 }
 
 /// The part of a record that is wanted.

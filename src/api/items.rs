@@ -88,10 +88,10 @@ impl Asked {
         let layer = self.layer;
         let schema = layer.schema();
         let form = forms::wanted(&mut self.params, &self.headers, &FORMS)?;
-        let (ask, wanted, crs) = ask::records(&mut self.params, schema, paging(form))?;
+        let map = Arc::clone(&shown.map);
+        let (ask, wanted, crs) = ask::records(&mut self.params, &map, schema, paging(form))?;
         let cells = self.params.cells()?;
         self.params.finish()?;
-        let map = Arc::clone(&shown.map);
         let page = page::items(map.layer(layer), &ask, &workers::budget())?;
         if crs != Crs::Crs84 && !wanted.skip_geometry {
             // a shape that has no place in the system is told before the answer begins

@@ -14,6 +14,7 @@ mod seldom;
 mod serve;
 mod socket;
 mod supervise;
+mod title;
 mod watched;
 
 use std::io::{self, Write};

@@ -18,6 +18,7 @@ use super::connections::{Caps, Connections};
 use super::follow::{Follower, tell_faults};
 use super::listen::{answer_until, listen, told_to_stop};
 use super::supervise::{keep, once};
+use super::title::title_of;
 use crate::api::{AppState, Edge, PastMaps, Stage, Starting, TileCache, Waiting, Workers, router};
 use crate::config::{Demo, DemoExtent, Serve};
 use crate::demo::{DemoOptions, DemoSize, generate, write};
@@ -70,7 +71,7 @@ pub(super) async fn serve(settings: Serve) -> anyhow::Result<ExitCode> {
         .map(|feature| feature.name.to_string());
     let title = match (area, store.setting("title").await?) {
         (_, Some(title)) => (title.clone(), title),
-        (Some(area), None) => (format!("{area}社区民情图"), format!("{area} community map")),
+        (Some(area), None) => title_of(&area),
         (None, None) => ("社区民情图".to_owned(), "Community map".to_owned()),
     };
     let map = Arc::new(LiveMap::new(first));

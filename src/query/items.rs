@@ -5,10 +5,12 @@ use std::sync::Arc;
 
 use geo::Intersects;
 
-use crate::domain::Feature;
-use crate::map::LayerTable;
+use crate::domain::{Feature, LayerId};
+use crate::map::{LayerTable, MapSnapshot};
 use crate::query::filter::Filter;
 use crate::query::order::{Cursor, Order};
+use crate::query::parents::area_of;
+use crate::query::summary::{AREAS, COST_OF_AREA_NS};
 use crate::query::{Budget, QueryError};
 
 pub use crate::query::window::Window;
@@ -20,6 +22,8 @@ pub struct Ask {
     pub window: Option<Window>,
     /// Only features that pass all of these.
     pub filters: Vec<Filter>,
+    /// Only features that belong to one of these areas.
+    pub areas: Option<Areas>,
     /// In which order; that of ids comes last.
     pub order: Order,
     /// Only features after this place in the order: that of the last one of the page before.
@@ -28,6 +32,55 @@ pub struct Ask {
     pub offset: usize,
     /// At most so many.
     pub limit: usize,
+}
+
+/// Areas of one layer, to which a record belongs exactly where [`summary`](crate::query::summary::summary) counts it
+/// there.
+#[derive(Debug, Clone)]
+pub struct Areas {
+    snapshot: Arc<MapSnapshot>,
+    layer: LayerId,
+    codes: Vec<Arc<str>>,
+}
+
+impl Areas {
+    /// The areas of `layer` called `text`: a code, or several separated by commas.
+    ///
+    /// # Errors
+    /// [`QueryError::NotAnArea`] when `layer` has no areas, [`QueryError::NoSuchArea`] for a code it does not have.
+    pub fn parse(
+        snapshot: &Arc<MapSnapshot>,
+        layer: LayerId,
+        text: &str,
+    ) -> Result<Self, QueryError> {
+        if !AREAS.contains(&layer) {
+            return Err(QueryError::NotAnArea { by: layer });
+        }
+        let table = snapshot.layer(layer);
+        let called = |code: &str| {
+            let area = table.by_code(code.trim());
+            let code = || code.trim().to_owned();
+            area.map(|area| Arc::from(&*area.code))
+                .ok_or_else(|| QueryError::NoSuchArea {
+                    layer,
+                    code: code(),
+                })
+        };
+        // a code may have a comma in it
+        let codes = called(text)
+            .map(|whole| vec![whole])
+            .or_else(|_many| text.split(',').map(called).collect::<Result<_, _>>())?;
+        Ok(Self {
+            snapshot: Arc::clone(snapshot),
+            layer,
+            codes,
+        })
+    }
+
+    fn hold(&self, table: &LayerTable, feature: &Arc<Feature>) -> bool {
+        area_of(&self.snapshot, table.schema(), feature, self.layer)
+            .is_some_and(|area| self.codes.iter().any(|code| **code == *area.code))
+    }
 }
 
 /// One page. A page begins after a place in the order, so records that come and go meanwhile shift nothing.
@@ -51,7 +104,7 @@ pub fn items(table: &LayerTable, ask: &Ask, budget: &Budget) -> Result<Page, Que
     budget.admit(candidates.len(), cost_ns)?;
     let mut matching: Vec<&Arc<Feature>> = candidates
         .into_iter()
-        .filter(|feature| budget.spend(cost_ns, || passes(ask, feature)))
+        .filter(|feature| budget.spend(cost_ns, || passes(table, ask, feature)))
         .collect();
     budget.finish()?;
     let matched = matching.len();
@@ -111,17 +164,23 @@ impl Ask {
     fn cost_ns(&self) -> u64 {
         let filters: u64 = self.filters.iter().map(Filter::cost_ns).sum();
         let window = if self.window.is_some() { 200 } else { 0 };
-        20 + window + filters + self.order.cost_ns()
+        let areas = self.areas.as_ref().map_or(0, |_| COST_OF_AREA_NS);
+        20 + window + filters + areas + self.order.cost_ns()
     }
 }
 
-fn passes(ask: &Ask, feature: &Feature) -> bool {
+fn passes(table: &LayerTable, ask: &Ask, feature: &Arc<Feature>) -> bool {
     let in_window = ask.window.as_ref().is_none_or(|window| {
         let geometry = feature.geometry.as_deref();
         geometry
             .is_some_and(|geometry| window.holds(geometry) || window.shape().intersects(geometry))
     });
-    in_window && ask.filters.iter().all(|filter| filter.passes(feature))
+    in_window
+        && ask.filters.iter().all(|filter| filter.passes(feature))
+        && ask
+            .areas
+            .as_ref()
+            .is_none_or(|areas| areas.hold(table, feature))
 }
 
 /// The records that may pass, in the order of ids: all, or those that the index of places finds.

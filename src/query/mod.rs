@@ -65,13 +65,19 @@ pub enum QueryError {
         /// The id as given.
         id: FeatureId,
     },
-    /// The layer is not an area that a summary can be made by.
-    #[error("a summary is made by one of {allowed}, not by {by:?}")]
+    /// The layer is not one of areas that records belong to.
+    #[error("records belong to one of {}, not to {by:?}", area_layers())]
     NotAnArea {
         /// The layer as given.
         by: LayerId,
-        /// The area layers.
-        allowed: &'static str,
+    },
+    /// The layer has no area with this code.
+    #[error("{layer} has no area with the code {code:?}")]
+    NoSuchArea {
+        /// The layer that was asked.
+        layer: LayerId,
+        /// The code as given.
+        code: String,
     },
     /// The measure is not one of those that exist, or not for this kind of field.
     #[error(
@@ -99,4 +105,10 @@ pub enum QueryError {
         /// The cursor as given.
         cursor: String,
     },
+}
+
+/// The names of the layers that records belong to.
+pub(crate) fn area_layers() -> String {
+    let names: Vec<&str> = summary::AREAS.iter().map(|layer| layer.as_str()).collect();
+    names.join(", ")
 }

@@ -10,12 +10,13 @@ use crate::query::parents::area_of;
 use crate::query::{Budget, QueryError};
 
 /// Nanoseconds to find the area of a record, estimated.
-const COST_OF_AREA_NS: u64 = 300;
+pub(super) const COST_OF_AREA_NS: u64 = 300;
 
 /// A total of fewer households says too much of the few; DESIGN.md §7.
 pub const SMALLEST_HOUSEHOLD_TOTAL: u64 = 10;
 
-const AREAS: &[LayerId] = &[
+/// The layers whose records are areas that others belong to.
+pub const AREAS: &[LayerId] = &[
     LayerId::SUBDISTRICTS,
     LayerId::COMMUNITIES,
     LayerId::GRIDS,
@@ -106,8 +107,7 @@ pub fn summary(
     budget: &Budget,
 ) -> Result<Summary, QueryError> {
     if !AREAS.contains(&by) {
-        let allowed = "subdistricts, communities, grids, compounds, buildings, entrances";
-        return Err(QueryError::NotAnArea { by, allowed });
+        return Err(QueryError::NotAnArea { by });
     }
     let table = snapshot.layer(layer);
     let schema = table.schema();

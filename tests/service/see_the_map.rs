@@ -57,6 +57,79 @@ async fn pages_cover_a_layer_without_a_gap_or_a_double() {
     assert_eq!(ids, (1..=147).collect::<Vec<_>>());
 }
 
+/// A filter in an address.
+fn escaped(filter: &str) -> String {
+    form_urlencoded::byte_serialize(filter.as_bytes()).collect()
+}
+
+#[tokio::test]
+async fn the_list_of_an_area_has_what_the_summary_counts_there() {
+    let service = TestService::with_demo();
+    let asked = [
+        ("risk_points", "status NOT IN ('closed','void')"),
+        ("inspection_targets", "next_due <= DATE('2026-11-27')"),
+        ("cases", "reported_at > TIMESTAMP('2026-06-01T00:00:00Z')"),
+        ("facilities", "kind <> 'hydrant'"),
+    ];
+    for (layer, filter) in asked {
+        let filter = escaped(filter);
+        for by in ["subdistricts", "communities", "grids", "compounds"] {
+            let path = format!("/api/summary?layer={layer}&by={by}&filter={filter}");
+            let summary = service.ok(&path).await;
+            let areas = summary["areas"].as_array().unwrap();
+            let mut busy: Vec<_> = areas.iter().collect();
+            busy.sort_by_key(|area| std::cmp::Reverse(area["count"].as_u64()));
+            let (first, last) = (busy.iter().take(4), busy.iter().rev().take(2));
+            for area in first.chain(last) {
+                let code = area["code"].as_str().unwrap();
+                let page = format!(
+                    "/api/collections/{layer}/items?filter={filter}&area={by}:{code}&limit=10000&skipGeometry=true"
+                );
+                let page = service.ok(&page).await;
+                assert_eq!(
+                    page["numberMatched"], area["count"],
+                    "{layer} in {by} {code}"
+                );
+                let listed = page["features"].as_array().unwrap().len();
+                assert_eq!(Some(listed as u64), area["count"].as_u64());
+            }
+            // together, as one by one
+            let two: Vec<_> = busy.iter().take(2).collect();
+            let codes: Vec<_> = two
+                .iter()
+                .map(|area| area["code"].as_str().unwrap())
+                .collect();
+            let counts: u64 = two.iter().map(|area| area["count"].as_u64().unwrap()).sum();
+            let page = format!(
+                "/api/collections/{layer}/items?filter={filter}&area={by}:{}&limit=1",
+                codes.join(",")
+            );
+            assert_eq!(service.ok(&page).await["numberMatched"], counts);
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_area_that_is_not_there_is_named() {
+    let service = TestService::with_demo();
+    for (area, zh) in [
+        ("communities:1", "没有编码为 1 的记录"),
+        ("grids:610113902016J01,x", "没有编码为 x 的记录"),
+        ("roads:1", "图层可用：subdistricts, communities"),
+        ("610113902016", "应为“图层:编码”"),
+        ("communities:", "没有编码为"),
+    ] {
+        let path = format!("/api/collections/cases/items?area={}", escaped(area));
+        let (status, problem) = service.get(&path).await;
+        assert_eq!(status, 400, "{problem}");
+        assert_eq!(problem["errors"][0]["parameter"], "area", "{problem}");
+        assert!(
+            problem["detail"].as_str().unwrap().contains(zh),
+            "{problem}"
+        );
+    }
+}
+
 #[tokio::test]
 async fn summaries_add_up_and_small_totals_of_households_are_not_told() {
     let service = TestService::with_demo();

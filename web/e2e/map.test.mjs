@@ -89,16 +89,17 @@ for (const [where, size] of SIZES) {
       await close();
     });
 
-    test('a click on a house shows the chain, the posts with their telephones, and the households', async () => {
+    test('a click on a house shows the chain down to it, the posts with their telephones, its entrances and households', async () => {
       const place = inner(building);
       const { page, close } = await open(browser, size, at(place, 18.6, '&theme=risk'));
       const spot = await page.evaluate((lonLat) => window.__minqing.map.project(lonLat), place);
       await page.mouse.click(spot.x, spot.y);
-      await page.locator('[data-chain] [data-layer=entrances]').waitFor();
+      await page.locator('[data-chain] [data-layer=buildings]').waitFor();
       const layers = await page.locator('[data-chain] li').evaluateAll((items) => items.map((item) => item.dataset.layer));
       const told = await api(`/api/locate?lon=${place[0].toFixed(7)}&lat=${place[1].toFixed(7)}`);
-      assert.deepEqual(layers, told.chain.map(({ layer }) => layer));
-      for (const layer of ['subdistricts', 'communities', 'grids', 'compounds', 'buildings', 'entrances']) assert.ok(layers.includes(layer), layer);
+      assert.deepEqual(layers, told.chain.map(({ layer }) => layer).filter((layer) => layer !== 'entrances'));
+      for (const layer of ['subdistricts', 'communities', 'grids', 'compounds', 'buildings']) assert.ok(layers.includes(layer), layer);
+      await page.locator('[data-section=related-entrances] [data-related] li').first().waitFor();
       const calls = await page.locator('[data-posts] a[href^="tel:"]').count();
       assert.ok(calls > 0, 'posts can be called');
       assert.ok((await page.locator('[data-households] .floor').count()) > 1, 'households by floor');

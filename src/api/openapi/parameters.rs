@@ -168,6 +168,12 @@ pub(super) fn records() -> Vec<Json> {
             "跳过前若干条；翻页宜用 next 链接，其间有增删也不会错位",
         ),
         filter(),
+        in_query(
+            "area",
+            false,
+            &json!({ "type": "string", "pattern": "^[a-z_]+:.+$", "examples": ["communities:610113902016"] }),
+            "只要属于这些区域的记录，写作“图层:编码”，几个编码以逗号分隔；归属与 /api/summary 的计数一致",
+        ),
         in_query("filter-lang", false, &languages, "filter 的写法"),
         system("filter-crs", "filter 中坐标的坐标系"),
         in_query(

@@ -8,7 +8,7 @@ use crate::api::problem::Problem;
 use crate::geometry::PlaceError;
 use crate::geometry::crs::CrsError;
 use crate::import::ImportError;
-use crate::query::QueryError;
+use crate::query::{QueryError, area_layers};
 use crate::store::StoreError;
 
 impl From<QueryError> for Problem {
@@ -47,9 +47,18 @@ impl From<QueryError> for Problem {
                 format!("{} 没有编号为 {id} 的记录", layer.schema().title.zh),
                 en,
             ),
-            QueryError::NotAnArea { allowed, .. } => {
-                Self::parameter("by", format!("只能按以下图层汇总：{allowed}"), en)
+            QueryError::NotAnArea { .. } => {
+                let zh = format!("只能按以下图层汇总：{}", area_layers());
+                Self::parameter("by", zh, en)
             }
+            QueryError::NoSuchArea { layer, code } => Self::parameter(
+                "area",
+                format!(
+                    "{}没有编码为 {code} 的记录，请核对编码",
+                    layer.schema().title.zh
+                ),
+                en,
+            ),
             QueryError::BadMeasure { measure } => Self::parameter(
                 "measure",
                 format!(

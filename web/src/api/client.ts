@@ -127,6 +127,8 @@ export async function isReady(): Promise<boolean> {
 
 export interface ItemsAsk {
   filter?: string;
+  /** `LAYER:CODE[,CODE]…`: only what belongs to these areas, as the summary counts it. */
+  area?: string;
   sortby?: string;
   limit?: number;
   skipGeometry?: boolean;

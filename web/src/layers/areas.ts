@@ -12,11 +12,11 @@ function touch(id: string, layer: string, minzoom: number): LayerSpecification {
     source: 'places',
     'source-layer': layer,
     minzoom,
-    paint: { 'fill-color': palette.chosen, 'fill-opacity': ['case', chosen, 0.1, 0], 'fill-antialias': false },
+    paint: { 'fill-color': palette.chosen, 'fill-opacity': 0, 'fill-antialias': false },
   };
 }
 
-/** Nearly invisible fills: they take the click and show at once what was chosen. */
+/** Invisible fills that take the click; what was chosen is shown by its outline. */
 const touchable: LayerSpecification[] = [
   touch('touch-communities', 'communities', 9),
   touch('touch-grids', 'grids', 12),

@@ -10,7 +10,7 @@ import type { BBox, Feature, LonLat, Properties } from '../api/types';
 import { circle } from '../geo/bounds';
 import { touchedTiles } from '../geo/tiles';
 import { signPixels } from './icons';
-import { legendKeys } from './legend';
+import { legendNow, type LegendNow } from './legend';
 import { NameLoader, type Decorate } from './names';
 import { buildStyle, SOURCE_OF, tileSourcesOf } from './style';
 import { OVERLAYS } from './themes';
@@ -40,10 +40,12 @@ export interface Insets {
 }
 
 export interface MapListener {
-  clicked(at: LonLat, picked: Picked | null): void;
+  /** Everything under the click, what is on top first. */
+  clicked(at: LonLat, picked: Picked[]): void;
   hovered(picked: Picked | null): void;
   moved(view: View): void;
-  settled(legend: Set<string>): void;
+  /** Nothing is left to draw: what of the legend is on the map, and the areas in its middle from large to small. */
+  settled(legend: LegendNow, middle: string[]): void;
   failed(): void;
 }
 
@@ -77,15 +79,18 @@ const PICKABLE: [styleLayer: string, layer: string][] = [
   ['cases', 'cases'],
   ['facilities', 'facilities'],
   ['facilities-dot', 'facilities'],
+  ['renovation_projects', 'renovation_projects'],
   ['entrances', 'entrances'],
   ['buildings', 'buildings'],
-  ['renovation_projects', 'renovation_projects'],
   ['touch-compounds', 'compounds'],
   ['touch-grids', 'grids'],
   ['touch-communities', 'communities'],
 ];
 const SIGNS = new Set(['risk_points', 'inspection_targets', 'cases', 'facilities', 'entrances']);
 const GATHERED = ['risk_points-gathered-disc', 'inspection_targets-gathered-disc'];
+const AREAS = ['touch-compounds', 'touch-grids', 'touch-communities'];
+/** Signs that lie over each other beyond this number are not told apart by one click. */
+const MOST_PICKED = 8;
 /** Houses are small before this zoom: a click means the area there. */
 const HOUSE_ZOOM = 15;
 /** Where a change touches more tiles than this, the whole source is asked for anew. */
@@ -119,7 +124,7 @@ class MapView implements MapHandle {
     map.on('movestart', busy);
     map.on('dataloading', busy);
     map.on('idle', () => {
-      listener.settled(legendKeys(map));
+      listener.settled(legendNow(map), this.middleAreas());
       canvas.dataset['mapIdle'] = 'true';
     });
     map.on('moveend', () => listener.moved(this.view()));
@@ -243,7 +248,20 @@ class MapView implements MapHandle {
     this.map.setFeatureState({ source, sourceLayer: target.layer, id: target.id }, { chosen });
   }
 
-  private pick(point: Point, slack: number): Picked | null {
+  /** The names of the areas in the middle of what the panels leave of the map. */
+  private middleAreas(): string[] {
+    const { clientWidth, clientHeight } = this.map.getContainer();
+    const { left, right, top, bottom } = this.insets;
+    const at: [number, number] = [(left + clientWidth - right) / 2, (top + clientHeight - bottom) / 2];
+    const names = AREAS.toReversed().map((id) => {
+      const found = this.map.queryRenderedFeatures(at, { layers: [id] });
+      return found.find(({ properties }) => properties['kind'] !== 'dedicated') ?? found[0];
+    });
+    return names.map((feature) => feature?.properties['name']).filter((name) => typeof name === 'string' && name !== '');
+  }
+
+  private pick(point: Point, slack: number): Picked[] {
+    const all = new Map<string, Picked>();
     const box: [PointLike, PointLike] = [
       [point.x - slack, point.y - slack],
       [point.x + slack, point.y + slack],
@@ -251,13 +269,18 @@ class MapView implements MapHandle {
     const shown = PICKABLE.filter(([id]) => this.map.getLayoutProperty(id, 'visibility') !== 'none');
     for (const [id, layer] of shown) {
       if (id === 'buildings' && this.map.getZoom() < HOUSE_ZOOM) continue;
+      // an area is reached through the smaller one in it
+      if (AREAS.includes(id) && [...all.values()].some((picked) => AREAS.includes(`touch-${picked.layer}`))) break;
       const hit = this.map.queryRenderedFeatures(SIGNS.has(id) ? box : point, { layers: [id] });
       const inOrder = hit.toSorted((a, b) => Number(b.properties['kind'] === 'dedicated') - Number(a.properties['kind'] === 'dedicated'));
       // A merged block of a low zoom has no id and is nothing to pick.
-      const picked = inOrder.map((feature) => pickedOf(feature, layer)).find((each) => each !== null);
-      if (picked !== undefined) return picked;
+      const each = inOrder.map((feature) => pickedOf(feature, layer)).filter((picked) => picked !== null);
+      for (const picked of AREAS.includes(id) ? each.slice(0, 1) : each) {
+        const key = `${layer}.${picked.id}`;
+        if (all.size < MOST_PICKED && !all.has(key)) all.set(key, picked);
+      }
     }
-    return null;
+    return [...all.values()];
   }
 
   private async clicked(point: Point, at: LonLat): Promise<void> {
@@ -275,7 +298,7 @@ class MapView implements MapHandle {
     const point = this.pointer;
     this.pointer = null;
     if (point === null || this.map.isMoving()) return;
-    const picked = this.pick(point, 2);
+    const picked = this.pick(point, 2)[0] ?? null;
     const gathered = this.map.queryRenderedFeatures(point, { layers: GATHERED }).length > 0;
     const sharp = gathered || (picked !== null && (SIGNS.has(picked.layer) || picked.layer === 'buildings'));
     this.map.getCanvas().style.cursor = sharp ? 'pointer' : '';

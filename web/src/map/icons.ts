@@ -185,8 +185,6 @@ function gatheredSign(colour: string): Draw {
 }
 
 const SIGNS: Record<string, () => HTMLCanvasElement> = {
-  'gathered-risk': () => canvasOf(gatheredSign(risk.red.fill)),
-  'gathered-due': () => canvasOf(gatheredSign(due.overdue.fill)),
   hatch,
 };
 
@@ -197,7 +195,11 @@ for (const level of Object.keys(risk) as RiskLevel[]) {
     }
   }
 }
-for (const kind of Object.keys(due) as DueClass[]) SIGNS[`due-${kind}`] = () => canvasOf(dueSign(kind));
+for (const level of Object.keys(risk) as RiskLevel[]) SIGNS[`gathered-risk-${level}`] = () => canvasOf(gatheredSign(risk[level].fill));
+for (const kind of Object.keys(due) as DueClass[]) {
+  SIGNS[`due-${kind}`] = () => canvasOf(dueSign(kind));
+  SIGNS[`gathered-due-${kind}`] = () => canvasOf(gatheredSign(due[kind].fill));
+}
 for (const { fill, kinds } of Object.values(facilityGroups)) {
   for (const [kind, text] of Object.entries(kinds)) SIGNS[`facility-${kind}`] = () => canvasOf(facilitySign(fill, text));
 }

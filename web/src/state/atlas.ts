@@ -9,6 +9,7 @@ import { boundsOf } from '../geo/bounds';
 import { colourAreas } from '../geo/colouring';
 import { labelPoint } from '../geo/label-point';
 import type { MapHandle, Picked } from '../map/create-map';
+import type { LegendNow } from '../map/legend';
 import { gridTints } from '../map/palette';
 import { translate } from '../i18n';
 import { catalogue, codeTitle, layerInfo, today } from './catalogue';
@@ -16,10 +17,12 @@ import { returns } from './connection';
 import { language } from './language';
 import * as data from './overlay-data';
 import { askAgain, chooseById, chosenFeature, selection } from './selection';
-import { baseShown, reachKinds, shown, showsClosed } from './theme';
+import { baseShown, drawn, reachKinds, showsClosed } from './theme';
 
 export const map = shallowRef<MapHandle | null>(null);
-export const legendNow = shallowRef<ReadonlySet<string>>(new Set());
+export const legendNow = shallowRef<LegendNow>(new Map());
+/** The areas in the middle of the map, from large to small; they say where one is when no name of theirs is in sight. */
+export const middleAreas = shallowRef<readonly string[]>([]);
 /** What the pointer is over on the map, for the lists beside it. */
 export const hovered = shallowRef<Picked | null>(null);
 /** Layers of which not everything could be drawn: how many there are. */
@@ -80,7 +83,7 @@ async function feed(layer: string, put: (features: Feature[]) => void): Promise<
 
 async function feedOverlay(id: string): Promise<void> {
   const handle = map.value;
-  if (handle === null || !shown.has(id)) return;
+  if (handle === null || !drawn.value.has(id)) return;
   switch (id) {
     case 'risk_points':
       await feed(id, (features) => {
@@ -110,7 +113,7 @@ async function feedOverlay(id: string): Promise<void> {
 
 /** Errors here are told by the connection banner; the sign just stays away. */
 function feedAll(): void {
-  for (const id of shown) feedOverlay(id).catch(() => {});
+  for (const id of drawn.value) feedOverlay(id).catch(() => {});
 }
 
 const BASE: Record<string, string[]> = {
@@ -125,7 +128,7 @@ function showBase(): void {
   const handle = map.value;
   if (handle === null) return;
   for (const [id, layers] of Object.entries(BASE)) handle.showLayers(layers, baseShown.has(id));
-  handle.showLayers(['grids-line', 'names-grids'], baseShown.has('grids') && !shown.has('grid_tints'));
+  handle.showLayers(['grids-line', 'names-grids'], baseShown.has('grids') && !drawn.value.has('grid_tints'));
 }
 
 /** A flight asked for before the map was there. */
@@ -140,9 +143,9 @@ export function attach(handle: MapHandle): void {
 }
 
 watch(
-  [map, () => [...shown].join()],
+  [map, () => [...drawn.value].join()],
   () => {
-    map.value?.showOverlays(shown);
+    map.value?.showOverlays(drawn.value);
     showBase();
     feedAll();
   },

@@ -4,6 +4,7 @@ import { allItems } from '../api/client';
 import type { Feature, LonLat, Properties } from '../api/types';
 import { circle } from '../geo/bounds';
 import { labelPoint } from '../geo/label-point';
+import { withBreaks } from '../i18n/breaks';
 import { due, facilityGroups, risk, type RiskLevel } from '../map/palette';
 import { dueClass, overdueDays, progressOf } from './matters';
 
@@ -75,7 +76,7 @@ const EVERYWHERE = new Set(['video_point', 'hydrant', 'waste_point', 'charging_s
 
 export function facilitySigns(features: Feature[]): Feature[] {
   // A facility of no known kind has a sign too.
-  return signs(features, ({ kind }) => ({ kind: kind ?? 'other', order: ORDER.indexOf(String(kind)) + (EVERYWHERE.has(String(kind)) ? 100 : 0) }));
+  return signs(features, ({ kind, name }) => ({ kind: kind ?? 'other', title: typeof name === 'string' ? withBreaks(name) : null, order: ORDER.indexOf(String(kind)) + (EVERYWHERE.has(String(kind)) ? 100 : 0) }));
 }
 
 /** A circle of its service radius around each facility of the kinds picked. */

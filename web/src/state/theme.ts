@@ -1,11 +1,15 @@
 /** Which theme is on, and which overlays the reader has switched. */
 
-import { reactive, ref, watch } from 'vue';
+import { computed, reactive, ref, watch } from 'vue';
 
 import { SHOWN_BY_THEME, type ThemeId } from '../map/themes';
 
 export const theme = ref<ThemeId>('grids');
 export const shown = reactive(new Set<string>(SHOWN_BY_THEME.grids));
+/** The overlay that a list needs beside those switched on; it goes with the list. */
+export const lent = ref<string | null>(null);
+/** Everything that is drawn. */
+export const drawn = computed<ReadonlySet<string>>(() => new Set(lent.value === null ? shown : [...shown, lent.value]));
 /** Closed risk points and cases are on the map only when asked for. */
 export const showsClosed = ref(false);
 /** Kinds of facility whose reach is drawn. */

@@ -45,7 +45,7 @@ export const facilities: Overlay = {
           'icon-size': ['interpolate', ['linear'], ['zoom'], 13.5, 0.72, 16, 0.95],
           'icon-padding': 1,
           'symbol-sort-key': ['get', 'order'],
-          'text-field': ['step', ['zoom'], '', 16, ['coalesce', ['get', 'name'], '']],
+          'text-field': ['step', ['zoom'], '', 16, ['coalesce', ['get', 'title'], ['get', 'name'], '']],
           'text-font': FONT,
           'text-size': 11.5,
           'text-anchor': 'top',

@@ -12,6 +12,6 @@ export const inspectionTargets: Overlay = {
   ),
   legend: [
     ...DUE_CLASSES.map((kind) => ({ key: `due-${kind}`, swatch: { kind: 'sign', name: `due-${kind}` } as const })),
-    { key: 'inspection_targets-gathered', swatch: { kind: 'sign', name: 'gathered-due' } },
+    { key: 'inspection_targets-gathered', swatch: { kind: 'sign', name: 'gathered-due-overdue' } },
   ],
 };

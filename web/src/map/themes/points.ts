@@ -2,7 +2,7 @@
 
 import { FONT_BOLD } from '../palette';
 import type { ExpressionSpecification, SourceSpecification } from '../types';
-import type { ThemeLayer } from './theme';
+import type { LegendMark, ThemeLayer } from './theme';
 
 export const NOTHING = { type: 'FeatureCollection' as const, features: [] };
 
@@ -32,11 +32,22 @@ function byWorst(worsts: readonly Worst[], pick: (worst: Worst) => string): Expr
   return ['match', ['get', 'worst'], ...cases, pick(worsts[0] as Worst)] as unknown as ExpressionSpecification;
 }
 
+/** The entries that a single sign calls for: each in the colour and figure of that sign, the mark of a delay only where it is meant. */
+export function marksOf({ legend, sign, severity }: Record<string, unknown>): LegendMark[] {
+  const own = String(sign);
+  const plain = own.startsWith('due-') ? own : own.replace(/-overdue$/, '');
+  return String(legend)
+    .split(' ')
+    .map((key) => ({ key, sign: key.endsWith('-overdue') ? own : plain, weight: Number(severity) }));
+}
+
 /** The layers of one gathering source; `worsts` from the worst down. */
 export function gatheredLayers(source: string, worsts: readonly Worst[]): ThemeLayer[] {
-  const cluster = (properties: Record<string, unknown>): string[] => {
+  const cluster = (properties: Record<string, unknown>): LegendMark[] => {
     const worst = worsts.find(({ severity }) => severity === properties['worst']);
-    return worst === undefined ? [] : [worst.key, `${source}-gathered`];
+    if (worst === undefined) return [];
+    const { key, sign, severity: weight } = worst;
+    return [{ key, sign, weight }, { key: `${source}-gathered`, sign: `gathered-${key}`, weight }];
   };
   return [
     {
@@ -101,7 +112,7 @@ export function gatheredLayers(source: string, worsts: readonly Worst[]): ThemeL
         },
         paint: { 'text-color': '#7a1020', 'text-halo-color': '#fffdf8', 'text-halo-width': 1.6 },
       },
-      legend: (properties) => (Array.isArray(properties['legend']) ? properties['legend'] : String(properties['legend']).split(' ')),
+      legend: marksOf,
     },
   ];
 }

@@ -1,7 +1,8 @@
 /** 隐患四色: risk points by level and by where they stand. */
 
 import { risk, RISK_LEVELS } from '../palette';
-import { gatheredLayers } from './points';
+import type { ExpressionSpecification } from '../types';
+import { gatheredLayers, marksOf } from './points';
 import type { LegendEntry, Overlay } from './theme';
 
 const levels: LegendEntry[] = RISK_LEVELS.map((level) => ({
@@ -10,12 +11,15 @@ const levels: LegendEntry[] = RISK_LEVELS.map((level) => ({
   code: ['risk_points', 'level', level],
 }));
 
+/** The samples here stand in where nothing is drawn; the legend takes those of the signs on the map. */
 const statuses: LegendEntry[] = [
   { key: 'risk-open', swatch: { kind: 'sign', name: 'risk-blue-open' } },
   { key: 'risk-progress', swatch: { kind: 'sign', name: 'risk-blue-progress' } },
   { key: 'risk-closed', swatch: { kind: 'sign', name: 'risk-blue-closed' } },
   { key: 'risk-overdue', swatch: { kind: 'sign', name: 'risk-red-open-overdue' } },
 ];
+
+const colour = ['match', ['get', 'level'], ...RISK_LEVELS.flatMap((level) => [level, risk[level].fill]), risk.blue.fill] as unknown as ExpressionSpecification;
 
 export const riskPoints: Overlay = {
   id: 'risk_points',
@@ -26,7 +30,7 @@ export const riskPoints: Overlay = {
         id: 'risk_points-outline',
         type: 'fill',
         source: 'risk_points-outlines',
-        paint: { 'fill-color': '#cf1f24', 'fill-opacity': 0.12, 'fill-outline-color': '#cf1f24' },
+        paint: { 'fill-color': colour, 'fill-opacity': 0.12, 'fill-outline-color': colour },
       },
     },
     ...gatheredLayers(
@@ -34,7 +38,7 @@ export const riskPoints: Overlay = {
       RISK_LEVELS.map((level) => ({ severity: risk[level].severity, colour: risk[level].fill, sign: `risk-${level}-open`, key: `risk-${level}` })),
     ),
   ],
-  legend: [...levels, ...statuses, { key: 'risk_points-gathered', swatch: { kind: 'sign', name: 'gathered-risk' } }],
+  legend: [...levels, ...statuses, { key: 'risk_points-gathered', swatch: { kind: 'sign', name: 'gathered-risk-red' } }],
 };
 
 export const cases: Overlay = {
@@ -53,7 +57,7 @@ export const cases: Overlay = {
           'symbol-sort-key': ['-', 0, ['get', 'severity']],
         },
       },
-      legend: (properties) => String(properties['legend']).split(' '),
+      legend: marksOf,
     },
   ],
   legend: [

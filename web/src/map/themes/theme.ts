@@ -22,11 +22,19 @@ export interface LegendEntry {
   code?: [layer: string, field: string, code: string];
 }
 
+/** An entry that a drawn feature calls for, with the sign it is drawn by where that is not always the same. */
+export interface LegendMark {
+  key: string;
+  sign: string;
+  /** Of several signs that call for one entry the one of the highest weight is its sample. */
+  weight: number;
+}
+
 export interface ThemeLayer {
   slot: Slot;
   spec: LayerSpecification;
   /** Which legend entries a drawn feature of this layer calls for. */
-  legend?: (properties: Properties) => string[];
+  legend?: (properties: Properties) => (string | LegendMark)[];
 }
 
 export interface Overlay {
