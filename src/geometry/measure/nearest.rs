@@ -188,8 +188,8 @@ mod tests {
 
     #[test]
     fn an_edge_up_to_the_pole_has_a_distance() {
-        let place = LonLat::new(-137.31684328193668, 0.009452307236735943).unwrap();
-        let edge = line_string![(x: 0.0, y: -89.98517440851155), (x: 0.0, y: 90.0)];
+        let place = LonLat::new(-137.316_843_281_936_68, 0.009_452_307_236_735_943).unwrap();
+        let edge = line_string![(x: 0.0, y: -89.985_174_408_511_55), (x: 0.0, y: 90.0)];
         let metres = distance_to_m(place, &edge.into());
         assert!((metres - 1.0e7).abs() < 1e4, "{metres}");
     }
