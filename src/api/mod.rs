@@ -16,6 +16,7 @@ mod events;
 mod feature_writer;
 mod fgb;
 mod final_slash;
+mod former_codes;
 mod forms;
 mod freshness;
 mod front;

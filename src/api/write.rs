@@ -11,7 +11,7 @@ use crate::api::freshness::{after_write, followed};
 use crate::api::json::{self, Selection};
 use crate::api::precondition::{IfMatch, Key};
 use crate::api::problem::{Pointed, Problem};
-use crate::api::{AppState, persons, rules};
+use crate::api::{AppState, former_codes, persons, rules};
 use crate::check::Fault;
 use crate::domain::{Draft, Edit, Feature, FeatureId, FieldClass, LayerId, Revision};
 use crate::map::MapSnapshot;
@@ -131,6 +131,7 @@ async fn once(app: &AppState, mut sent: Vec<Sent>, key: Option<&Key>) -> Result<
     let map = freshest(app).await?;
     persons::refuse(&map, &sent)?;
     expect(&map, &mut sent)?;
+    former_codes::keep(&map, &mut sent);
     let edits: Vec<Edit> = sent.iter().map(|each| each.edit.clone()).collect();
     let judged = rules::judge(&app.rules, &map, &edits);
     if !judged.refused.is_empty() {

@@ -7,11 +7,12 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use tokio::runtime::Handle;
 
 use super::load;
+use crate::check::off_parent;
 use crate::domain::{LayerId, Revision};
-use crate::geometry::LonLat;
 use crate::geometry::measure::degrees_around;
-use crate::ingest::{AddressWords, Found, MapAtHand, Placed, Said};
-use crate::map::{LiveMap, MapSnapshot};
+use crate::geometry::{BBox, LonLat};
+use crate::ingest::{AddressWords, Elsewhere, Found, MapAtHand, Placed, Said};
+use crate::map::{LayerTable, LiveMap, MapSnapshot};
 use crate::query::address::{Answer, Doubt, Pieces, Place, Register};
 use crate::query::nearest::nearest;
 use crate::store::Store;
@@ -64,6 +65,14 @@ impl MapAtHand for StoreAtHand {
         let register = self.register.get_or_init(|| Register::of(map));
         find(map, register, words)
     }
+
+    fn extent(&self) -> Option<BBox> {
+        extent(self.map()?)
+    }
+
+    fn parent_elsewhere(&self, layer: LayerId, code: &str, place: LonLat) -> Option<Elsewhere> {
+        parent_elsewhere(self.map()?, layer, code, place)
+    }
 }
 
 /// The map that is being served, as it is when it is asked.
@@ -104,6 +113,36 @@ impl MapAtHand for LiveAtHand {
         let map = self.map.current();
         find(&map, &self.register(&map), words)
     }
+
+    fn extent(&self) -> Option<BBox> {
+        extent(&self.map.current())
+    }
+
+    fn parent_elsewhere(&self, layer: LayerId, code: &str, place: LonLat) -> Option<Elsewhere> {
+        parent_elsewhere(&self.map.current(), layer, code, place)
+    }
+}
+
+fn extent(map: &MapSnapshot) -> Option<BBox> {
+    map.layers()
+        .filter_map(LayerTable::extent)
+        .reduce(BBox::union)
+}
+
+fn parent_elsewhere(
+    map: &MapSnapshot,
+    layer: LayerId,
+    code: &str,
+    place: LonLat,
+) -> Option<Elsewhere> {
+    let parents = map.layer(layer);
+    let parent = parents.by_code(code)?;
+    let off_m = off_parent(place, parent)?;
+    let there = parents.owner(place, |_| true);
+    Some(Elsewhere {
+        off_m,
+        there: there.map(|(owner, _)| owner.code.to_string()),
+    })
 }
 
 fn is_at_house(map: &MapSnapshot, place: LonLat) -> Option<bool> {
@@ -147,6 +186,10 @@ fn unclear(doubt: &Doubt, candidates: &[Place]) -> Found {
             "no compound or address of the map is called so",
         ),
         Doubt::Several => Said::new("有多处同名", "several places are called so"),
+        Doubt::OtherPart(name) => Said::new(
+            format!("图上没有“{name}”,只有名称相近的"),
+            format!("the map has no {name}, only names like it"),
+        ),
         Doubt::SoundsLike => Said::new("只有读音相同的名称", "only the sound of the name fits"),
         Doubt::NoSuchBuilding(there) => Said::new(
             format!("小区里没有这栋楼,图上有 {}", there.join("、")),

@@ -5,8 +5,8 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use crate::check::{Fault, FaultKind, Settings, houses, ledger, links, shapes, tiling};
-use crate::domain::{Change, Feature, FeatureId, LayerId, layers};
+use crate::check::{Fault, FaultKind, Settings, houses, ledger, links, placement, shapes, tiling};
+use crate::domain::{Change, Feature, FeatureId, LayerId};
 use crate::geometry::BBox;
 use crate::map::{LayerTable, MapSnapshot};
 
@@ -66,6 +66,7 @@ pub fn new_faults(
             houses::check(&map, &mut faults);
         }
         links::check(&map, &mut faults);
+        placement::check(&map, &mut faults);
         ledger::check(&map, &mut faults);
         faults
     };
@@ -134,15 +135,15 @@ fn add(
             add_all(area, map.layer(area).in_envelope(window), around);
         }
     }
-    for link in layer.schema().parents {
-        let code = record.text(layer.schema(), link.field);
-        let parent = code.and_then(|code| map.layer(link.layer).by_code(code));
-        add_all(link.layer, parent, around);
+    for (field, named) in links::named_by(layer.schema(), record) {
+        let code = record.text(layer.schema(), field);
+        let parent = code.and_then(|code| map.layer(named).by_code(code));
+        add_all(named, parent, around);
     }
-    for below in layers::ALL {
-        for link in below.parents.iter().filter(|link| link.layer == layer) {
-            let children = map.layer(below.id).children(link.field, &record.code);
-            add_all(below.id, children.take(MOST_CHILDREN), around);
+    for below in map.layers() {
+        for field in links::naming(below.schema(), layer) {
+            let children = links::children(below, field, &record.code);
+            add_all(below.schema().id, children.take(MOST_CHILDREN), around);
         }
     }
     match layer {

@@ -64,6 +64,8 @@ kinds! {
     OutsideEveryCommunity "outside_every_community" "不在任何社区内" "Outside every community";
     /// A code of a record that is not there.
     Orphan "orphan" "上级不存在" "Names a record that is not there";
+    /// A code of a parent that does not hold the record's place.
+    CodeAgainstPlace "code_against_place" "编码与位置不符" "Code against the place";
     /// One code for several records.
     DuplicateCode "duplicate_code" "编码重复" "Code used twice";
     /// A code that is not as the rule of codes wants it.

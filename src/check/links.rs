@@ -1,10 +1,11 @@
 //! Codes: used once, and of records that are there; and every place within a community.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 use crate::check::fault::called;
 use crate::check::{Fault, FaultKind};
-use crate::domain::{Feature, LayerId, LayerRole};
+use crate::domain::{Feature, LayerId, LayerRole, LayerSchema};
 use crate::geometry::measure::inner_point;
 use crate::map::{LayerTable, MapSnapshot};
 
@@ -38,35 +39,78 @@ const POST_LEVELS: &[(&str, LayerId)] = &[
     ("entrance", LayerId::ENTRANCES),
 ];
 
+/// The fields of a layer that name a record of another layer: parents, then other links.
+fn links(schema: &LayerSchema) -> Vec<(&'static str, LayerId)> {
+    let parents = schema
+        .parents
+        .iter()
+        .map(|parent| (parent.field, parent.layer));
+    let others = LINKS.iter().filter(|(layer, ..)| *layer == schema.id);
+    let mut all: Vec<(&'static str, LayerId)> = Vec::new();
+    for (field, to) in parents.chain(others.map(|(_, field, to)| (*field, *to))) {
+        if !all.iter().any(|(known, _)| *known == field) {
+            all.push((field, to));
+        }
+    }
+    all
+}
+
+/// The layer that a post answers for.
+fn post_level(posts: &LayerSchema, post: &Feature) -> Option<LayerId> {
+    let level = post.text(posts, "level")?;
+    let found = POST_LEVELS.iter().find(|(code, _)| *code == level);
+    found.map(|(_, layer)| *layer)
+}
+
+/// The fields by which `record` names others, with the layer of each.
+pub(super) fn named_by(schema: &LayerSchema, record: &Feature) -> Vec<(&'static str, LayerId)> {
+    let mut all = links(schema);
+    if schema.id == LayerId::POSTS {
+        all.extend(post_level(schema, record).map(|layer| ("target_code", layer)));
+    }
+    all
+}
+
+/// The fields by which records of `schema` may name one of `layer`.
+pub(super) fn naming(schema: &LayerSchema, layer: LayerId) -> Vec<&'static str> {
+    let all = links(schema).into_iter();
+    let mut fields: Vec<_> = all
+        .filter(|(_, to)| *to == layer)
+        .map(|(field, _)| field)
+        .collect();
+    if schema.id == LayerId::POSTS && POST_LEVELS.iter().any(|(_, to)| *to == layer) {
+        fields.push("target_code");
+    }
+    fields
+}
+
+/// The records that name `code` in `field`: by the index where the field has one.
+pub(super) fn children<'a>(
+    table: &'a LayerTable,
+    field: &'static str,
+    code: &'a str,
+) -> Box<dyn Iterator<Item = &'a Arc<Feature>> + 'a> {
+    let schema = table.schema();
+    let is_indexed = schema.indexed.contains(&field)
+        || schema.parents.iter().any(|parent| parent.field == field);
+    if is_indexed {
+        return Box::new(table.children(field, code));
+    }
+    let names = move |record: &&Arc<Feature>| record.text(schema, field) == Some(code);
+    Box::new(table.features().filter(names))
+}
+
 /// Finds codes used twice, codes of nothing, and records outside every community.
 pub(super) fn check(map: &MapSnapshot, faults: &mut Vec<Fault>) {
     for table in map.layers() {
         duplicates(table, faults);
         let schema = table.schema();
-        let parents = schema
-            .parents
-            .iter()
-            .map(|parent| (parent.field, parent.layer));
-        let others = LINKS
-            .iter()
-            .filter(|(layer, ..)| *layer == schema.id)
-            .map(|(_, field, to)| (*field, *to));
-        let mut seen: Vec<&str> = Vec::new();
-        for (field, to) in parents.chain(others) {
-            if !seen.contains(&field) {
-                seen.push(field);
-                orphans(table, field, &|_| Some(to), map, faults);
-            }
+        for (field, to) in links(schema) {
+            orphans(table, field, &|_| Some(to), map, faults);
         }
     }
     let posts = map.layer(LayerId::POSTS);
-    let level = |post: &Feature| {
-        let level = post.text(posts.schema(), "level")?;
-        POST_LEVELS
-            .iter()
-            .find(|(code, _)| *code == level)
-            .map(|(_, layer)| *layer)
-    };
+    let level = |post: &Feature| post_level(posts.schema(), post);
     orphans(posts, "target_code", &level, map, faults);
     outside(map, faults);
 }

@@ -13,6 +13,7 @@ mod houses;
 mod ledger;
 mod links;
 mod output;
+mod placement;
 mod rules;
 mod shapes;
 mod tiling;
@@ -22,6 +23,7 @@ use crate::map::MapSnapshot;
 pub use edit::new_faults;
 pub use fault::{Fault, FaultKind};
 pub use output::{to_geojson, to_html, to_json};
+pub use placement::off_parent;
 pub use rules::{Rules, RulesError};
 
 /// Overlaps and gaps below this are no fault: half a sheet of newspaper. Two surveys of one corner agree to some
@@ -87,6 +89,7 @@ pub fn check_with(map: &MapSnapshot, settings: Settings) -> Vec<Fault> {
     tiling::check(map, settings, &mut faults);
     houses::check(map, &mut faults);
     links::check(map, &mut faults);
+    placement::check(map, &mut faults);
     code_rules::check(map, settings.code_rule, &mut faults);
     ledger::check(map, &mut faults);
     faults

@@ -161,7 +161,7 @@ pub struct Import {
     /// For layers of areas: take points too, each as a square that reaches this far, metres
     #[arg(long, value_parser = radius)]
     pub point_radius_m: Option<f64>,
-    /// A column with the field that it is for
+    /// A column with the field that it is for, or with lon, lat, x, y, lonlat or wkt where it holds coordinates
     #[arg(long = "map", value_name = "COLUMN=FIELD")]
     pub map: Vec<String>,
     /// What is done with a record whose code is already there: nothing is imported, it is skipped, or it gets the

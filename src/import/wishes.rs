@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::domain::{LayerId, layers};
 use crate::geometry::crs::Crs;
 use crate::import::{ImportError, OnConflict};
-use crate::ingest::Options;
+use crate::ingest::{Options, PLACE_FIELDS};
 
 /// How a file is to be read and imported, as it was said; what was not said is found out from the file.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -148,10 +148,12 @@ fn in_range<T: Copy + ToString>(
 
 fn known_field(layer: LayerId, field: &str) -> Result<(), ImportError> {
     let schema = layer.schema();
-    if matches!(field, "code" | "name") || schema.field(field).is_some() {
+    let is_place = PLACE_FIELDS.contains(&field);
+    if matches!(field, "code" | "name") || is_place || schema.field(field).is_some() {
         return Ok(());
     }
-    let known: Vec<&str> = schema.fields.iter().map(|field| field.name).collect();
+    let fields = schema.fields.iter().map(|field| field.name);
+    let known: Vec<&str> = fields.chain(PLACE_FIELDS).collect();
     Err(ImportError::NoSuchField {
         layer,
         field: field.to_owned(),

@@ -4,7 +4,8 @@
 
 use std::fmt;
 
-use crate::geometry::LonLat;
+use crate::domain::LayerId;
+use crate::geometry::{BBox, LonLat};
 use crate::ingest::Said;
 
 /// Answers from the map that is there already; asked from the thread that reads.
@@ -15,6 +16,22 @@ pub trait MapAtHand: fmt::Debug + Send + Sync {
 
     /// Where an address is.
     fn find(&self, address: &AddressWords) -> Found;
+
+    /// What all that is on the map lies in; `None` where there is nothing.
+    fn extent(&self) -> Option<BBox>;
+
+    /// Whether the record `code` of `layer` is on the map and `place` lies outside of it; `None` where it does not, or the
+    /// map has no such record.
+    fn parent_elsewhere(&self, layer: LayerId, code: &str, place: LonLat) -> Option<Elsewhere>;
+}
+
+/// A record that a place was said to lie in, and does not.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Elsewhere {
+    /// How far the place is from its outline, metres.
+    pub off_m: f64,
+    /// The code of the record that the place does lie in.
+    pub there: Option<String>,
 }
 
 /// The words of one row that say where it is; empty where it has none.

@@ -7,7 +7,9 @@ use serde::Deserialize;
 
 use crate::domain::{LayerId, LayerSchema};
 use crate::ingest::headers::{ADDRESS_PIECES, CANONICAL, COLUMNS, NEUTRAL, NOT_BESIDE, SIMPLIFIED};
+use crate::ingest::own_words;
 use crate::ingest::personal::{PersonalKind, by_header};
+use crate::ingest::place_names::{PLACE_FIELDS, Part, part_called};
 use crate::ingest::{IngestError, Options};
 
 /// Where the values of a column go.
@@ -39,6 +41,8 @@ pub(super) struct Role {
 pub(super) struct Columns {
     schema: &'static LayerSchema,
     mapped: HashMap<String, Target>,
+    /// Columns that the caller has said to hold coordinates.
+    places: HashMap<String, Part>,
 }
 
 #[derive(Deserialize)]
@@ -79,9 +83,7 @@ pub(super) fn normalised(header: &str) -> String {
             '（' => '(',
             '）' => ')',
             '：' => ':',
-            // Full-width forms of ASCII.
-            '！'..='～' => char::from_u32(u32::from(c) - 0xFEE0).unwrap_or(c),
-            _ => simplified(c),
+            _ => simplified(half_width(c)),
         })
         .collect::<String>()
         .to_lowercase();
@@ -92,6 +94,15 @@ pub(super) fn normalised(header: &str) -> String {
     match unnumbered.strip_prefix(['.', '、']) {
         Some(rest) if !rest.is_empty() && unnumbered.len() < plain.len() => rest.to_owned(),
         _ => plain,
+    }
+}
+
+/// The ASCII form of a full-width character.
+pub(super) fn half_width(c: char) -> char {
+    match c {
+        '！'..='～' => char::from_u32(u32::from(c) - 0xFEE0).unwrap_or(c),
+        '\u{3000}' => ' ',
+        _ => c,
     }
 }
 
@@ -167,8 +178,12 @@ impl Columns {
         schema: &'static LayerSchema,
         options: &Options,
     ) -> Result<Self, IngestError> {
-        let mut mapped = HashMap::new();
+        let (mut mapped, mut places) = (HashMap::new(), HashMap::new());
         for (column, field) in &options.map {
+            if let Some(part) = part_called(field).filter(|_| own_field(schema, field).is_none()) {
+                places.insert(column.clone(), part);
+                continue;
+            }
             let target = own_field(schema, field).ok_or_else(|| {
                 let fields = schema.fields.iter().map(|field| field.name);
                 IngestError::NoSuchField {
@@ -177,13 +192,28 @@ impl Columns {
                     known: ["code", "name"]
                         .into_iter()
                         .chain(fields)
+                        .chain(PLACE_FIELDS)
                         .collect::<Vec<_>>()
                         .join(", "),
                 }
             })?;
             mapped.insert(column.clone(), target);
         }
-        Ok(Self { schema, mapped })
+        Ok(Self {
+            schema,
+            mapped,
+            places,
+        })
+    }
+
+    /// The layer that the columns are for.
+    pub(super) fn layer(&self) -> LayerId {
+        self.schema.id
+    }
+
+    /// The coordinate that the caller has said a column to hold.
+    pub(super) fn place_of(&self, header: &str) -> Option<Part> {
+        self.places.get(header).copied()
     }
 
     /// Leaves a column out from now on, unless the caller has said what it is for; says whether that changes anything.
@@ -206,7 +236,7 @@ impl Columns {
         }
         let single = header.split_once('#').map_or(header, |(name, _)| name);
         let mut readings = vec![single.to_owned()];
-        if let Some((upper, lower)) = single.split_once('/')
+        if let Some((upper, lower)) = single.rsplit_once('/')
             && !lower.is_empty()
         {
             readings.extend([lower.to_owned(), format!("{upper}{lower}")]);
@@ -322,9 +352,25 @@ impl Columns {
         if let Some((target, rank)) = columns {
             return Some(Role { target, rank });
         }
-        // The layer's own meaning of a header stands before the general one.
+        if let Some(field) = own_words::code_field(self.schema, plain) {
+            return Some(Role {
+                target: own_field(self.schema, field)?,
+                rank: 14,
+            });
+        }
+        self.canonical(plain).or_else(|| {
+            let is_name = own_words::is_name(self.schema, plain);
+            is_name.then_some(Role {
+                target: Target::Name,
+                rank: 55,
+            })
+        })
+    }
+
+    /// The field of a header in the synonym table; the layer's own meaning of it stands before the general one.
+    fn canonical(&self, plain: &str) -> Option<Role> {
         let meanings = SYNONYMS.get(plain)?;
-        [layer, "*"].into_iter().find_map(|of| {
+        [self.schema.id.as_str(), "*"].into_iter().find_map(|of| {
             let (_, _, field) = CANONICAL.iter().find(|(layer, canonical, _)| {
                 *layer == of && meanings.iter().any(|m| m == canonical)
             })?;

@@ -60,6 +60,20 @@ impl DatumTrial {
         })
     }
 
+    /// What is to be said of a file that is read as `crs`, where another system is clearly right.
+    pub(super) fn doubt(&self, crs: Crs) -> Option<Said> {
+        let best = self.choice().filter(|choice| choice.crs != crs)?.crs;
+        let (figures, places) = (self.figures(), self.places);
+        Some(Said::new(
+            format!(
+                "存疑:坐标按 {crs} 读取,但与图上已有楼栋、小区对照{places}个点,更像是 {best}({figures})。请核对一个已知点;若确为 {best},请用 --crs {best} 重新导入。"
+            ),
+            format!(
+                "In doubt: the coordinates are read as {crs}, but compared at {places} positions with the houses on the map they look like {best} ({figures}). Check a place that you know; if they are in {best}, import again with --crs {best}."
+            ),
+        ))
+    }
+
     /// A refusal with the figures that did not decide.
     pub(super) fn beside(&self, why: &Said) -> Said {
         Said::new(
@@ -92,8 +106,9 @@ fn share(hits: usize, of: usize) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::geometry::LonLat;
-    use crate::ingest::{AddressWords, Found};
+    use crate::domain::LayerId;
+    use crate::geometry::{BBox, LonLat};
+    use crate::ingest::{AddressWords, Elsewhere, Found};
 
     /// A map with houses in every other strip of a hundredth of a degree.
     #[derive(Debug)]
@@ -110,6 +125,14 @@ mod tests {
                 why: Said::default(),
                 candidates: Vec::new(),
             }
+        }
+
+        fn extent(&self) -> Option<BBox> {
+            None
+        }
+
+        fn parent_elsewhere(&self, _: LayerId, _: &str, _: LonLat) -> Option<Elsewhere> {
+            None
         }
     }
 

@@ -136,6 +136,16 @@ pub enum IngestError {
         /// What the file names.
         named: Crs,
     },
+    /// A column is mapped to coordinates in a source that has shapes of its own.
+    #[error(
+        "--map says that column {column:?} holds coordinates: that is for tables only, {format} has shapes of its own"
+    )]
+    PlaceOfTables {
+        /// The column.
+        column: String,
+        /// The format.
+        format: &'static str,
+    },
     /// A column is mapped to a field that the layer does not have.
     #[error("{layer} has no field {field:?}; it has {known}")]
     NoSuchField {

@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 
 use serde_json::Value as Json;
 
-use crate::domain::{Draft, LayerSchema, Value, ValueError};
+use crate::domain::{Draft, Field, Label, LayerSchema, Value, ValueError};
 use crate::ingest::columns::{Role, Target};
 use crate::ingest::headers::ADDRESS_PIECES;
 use crate::ingest::personal::masked;
 use crate::ingest::tally::Tally;
 use crate::ingest::values::{Meant, Misfit, shortened, text_of, typed};
 use crate::ingest::words::KEPT_WORDS;
-use crate::ingest::{At, Entry, Outcome, Reason};
+use crate::ingest::{At, Entry, Outcome, Reason, Said};
 
 /// A column's value on its way to a field.
 #[derive(Debug, Clone, Copy)]
@@ -59,7 +59,9 @@ pub(super) fn fill(
             header: candidate.header,
             year,
         };
-        match typed(meant, candidate.value) {
+        match typed(meant, candidate.value)
+            .and_then(|value| in_range(field, value, candidate.value))
+        {
             Ok(value) => *slot = value,
             Err(error) => {
                 bad.entry(position)
@@ -106,6 +108,43 @@ pub(super) fn fill(
         }
     }
     join_address(schema, draft, candidates);
+}
+
+/// A value within what the field may have; a count below nothing is none.
+fn in_range(field: &Field, value: Value, given: &Json) -> Result<Value, Misfit> {
+    let number = value.as_number();
+    let (Some((least, most)), Some(number)) = (field.range(), number) else {
+        return Ok(value);
+    };
+    if (least..=most).contains(&number) {
+        return Ok(value);
+    }
+    let is_below = least == 0.0 && number < 0.0;
+    let wanted = if is_below {
+        Label {
+            zh: "不小于0的数",
+            en: "a number that is not below 0",
+        }
+    } else {
+        Label {
+            zh: "合理范围内的数",
+            en: "a number within the field's range",
+        }
+    };
+    let suggestion = is_below.then(|| {
+        let positive = text_of(given).replace(['-', '−', '－'], "");
+        Said::new(
+            format!("数量不能为负;是否为 {positive}"),
+            format!("a count cannot be negative: perhaps {positive}"),
+        )
+    });
+    Err(Misfit {
+        error: ValueError::WrongKind {
+            given: shortened(&text_of(given)),
+            wanted,
+        },
+        suggestion,
+    })
 }
 
 fn field_of(schema: &LayerSchema, position: usize) -> &'static str {

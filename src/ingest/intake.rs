@@ -13,6 +13,7 @@ use crate::domain::{
 };
 use crate::geometry::crs::Crs;
 use crate::ingest::columns::{Columns, Role, Target, is_another_thing};
+use crate::ingest::doubts::{Distance, parents_elsewhere};
 use crate::ingest::fields::{Candidate, fill, text_for};
 use crate::ingest::personal::{by_value, masked};
 use crate::ingest::row::{Event, Given, NamedCrs, Row, Verdict};
@@ -53,6 +54,7 @@ pub(super) struct Intake<'a> {
     place_columns: Option<String>,
     /// Rows that wait for the decision.
     waiting: Vec<Row>,
+    distance: Distance,
 }
 
 impl<'a> Intake<'a> {
@@ -76,6 +78,7 @@ impl<'a> Intake<'a> {
             decided: None,
             place_columns: None,
             waiting: Vec::new(),
+            distance: Distance::default(),
         })
     }
 
@@ -133,6 +136,9 @@ impl<'a> Intake<'a> {
                 "Latitude and longitude are swapped in the whole file: longitude comes first. Exchange them and import again; no record was taken.".to_owned(),
             ));
         }
+        if let Some(Said { zh, en }) = self.distance.said(self.tally.report.crs) {
+            self.tally.report.notices.push((zh, en));
+        }
         Ok(self.tally.report)
     }
 
@@ -156,6 +162,14 @@ impl<'a> Intake<'a> {
                     }
                 }
             };
+            let map = self.options.map_at_hand.as_deref();
+            let has_places =
+                self.schema.geometry != GeometryKind::None && self.options.fit.is_none();
+            if let Some(map) = map.filter(|_| has_places)
+                && let Some(Said { zh, en }) = which_crs::doubt(choice.crs, &self.waiting, map)
+            {
+                self.tally.report.notices.push((zh, en));
+            }
             self.decided = Some(choice.crs);
             self.tally.report.crs = choice.crs;
             if let Some(said) = choice.why {
@@ -301,6 +315,12 @@ impl<'a> Intake<'a> {
                 placed,
                 &mut self.tally,
             );
+        }
+        if let Some(map) = self.options.map_at_hand.as_deref() {
+            self.distance.see(map, at, &draft);
+            for entry in parents_elsewhere(self.schema, map, at, &draft) {
+                self.tally.enter(entry);
+            }
         }
         Ok(Record {
             id: self.identity(&given_id),

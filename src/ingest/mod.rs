@@ -13,6 +13,7 @@ mod control;
 mod dates;
 mod datum_trial;
 mod described;
+mod doubts;
 mod dxf;
 mod encoding;
 mod error;
@@ -27,7 +28,9 @@ mod intake;
 mod kml;
 mod numbers;
 mod osm;
+mod own_words;
 mod personal;
+mod place_names;
 mod report;
 mod row;
 mod said;
@@ -53,11 +56,12 @@ use crate::geometry::crs::fit::Fit;
 
 use intake::Intake;
 
-pub use at_hand::{AddressWords, Found, MapAtHand, Placed};
+pub use at_hand::{AddressWords, Elsewhere, Found, MapAtHand, Placed};
 pub use control::control_points;
 pub use described::{Described, describe};
 pub use error::IngestError;
 pub use personal::PersonalKind;
+pub use place_names::PLACE_FIELDS;
 pub use report::{
     Becomes, Column, ColumnUse, Effect, Entry, Example, FieldChange, Outcome, REPORT_STYLE, Reason,
     Report, ReportError,

@@ -68,6 +68,10 @@ impl IngestError {
             Self::LateCrs { named } => {
                 format!("文件在要素之后才写明坐标系 {named}，请先选定坐标系 {named} 再读")
             }
+            Self::PlaceOfTables { column, format } => format!(
+                "--map 把列“{}”指定为坐标，只用于表格；{format} 自带图形",
+                masked(column)
+            ),
             Self::NoSuchField {
                 layer,
                 field,

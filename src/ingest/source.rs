@@ -15,7 +15,8 @@ use crate::ingest::format::{self, Format};
 use crate::ingest::row::{Event, Sink, tell};
 use crate::ingest::table::{delimited, workbook};
 use crate::ingest::{
-    IngestError, Options, Said, archive, dxf, flatgeobuf, geojson, geopackage, kml, osm, shapefile,
+    IngestError, Options, PLACE_FIELDS, Said, archive, dxf, flatgeobuf, geojson, geopackage, kml,
+    osm, shapefile,
 };
 
 /// How much of a file is looked at to tell what it is, bytes.
@@ -195,6 +196,14 @@ fn shapefile_in(folder: &Path) -> Result<PathBuf, IngestError> {
     }
 }
 
+/// The first column that the caller has said to hold coordinates.
+fn place_mapped(options: &Options) -> Option<&str> {
+    let schema = options.layer.schema();
+    let is_place = |field: &str| PLACE_FIELDS.contains(&field) && schema.field(field).is_none();
+    let mut map = options.map.iter();
+    map.find_map(|(column, field)| is_place(field).then_some(column.as_str()))
+}
+
 impl Source {
     /// The file from its beginning, counted and unpacked.
     pub(super) fn stream(&self) -> Result<Stream<'static>, IngestError> {
@@ -266,6 +275,16 @@ impl Source {
                 format!("Format: {name}.")
             )
         );
+        let is_table = matches!(
+            self.format,
+            Format::Delimited | Format::Xlsx | Format::Xls | Format::Ods
+        );
+        if let Some(column) = place_mapped(options).filter(|_| !is_table) {
+            return Err(IngestError::PlaceOfTables {
+                column: column.to_owned(),
+                format: name,
+            });
+        }
         match self.format {
             Format::GeoJson => geojson::features(self.stream()?, sink),
             Format::Delimited => delimited::rows(self.stream()?, options, sink),

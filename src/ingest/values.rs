@@ -2,9 +2,9 @@
 
 use serde_json::{Number, Value as Json};
 
-use crate::domain::{CodeItem, Field, FieldKind, Label, LayerId, Value, ValueError};
-use crate::ingest::columns::{factor_of, simplified};
-use crate::ingest::words::WORDS;
+use crate::domain::{Field, FieldKind, Label, LayerId, Value, ValueError};
+use crate::ingest::columns::factor_of;
+use crate::ingest::words::coded;
 use crate::ingest::{Said, dates, numbers};
 
 /// A value that does not fit its field, with what may be meant.
@@ -78,7 +78,7 @@ fn parsed(meant: Meant<'_>, text: &str) -> Result<Value, Misfit> {
         return Ok(Value::Null);
     }
     match meant.field.kind {
-        FieldKind::Code(list) => coded(meant, list, text),
+        FieldKind::Code(list) => coded(meant.layer, meant.field, list, text),
         FieldKind::Text => match numbers::code(text) {
             numbers::Code::Plain => Ok(Value::parse(FieldKind::Text, text)?),
             numbers::Code::Restored(digits) => Ok(digits.into()),
@@ -185,69 +185,6 @@ fn boolean(text: &str) -> Option<bool> {
         | "false" | "FALSE" => Some(false),
         _ => None,
     }
-}
-
-/// The code that a word means: as it is, by the words of known sources, by its Chinese name or a part of it that only
-/// one code has.
-fn coded(meant: Meant<'_>, list: &'static [CodeItem], text: &str) -> Result<Value, Misfit> {
-    let word = text.trim();
-    let kind = meant.field.kind;
-    let plain: String = word
-        .chars()
-        .map(simplified)
-        .filter(|c| !c.is_whitespace())
-        .collect();
-    let known = WORDS.iter().find(|(of, name, words, _)| {
-        *of == meant.layer.as_str()
-            && *name == meant.field.name
-            && (words.contains(&word) || words.contains(&plain.as_str()))
-    });
-    if let Some((_, _, _, code)) = known {
-        // A word that is itself one of our codes means that code.
-        return Ok(Value::parse(kind, word).or_else(|_| Value::parse(kind, code))?);
-    }
-    let exact = Value::parse(kind, word).or_else(|_| Value::parse(kind, &plain));
-    let error = match exact {
-        Ok(value) => return Ok(value),
-        Err(error) => error,
-    };
-    let fits: Vec<&CodeItem> = list.iter().filter(|item| means(item, &plain)).collect();
-    match fits.as_slice() {
-        [one] => Ok(one.code.into()),
-        [] => Err(error.into()),
-        several => {
-            let names = |pick: fn(&CodeItem) -> &'static str| {
-                let names: Vec<&str> = several.iter().map(|item| pick(item)).collect();
-                names.join(" / ")
-            };
-            Err(Misfit {
-                error,
-                suggestion: Some(Said::new(
-                    format!("请写明是 {}", names(|item| item.label.zh)),
-                    format!("say which: {}", names(|item| item.code)),
-                )),
-            })
-        }
-    }
-}
-
-/// Whether `word` is a part of the Chinese name that stands for it: `砖混` for `砖混(现浇)`, `框剪结构` for `框剪/剪力墙`.
-fn means(item: &CodeItem, word: &str) -> bool {
-    let core = |text: &str| {
-        let text = ["结构", "风险", "隐患", "类"]
-            .iter()
-            .find_map(|end| text.strip_suffix(end))
-            .unwrap_or(text);
-        text.to_owned()
-    };
-    let name = item.label.zh;
-    let before = name.split('(').next().unwrap_or(name);
-    let within = name
-        .split_once('(')
-        .map_or("", |(_, rest)| rest.trim_end_matches(')'));
-    let word = core(word);
-    let parts = before.split('/').chain(std::iter::once(within));
-    !word.is_empty() && parts.map(core).any(|part| part == word)
 }
 
 /// What ledgers write where they know nothing.
@@ -406,16 +343,5 @@ mod tests {
             &json!("紅"),
             Some("red".into()),
         );
-    }
-
-    #[test]
-    fn every_word_leads_to_a_code_that_there_is() {
-        for (layer, name, words, code) in WORDS {
-            let field = LayerId::parse(layer).unwrap().schema().field(name).unwrap();
-            assert!(
-                !words.is_empty() && Value::parse(field.kind, code).is_ok(),
-                "{layer}.{name} {code}"
-            );
-        }
     }
 }

@@ -22,6 +22,15 @@ pub(super) struct Choice {
     pub(super) why: Option<Said>,
 }
 
+/// What the houses on the map say against reading `rows` as `crs`.
+pub(super) fn doubt(crs: Crs, rows: &[Row], map: &dyn MapAtHand) -> Option<Said> {
+    const DEGREES: [Crs; 3] = [Crs::Crs84, Crs::Gcj02, Crs::Bd09];
+    let places: Vec<Coord> = rows.iter().filter_map(|row| middle(&row.shape)).collect();
+    let is_open = DEGREES.contains(&crs) && places.iter().copied().any(is_shifted_in_china);
+    let trial = is_open.then(|| DatumTrial::of(&places, &DEGREES, map))??;
+    trial.doubt(crs)
+}
+
 /// The system that was asked for, beside what the source says.
 pub(super) fn asked(crs: Crs, named: Option<&NamedCrs>) -> Choice {
     let differs = named.filter(|named| !named.weak && named.crs.as_ref().ok() != Some(&crs));

@@ -52,6 +52,7 @@ mod locate_a_place;
 mod locate_again;
 mod locate_in_binary;
 mod place_by_what_is_there;
+mod recode_areas;
 mod refuse_bad_text;
 mod run_behind_a_proxy;
 mod see_the_map;

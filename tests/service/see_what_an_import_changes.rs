@@ -255,10 +255,17 @@ fn a_profile_remembers_how_a_ledger_is_read() {
     let desk = Desk::new();
     let text = "代号,站名,X,Y\nF1,东街服务站,108.95,34.22\n";
     let first = desk.file("first.csv", text);
-    let maps = ["--map", "代号=code", "--map", "站名=name", "--map", "X=lon"];
+    let maps = [
+        "--map",
+        "代号=code",
+        "--map",
+        "站名=name",
+        "--map",
+        "X=longitude",
+    ];
     let (code, told) = desk.import(&first, &with(&[&maps[..], &["--dry-run"]].concat()));
     assert_eq!(code, 2, "{told}");
-    assert!(told.contains("没有字段 lon"), "{told}");
+    assert!(told.contains("没有字段 longitude"), "{told}");
     let more = [&maps[..4], &["--save-profile", "便民站月报"]].concat();
     assert_eq!(desk.import(&first, &with(&more)).0, 0);
 

@@ -123,7 +123,7 @@ impl Report {
             let colour = match outcome {
                 Outcome::Refused => "#b3261e",
                 Outcome::Repaired => "#1b6e3c",
-                Outcome::LeftOut => "#8a5a00",
+                Outcome::LeftOut | Outcome::Doubted => "#8a5a00",
             };
             let _infallible = write!(
                 page,

@@ -27,6 +27,8 @@ pub enum Outcome {
     Repaired,
     /// The record is taken without this value.
     LeftOut,
+    /// The record is taken as it is, and something in it contradicts the map.
+    Doubted,
 }
 
 macro_rules! reasons {
@@ -118,6 +120,8 @@ reasons! {
     AddressUnclear "address_unclear" "没有坐标,地址不能确定位置,请人工核对" "there are no coordinates, and the address is not clear: a person must look";
     /// The place is far from all control points.
     FarFromControl "far_from_control" "远离控制点,转换不可靠" "far from the control points, the transformation is a guess";
+    /// The code of a parent that lies elsewhere.
+    CodeAgainstPlace "code_against_place" "编码与位置不符" "the code contradicts the place";
     /// Rings were turned to the right-hand rule.
     RingTurned "ring_turned" "环方向已按右手法则调整" "rings were turned to the right-hand rule";
 }
@@ -238,7 +242,11 @@ pub struct Report {
 impl Report {
     /// Whether anything in the file was not as it should be: the exit code 1 of DESIGN.md §5.
     pub fn has_faults(&self) -> bool {
-        self.refused + self.repaired + self.values_left_out > 0 || !self.personal.is_empty()
+        let is_doubted = |(outcome, _): &(Outcome, Reason)| *outcome == Outcome::Doubted;
+        self.refused + self.repaired + self.values_left_out > 0
+            || !self.personal.is_empty()
+            || !self.notices.is_empty()
+            || self.reasons.keys().any(is_doubted)
     }
 
     /// Counts `count` records as refused that were taken before, because of what the map has.
@@ -286,6 +294,7 @@ impl Outcome {
             Self::Refused => "refused",
             Self::Repaired => "repaired",
             Self::LeftOut => "left_out",
+            Self::Doubted => "doubted",
         }
     }
 }
@@ -295,5 +304,6 @@ fn outcome_label(outcome: Outcome) -> (&'static str, &'static str) {
         Outcome::Refused => ("拒绝", "refused"),
         Outcome::Repaired => ("修复", "repaired"),
         Outcome::LeftOut => ("未取值", "left out"),
+        Outcome::Doubted => ("存疑", "in doubt"),
     }
 }

@@ -88,10 +88,10 @@ pub(in crate::ingest) fn rows(
         }
     }
     match table.finish(sink)? {
-        Some(_) => Ok(()),
-        None => Err(IngestError::NoHeader(Said::new(
-            "文本中没有表头:第一行应是列名",
-            "the text has no header: its first row must name the columns",
+        Ok(_) => Ok(()),
+        Err(why) => Err(IngestError::NoHeader(Said::new(
+            format!("文本中没有表头:{}", why.zh),
+            format!("the text has no header: {}", why.en),
         ))),
     }
 }

@@ -10,6 +10,8 @@ mod new_workbook;
 mod old_workbook;
 mod open_document;
 mod place;
+mod row_kind;
+mod skipped;
 pub(super) mod text_table;
 mod wkt_cell;
 pub(super) mod workbook;
@@ -17,12 +19,15 @@ mod xml_part;
 
 use serde_json::{Map, Value as Json};
 
-use crate::ingest::columns::Columns;
-use crate::ingest::row::{Decision, Event, Given, Row, Sink, Verdict};
+use crate::domain::LayerId;
+use crate::ingest::columns::{Columns, Target};
+use crate::ingest::row::{Event, Given, Row, Sink, Verdict};
 use crate::ingest::values::text_of;
 use crate::ingest::{At, IngestError, Options, Said};
-use header::Header;
+use header::{Header, NoHeader};
 use place::Places;
+use row_kind::{About, Keys, Kind, kind_of};
+use skipped::{Skipped, listed};
 
 /// How many rows are looked at to find the header.
 const LOOK: usize = 30;
@@ -44,20 +49,28 @@ pub(super) struct Table<'a> {
     part: u16,
     columns: &'a Columns,
     waiting: Vec<Cells>,
-    header: Option<(Header, Places)>,
+    head: Option<Head>,
+    /// Why no header was found.
+    no_header: NoHeader,
     /// The number of the next record of the whole file.
     next_record: &'a mut u64,
     records: u64,
     skipped: Skipped,
+    /// Whether the last row was a total or a footer.
+    after_end: bool,
 }
 
-/// Rows that are no records, by their numbers.
-#[derive(Debug, Default)]
-struct Skipped {
-    above: Vec<u64>,
-    totals: Vec<u64>,
-    footers: Vec<u64>,
-    repeated: Vec<u64>,
+/// The header of a table, with what it says of the columns.
+#[derive(Debug)]
+struct Head {
+    header: Header,
+    places: Places,
+    /// Columns without a header, which are called by their number.
+    unnamed: Vec<usize>,
+    codes: Vec<usize>,
+    names: Vec<usize>,
+    /// The rows above.
+    titles: Vec<Vec<String>>,
 }
 
 /// The columns of a table as the layer takes them; what the header is told from.
@@ -71,17 +84,19 @@ impl<'a> Table<'a> {
             part,
             columns,
             waiting: Vec::new(),
-            header: None,
+            head: None,
+            no_header: NoHeader::NoWords,
             next_record,
             records: 0,
             skipped: Skipped::default(),
+            after_end: false,
         }
     }
 
     /// Takes the next row.
     pub(super) fn push(&mut self, mut row: Cells, sink: Sink<'_>) -> Verdict {
         row.values.truncate(WIDEST);
-        if self.header.is_some() {
+        if self.head.is_some() {
             return self.record(row, sink);
         }
         self.waiting.push(row);
@@ -91,45 +106,56 @@ impl<'a> Table<'a> {
         Verdict::Continue(())
     }
 
-    /// Ends the table; says how many records it had, `None` where no row is a header.
-    pub(super) fn finish(mut self, sink: Sink<'_>) -> Result<Option<u64>, IngestError> {
-        if self.header.is_none()
+    /// Ends the table; says how many records it had, or why no row is a header.
+    pub(super) fn finish(mut self, sink: Sink<'_>) -> Result<Result<u64, Said>, IngestError> {
+        if self.head.is_none()
             && let Verdict::Break(Some(error)) = self.settle(sink)
         {
             return Err(error);
         }
-        if self.header.is_none() {
-            return Ok(None);
+        if self.head.is_none() {
+            return Ok(Err(self.no_header.said()));
         }
-        if let Some(event) = self.skipped.decision()
-            && let Verdict::Break(Some(error)) = sink(event)
-        {
-            return Err(error);
+        for event in self.skipped.decisions() {
+            if let Verdict::Break(Some(error)) = sink(event) {
+                return Err(error);
+            }
         }
-        Ok(Some(self.records))
+        Ok(Ok(self.records))
     }
 
     /// Finds the header among the rows that wait, and lets the rest pass.
     fn settle(&mut self, sink: Sink<'_>) -> Verdict {
         let rows = std::mem::take(&mut self.waiting);
-        let Some(header) = header::find(&rows, self.columns) else {
-            return Verdict::Continue(());
+        let mut header = match header::find(&rows, self.columns) {
+            Ok(header) => header,
+            Err(why) => {
+                self.no_header = why;
+                return Verdict::Continue(());
+            }
         };
-        self.skipped.above = rows
-            .iter()
-            .take(header.first)
-            .filter(|row| row.values.iter().any(|cell| !text_of(cell).is_empty()))
-            .map(|row| row.number)
-            .collect();
-        let (places, events) = Places::of(&header.names, self.columns);
+        let above = || {
+            let rows = rows.iter().take(header.first);
+            rows.map(|row| (row.number, row.values.iter().map(text_of).collect()))
+                .filter(|(_, row): &(u64, Vec<String>)| row.iter().any(|text| !text.is_empty()))
+        };
+        self.skipped.above = above().map(|(number, _)| number).collect();
+        let titles: Vec<Vec<String>> = above().map(|(_, row)| row).collect();
+        let (places, events) = Places::of(&header, &titles, self.columns);
         let number = |at: usize| rows.get(at).map_or(0, |row| row.number);
         let (first, last) = (number(header.first), number(header.last));
+        let levels = header.rows.len();
         let (zh, en) = if first == last {
             (format!("第{first}行"), format!("row {first}"))
         } else {
+            let (zh, en) = match levels {
+                2 => ("两", "two"),
+                3 => ("三", "three"),
+                _ => ("四", "four"),
+            };
             (
-                format!("第{first}至{last}行(两级)"),
-                format!("rows {first} to {last} (two levels)"),
+                format!("第{first}至{last}行({zh}级)"),
+                format!("rows {first} to {last} ({en} levels)"),
             )
         };
         sink(Event::decision(
@@ -141,7 +167,24 @@ impl<'a> Table<'a> {
             sink(event)?;
         }
         let begin = header.last + 1;
-        self.header = Some((header, places));
+        let unnamed = header.name_unnamed();
+        let of = |target: Target| -> Vec<usize> {
+            let names = header.names.iter().enumerate();
+            names
+                .filter(|(at, name)| {
+                    !unnamed.contains(at) && self.columns.role(name).target == target
+                })
+                .map(|(at, _)| at)
+                .collect()
+        };
+        self.head = Some(Head {
+            codes: of(Target::Code),
+            names: of(Target::Name),
+            unnamed,
+            places,
+            titles,
+            header,
+        });
         for row in rows.into_iter().skip(begin) {
             self.record(row, sink)?;
         }
@@ -149,42 +192,58 @@ impl<'a> Table<'a> {
     }
 
     fn record(&mut self, row: Cells, sink: Sink<'_>) -> Verdict {
-        let Some((header, places)) = &self.header else {
+        let Some(head) = &self.head else {
             return Verdict::Continue(());
         };
         let number = row.number;
         let texts: Vec<String> = row.values.iter().map(text_of).collect();
-        let filled = texts.iter().filter(|text| !text.is_empty()).count();
-        if filled == 0 {
+        if texts.iter().all(String::is_empty) {
             return Verdict::Continue(());
         }
-        match kind_of(&texts, filled, header) {
-            Kind::Total => self.skipped.totals.push(number),
-            Kind::Footer => self.skipped.footers.push(number),
-            Kind::Header => self.skipped.repeated.push(number),
-            Kind::Record => {
-                let mut values = row.values;
-                for (column, value) in row.fill {
-                    if let Some(cell) = values.get_mut(column) {
-                        *cell = value;
-                    } else if column < header.names.len() {
-                        values.resize(column, Json::Null);
-                        values.push(value);
-                    }
-                }
-                *self.next_record += 1;
-                self.records += 1;
-                let at = At {
-                    part: self.part,
-                    line: number,
-                    feature: *self.next_record,
-                };
-                let shape = places.shape(&values);
-                let cells = named(&header.names, values, places);
-                return sink(row_event(at, cells, shape));
+        let about = About {
+            header: &head.header,
+            titles: &head.titles,
+            keys: Keys {
+                codes: &head.codes,
+                names: &head.names,
+            },
+            has_fill: !row.fill.is_empty(),
+            after_end: self.after_end,
+            lists_roles: self.columns.layer() == LayerId::POSTS,
+        };
+        let kind = kind_of(&texts, about);
+        self.after_end = matches!(kind, Kind::Total | Kind::Footer);
+        if kind != Kind::Record {
+            self.skipped.note(kind, number);
+            return Verdict::Continue(());
+        }
+        let mut values = row.values;
+        for (column, value) in row.fill {
+            if let Some(cell) = values.get_mut(column) {
+                *cell = value;
+            } else if column < head.header.names.len() {
+                values.resize(column, Json::Null);
+                values.push(value);
             }
         }
-        Verdict::Continue(())
+        *self.next_record += 1;
+        self.records += 1;
+        let at = At {
+            part: self.part,
+            line: number,
+            feature: *self.next_record,
+        };
+        let shape = head.places.shape(&values);
+        for column in &head.unnamed {
+            if values
+                .get(*column)
+                .is_some_and(|value| !text_of(value).is_empty())
+            {
+                self.skipped.note_unnamed(*column);
+            }
+        }
+        let cells = named(head, values);
+        sink(row_event(at, cells, shape))
     }
 }
 
@@ -197,13 +256,16 @@ fn row_event(at: At, cells: Map<String, Json>, shape: Given) -> Event {
     })
 }
 
-fn named(names: &[String], values: Vec<Json>, places: &Places) -> Map<String, Json> {
-    names
+fn named(head: &Head, values: Vec<Json>) -> Map<String, Json> {
+    head.header
+        .names
         .iter()
         .zip(values)
         .enumerate()
-        .filter(|(column, (name, _))| !name.is_empty() && !places.uses(*column))
-        .map(|(_, (name, value))| (name.clone(), blank_to_null(value)))
+        .filter(|(column, (name, _))| !name.is_empty() && !head.places.uses(*column))
+        .map(|(column, (name, value))| (column, name, blank_to_null(value)))
+        .filter(|(column, _, value)| !value.is_null() || !head.unnamed.contains(column))
+        .map(|(_, name, value)| (name.clone(), value))
         .collect()
 }
 
@@ -213,125 +275,4 @@ fn blank_to_null(value: Json) -> Json {
         Json::String(text) if text.trim().is_empty() || text.contains("DISPIMG(") => Json::Null,
         _ => value,
     }
-}
-
-/// What a row below the header is.
-enum Kind {
-    Record,
-    Total,
-    Footer,
-    Header,
-}
-
-const TOTALS: &[&str] = &[
-    "合计", "小计", "总计", "共计", "累计", "總計", "小計", "合計",
-];
-const FOOTERS: &[&str] = &[
-    "制表",
-    "制表人",
-    "填表",
-    "填表人",
-    "填报人",
-    "填报单位",
-    "填报日期",
-    "填报时间",
-    "审核",
-    "审核人",
-    "审批",
-    "负责人签字",
-    "单位负责人",
-    "签字",
-    "签章",
-    "盖章",
-    "备注:",
-    "注:",
-    "说明:",
-    "填表说明",
-    "联系人",
-    "联系电话",
-];
-
-fn kind_of(texts: &[String], filled: usize, header: &Header) -> Kind {
-    let plain = |text: &String| -> String {
-        let kept = text.chars().filter(|c| !c.is_whitespace());
-        kept.map(|c| if c == '：' { ':' } else { c }).collect()
-    };
-    let mut lead = texts.iter().filter(|text| !text.is_empty()).map(plain);
-    let first = lead.next().unwrap_or_default();
-    let second = lead.next().unwrap_or_default();
-    let is_total = |text: &str| {
-        let text = text.trim_end_matches(':');
-        TOTALS.iter().any(|word| {
-            text == *word
-                || text
-                    .strip_prefix(word)
-                    .is_some_and(|rest| rest.starts_with(['(', '（', ':']))
-        })
-    };
-    if is_total(&first) || is_total(&second) {
-        return Kind::Total;
-    }
-    // A signature line has a few cells, each a word with a colon, or a word and then a name.
-    let is_footer = FOOTERS.iter().any(|word| match first.strip_prefix(word) {
-        Some("") => filled <= 2,
-        Some(rest) => word.ends_with(':') || rest.starts_with(':'),
-        None => false,
-    });
-    if is_footer && filled <= (header.names.len() / 2).max(2) {
-        return Kind::Footer;
-    }
-    let same = texts
-        .iter()
-        .zip(&header.leaves)
-        .filter(|(text, leaf)| !text.is_empty() && *text == *leaf)
-        .count();
-    if same >= 2 && same == filled {
-        return Kind::Header;
-    }
-    Kind::Record
-}
-
-impl Skipped {
-    fn decision(&self) -> Option<Event> {
-        let kinds = [
-            ("标题", "titles", &self.above),
-            ("合计", "totals", &self.totals),
-            ("落款", "footers", &self.footers),
-            ("重复表头", "repeated headers", &self.repeated),
-        ];
-        let said: Vec<(String, String)> = kinds
-            .iter()
-            .filter(|(_, _, rows)| !rows.is_empty())
-            .map(|(zh, en, rows)| {
-                (
-                    format!("{zh}{}", listed(rows)),
-                    format!("{en} {}", listed(rows)),
-                )
-            })
-            .collect();
-        if said.is_empty() {
-            return None;
-        }
-        let (zh, en): (Vec<_>, Vec<_>) = said.into_iter().unzip();
-        Some(Event::Decision(Decision {
-            about: "rows",
-            part: None,
-            said: Said::new(
-                format!("不是记录的行:{}。", zh.join(";")),
-                format!("Rows that are no records: {}.", en.join("; ")),
-            ),
-        }))
-    }
-}
-
-/// The first few numbers, and how many more.
-fn listed(rows: &[u64]) -> String {
-    let shown: Vec<String> = rows.iter().take(12).map(u64::to_string).collect();
-    let more = rows.len().saturating_sub(shown.len());
-    let tail = if more > 0 {
-        format!(" +{more}")
-    } else {
-        String::new()
-    };
-    format!("{}{tail}", shown.join(","))
 }

@@ -2,26 +2,16 @@
 
 use serde_json::Value as Json;
 
+use super::header::Header;
 use super::wkt_cell;
 use crate::geometry::crs::Crs;
 use crate::geometry::{Coord, Point};
-use crate::ingest::columns::{Columns, is_mapped, normalised};
+use crate::ingest::columns::{Columns, is_mapped};
+use crate::ingest::personal::masked;
+use crate::ingest::place_names::{Part, datum_of, datum_of_line, part_of};
 use crate::ingest::row::{Event, Given, NamedCrs};
 use crate::ingest::values::{shortened, text_of};
 use crate::ingest::{Reason, Said};
-
-/// What a coordinate column holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Part {
-    Lon,
-    Lat,
-    /// Both in one cell.
-    Pair,
-    /// A plane coordinate; the letter does not say which.
-    First,
-    Second,
-    Wkt,
-}
 
 /// The coordinate columns of a table.
 #[derive(Debug)]
@@ -45,74 +35,49 @@ pub(super) fn is_place_header(header: &str) -> bool {
     part_of(header).is_some()
 }
 
-fn part_of(header: &str) -> Option<Part> {
-    let plain = normalised(header);
-    let core = [
-        "百度",
-        "高德",
-        "腾讯",
-        "火星",
-        "天地图",
-        "gps",
-        "bd09",
-        "gcj02",
-        "wgs84",
-        "cgcs2000",
-        "国家2000",
-        "2000",
-    ]
-    .iter()
-    .fold(plain, |text, word| text.replace(word, ""));
-    let core = core.trim_matches(['_', '-', '.', ' ']);
-    Some(match core {
-        "lng" | "lon" | "long" | "longitude" | "jd" | "经度" | "東經" | "东经" | "經度"
-        | "经度坐标" | "坐标经度" => Part::Lon,
-        "lat" | "latitude" | "wd" | "纬度" | "維度" | "维度" | "北纬" | "緯度" | "北緯"
-        | "纬度坐标" | "坐标纬度" => Part::Lat,
-        "坐标" | "经纬度" | "地理坐标" | "定位" | "位置坐标" | "经纬度坐标" | "lonlat"
-        | "lnglat" | "coordinates" | "座標" | "經緯度" => Part::Pair,
-        "x" | "x坐标" | "坐标x" | "横坐标" | "东坐标" | "easting" | "point_x" | "y坐标(东)" => {
-            Part::First
-        }
-        "y" | "y坐标" | "坐标y" | "纵坐标" | "北坐标" | "northing" | "point_y" | "x坐标(北)" => {
-            Part::Second
-        }
-        "wkt" | "geom" | "geometry" | "the_geom" | "wkt_geom" | "geom_wkt" | "shape_wkt" => {
-            Part::Wkt
-        }
-        _ => return None,
-    })
-}
-
-/// The system that a header's words name.
-fn datum_of(header: &str) -> Option<Crs> {
-    let plain = normalised(header);
-    // The unit in brackets is cut off by the normalisation, the datum may stand there: "经度(高德)".
-    let whole = format!("{plain}{}", header.to_lowercase());
-    let has = |words: &[&str]| words.iter().any(|word| whole.contains(word));
-    if has(&["百度", "bd09", "bd-09", "baidu"]) {
-        Some(Crs::Bd09)
-    } else if has(&["高德", "腾讯", "火星", "gcj", "amap"]) {
-        Some(Crs::Gcj02)
-    } else if has(&["gps", "wgs", "cgcs", "2000", "天地图", "4490", "4326"]) {
-        Some(Crs::Crs84)
-    } else {
-        None
-    }
-}
-
 impl Places {
-    /// The coordinate columns among `names`, with what is to be said of them.
-    pub(super) fn of(names: &[String], columns: &Columns) -> (Self, Vec<Event>) {
-        let found: Vec<(usize, Part, Option<Crs>)> = names
+    /// The coordinate columns of a header, with what is to be said of them; `titles` are the rows above it.
+    pub(super) fn of(
+        header: &Header,
+        titles: &[Vec<String>],
+        columns: &Columns,
+    ) -> (Self, Vec<Event>) {
+        let names = &header.names;
+        let part = |(at, name): (usize, &String)| {
+            let path = header.paths.get(at).map_or(name.as_str(), String::as_str);
+            if let Some(part) = columns.place_of(name) {
+                return Some((at, part, datum_of(path)));
+            }
+            let leaf = name.rsplit('/').next().unwrap_or(name);
+            let part = part_of(leaf).filter(|_| !is_mapped(columns, name))?;
+            Some((at, part, datum_of(path)))
+        };
+        let all = names.iter().enumerate();
+        let mut found: Vec<(usize, Part, Option<Crs>)> = all.filter_map(part).collect();
+        // Where the caller has said which columns they are, no other is one.
+        let is_said = |(at, ..): &(usize, Part, Option<Crs>)| {
+            (names.get(*at)).is_some_and(|name| columns.place_of(name).is_some())
+        };
+        let said: Vec<Part> = found
             .iter()
-            .enumerate()
-            .filter(|(_, name)| !is_mapped(columns, name))
-            .filter_map(|(at, name)| {
-                let leaf = name.rsplit('/').next().unwrap_or(name);
-                Some((at, part_of(leaf)?, datum_of(name)))
-            })
+            .filter(|one| is_said(one))
+            .map(|(_, part, _)| *part)
             .collect();
+        let has = |part: Part| said.contains(&part);
+        let is_whole = has(Part::Wkt)
+            || has(Part::Pair)
+            || has(Part::Lon) && has(Part::Lat)
+            || has(Part::First) && has(Part::Second);
+        if is_whole {
+            found.retain(is_said);
+        }
+        let lonely = (!said.is_empty() && !is_whole).then(|| {
+            Event::decision(
+                "columns",
+                "--map 只指定了一个坐标列,还需指定与之成对的另一列(lon 与 lat,或 x 与 y)。",
+                "--map names one column of coordinates only: name the other of the pair too (lon with lat, x with y).",
+            )
+        });
         // Of several sets, that on the datum of the map stands first; a set of unknown datum last.
         let datums = [Some(Crs::Crs84), Some(Crs::Gcj02), Some(Crs::Bd09), None];
         let column = |part: Part, datum: Option<Crs>| {
@@ -136,7 +101,7 @@ impl Places {
             Some((places, *datum))
         });
         let Some((places, datum)) = chosen else {
-            return (Self::Nowhere, Vec::new());
+            return (Self::Nowhere, lonely.into_iter().collect());
         };
         let name = |at: usize| names.get(at).map_or("", String::as_str);
         let used = match &places {
@@ -150,12 +115,24 @@ impl Places {
             format!("坐标取自列:{used}。"),
             format!("Coordinates come from the columns {used}."),
         )];
+        events.extend(lonely);
         events.push(Event::PlaceColumns(used.clone()));
-        if let Some(crs) = datum {
+        let of_line = || {
+            let mut lines = titles.iter().flatten();
+            lines.find_map(|line| Some((datum_of_line(line)?, line)))
+        };
+        let said = match datum {
+            Some(crs) => Some((crs, used, Said::new("列名", "the name of the column"))),
+            None => of_line().map(|(crs, line)| {
+                let whence = Said::new("表头上方", "the lines above the header");
+                (crs, masked(line), whence)
+            }),
+        };
+        if let Some((crs, name, whence)) = said {
             events.push(Event::Crs(NamedCrs {
                 crs: Ok(crs),
-                name: used,
-                whence: Said::new("列名", "the name of the column"),
+                name,
+                whence,
                 weak: false,
             }));
         }
@@ -334,21 +311,5 @@ mod tests {
         }
         assert!(matches!(pair("大雁塔"), Given::Bad { .. }));
         assert!(matches!(pair("0,0"), Given::Nothing));
-    }
-
-    #[test]
-    fn headers_name_their_datum() {
-        for (header, datum) in [
-            ("百度经度", Some(Crs::Bd09)),
-            ("经度(高德)", Some(Crs::Gcj02)),
-            ("GPS经度", Some(Crs::Crs84)),
-            ("lng_gcj02", Some(Crs::Gcj02)),
-            ("经度", None),
-        ] {
-            assert_eq!(datum_of(header), datum, "{header}");
-            assert_eq!(part_of(header), Some(Part::Lon), "{header}");
-        }
-        assert_eq!(part_of("维度"), Some(Part::Lat));
-        assert_eq!(part_of("维护"), None);
     }
 }

@@ -135,12 +135,12 @@ pub(in crate::ingest) fn rows(
                     )
                 );
             }
-            Ended::NoHeader => tell!(
+            Ended::NoHeader(why) => tell!(
                 sink,
                 Event::decision(
                     "header",
-                    "没有表头,未读取。",
-                    "No row is a header; the sheet was not read."
+                    format!("没有表头,未读取。{}。", why.zh),
+                    format!("No row is a header; the sheet was not read: {}.", why.en)
                 )
             ),
         }
@@ -177,7 +177,7 @@ fn unsolved(layout: &Layout) -> Option<Event> {
 /// How a sheet ended.
 enum Ended {
     Records(u64),
-    NoHeader,
+    NoHeader(Said),
     Stopped,
 }
 
@@ -210,7 +210,10 @@ fn one(
             Verdict::Break(Some(error)) => return Err(error),
         }
     }
-    Ok(table.finish(sink)?.map_or(Ended::NoHeader, Ended::Records))
+    Ok(match table.finish(sink)? {
+        Ok(records) => Ended::Records(records),
+        Err(why) => Ended::NoHeader(why),
+    })
 }
 
 fn index(column: u32) -> usize {

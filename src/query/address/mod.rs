@@ -4,6 +4,7 @@
 //! as [`Answer::Unclear`] with the reason and the nearest candidates. Rooms are not looked up: the place of a household
 //! is its entrance.
 
+mod names;
 mod parse;
 mod register;
 
@@ -59,6 +60,8 @@ pub enum Doubt {
     Unknown,
     /// Several are called so.
     Several,
+    /// The map has the compound but not this part of it, or another of nearly that name.
+    OtherPart(String),
     /// Only the sound of the name fits.
     SoundsLike,
     /// The compound has no house of this number; the numbers that it has.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use pinyin::ToPinyin;
 
+use super::names::{bracketed, explains, is_other_before, is_within, key};
 use super::parse::{Pieces, number, pieces, plain};
 use super::{Answer, By, Doubt, Place, SURE};
 use crate::domain::{Feature, FeatureId, LayerId, LayerSchema};
@@ -27,6 +28,10 @@ const KINDS: &[&str] = &[
 ];
 /// The longest name that is looked for within an address, characters.
 const LONGEST_NAME: usize = 40;
+/// So many characters of an address are looked at.
+const LONGEST_HEAD: usize = 200;
+/// How sure a name is that something else stands beside.
+const BESIDE: f64 = 0.95;
 /// How many candidates are named.
 const MOST_CANDIDATES: usize = 5;
 
@@ -42,6 +47,18 @@ enum Start {
 pub struct Register {
     names: HashMap<String, Vec<(By, Start)>>,
     sounds: HashMap<String, Vec<Start>>,
+    /// The names of compounds in their order, to find those that begin alike.
+    sorted: Vec<String>,
+}
+
+/// What a name in an address stands for.
+#[derive(Debug, Clone, Default)]
+struct Named {
+    starts: Vec<(By, Start)>,
+    /// How sure it is, beside how sure the name is.
+    factor: f64,
+    /// What the address has beside the name and the map has not.
+    other: Option<String>,
 }
 
 impl Register {
@@ -50,6 +67,7 @@ impl Register {
         let mut register = Self {
             names: HashMap::new(),
             sounds: HashMap::new(),
+            sorted: Vec::new(),
         };
         let start = |layer: LayerId, id: FeatureId| {
             if layer == LayerId::COMPOUNDS {
@@ -62,13 +80,18 @@ impl Register {
             let table = map.layer(layer);
             for record in table.features() {
                 register.add(record, table.schema(), start(layer, record.id));
+                if layer == LayerId::COMPOUNDS {
+                    register.sorted.push(key(&record.name));
+                }
             }
         }
+        register.sorted.sort_unstable();
+        register.sorted.dedup();
         register
     }
 
     fn add(&mut self, record: &Feature, schema: &LayerSchema, start: Start) {
-        let name = plain(&record.name);
+        let name = key(&record.name);
         let mut put = |text: String, by: By| {
             if text.chars().count() >= 2 {
                 let starts = self.names.entry(text).or_default();
@@ -83,10 +106,10 @@ impl Register {
             .unwrap_or_default()
             .split([';', '；', '、', ',', '，'])
         {
-            put(plain(alias), By::FormerName);
+            put(key(alias), By::FormerName);
         }
         put(
-            plain(record.text(schema, "address").unwrap_or_default()),
+            key(record.text(schema, "address").unwrap_or_default()),
             By::Address,
         );
         if matches!(start, Start::Compound(_)) {
@@ -114,17 +137,24 @@ impl Register {
             asked.room.clone_from(&given.room);
         }
         let heads = [plain(&given.head), asked.head.clone(), plain(address)];
-        let starts = heads
+        let named = heads
             .iter()
             .filter(|head| !head.is_empty())
-            .map(|head| self.starts(head))
-            .find(|starts| !starts.is_empty())
+            .find_map(|head| self.named(head))
             .or_else(|| heads.iter().find_map(|head| self.by_sound(head)))
             .unwrap_or_default();
-        let mut places: Vec<Place> = starts
+        let mut places: Vec<Place> = named
+            .starts
             .into_iter()
             .filter_map(|(by, start)| down(map, by, start, &asked))
             .collect();
+        for place in &mut places {
+            place.confidence *= named.factor;
+        }
+        if let Some(other) = named.other {
+            places.truncate(MOST_CANDIDATES);
+            return Answer::Unclear(Doubt::OtherPart(other), places);
+        }
         places.sort_by(|a, b| b.confidence.total_cmp(&a.confidence));
         places.truncate(MOST_CANDIDATES);
         let Some(best) = places.first() else {
@@ -144,32 +174,144 @@ impl Register {
         Answer::Found(places.swap_remove(0))
     }
 
-    /// What the longest name at the end of `head` stands for, else the longest within it.
-    fn starts(&self, head: &str) -> Vec<(By, Start)> {
-        let chars: Vec<char> = head.chars().take(200).collect();
-        let part = |from: usize, length: usize| -> Option<&Vec<(By, Start)>> {
-            let name: String = chars.iter().skip(from).take(length).collect();
-            self.names.get(&name)
-        };
-        let longest = chars.len().min(LONGEST_NAME);
-        let at_the_end = (2..=longest)
-            .rev()
-            .find_map(|length| part(chars.len() - length, length));
+    /// What the names in `head` stand for; `None` where it has none.
+    fn named(&self, head: &str) -> Option<Named> {
+        let joined: Vec<char> = key(head).chars().take(LONGEST_HEAD).collect();
+        if let Some((before, within, behind)) = bracketed(head)
+            && let Some(named) = self.with_brackets(&joined, (&before, &within, &behind))
+        {
+            return Some(named);
+        }
+        if let Some(length) = self.at_the_end(&joined) {
+            let (before, name) = split(&joined, joined.len() - length);
+            return Some(self.known(&name, is_other_before(&before).then(|| text(&joined))));
+        }
         // A short name in the middle of another word is no name.
-        let mut within = (4..=longest).rev().flat_map(|length| {
-            let last = chars.len() - length;
-            (0..last).rev().map(move |from| (from, length))
-        });
-        at_the_end
-            .or_else(|| within.find_map(|(from, length)| part(from, length)))
-            .cloned()
-            .unwrap_or_default()
+        let longest = joined.len().min(LONGEST_NAME);
+        let (from, length) = (4..=longest).rev().find_map(|length| {
+            let last = joined.len() - length;
+            let mut places = (0..last).rev();
+            let from =
+                places.find(|from| self.names.contains_key(&part(&joined, *from, length)))?;
+            Some((from, length))
+        })?;
+        let (name, rest) = (
+            part(&joined, from, length),
+            part(&joined, from + length, joined.len()),
+        );
+        let is_kind = KINDS.contains(&rest.as_str());
+        let before = part(&joined, 0, from);
+        let is_other = !is_kind && !is_within(&rest) || is_other_before(&before);
+        let other = is_other.then(|| format!("{name}{rest}"));
+        Some(Named {
+            factor: BESIDE,
+            ..self.known(&name, other)
+        })
     }
 
-    fn by_sound(&self, head: &str) -> Option<Vec<(By, Start)>> {
-        let starts = self.sounds.get(&sound(head)).filter(|_| !head.is_empty())?;
-        Some(starts.iter().map(|start| (By::Sound, *start)).collect())
+    /// What a text with brackets stands for, which is `joined` without them.
+    fn with_brackets(
+        &self,
+        joined: &[char],
+        (before, within, behind): (&str, &str, &str),
+    ) -> Option<Named> {
+        let count = |text: &str| text.chars().count();
+        let tail = joined.len().saturating_sub(count(before));
+        // the name goes on over the brackets
+        if let Some(length) = self
+            .at_the_end(joined)
+            .filter(|length| *length > tail && tail > 0)
+        {
+            let (ahead, name) = split(joined, joined.len() - length);
+            return Some(self.known(&name, is_other_before(&ahead).then(|| text(joined))));
+        }
+        // "山水名家小区(南区)" is 山水名家南区 too
+        let shorter = KINDS.iter().find_map(|kind| before.strip_suffix(kind));
+        if let Some(shorter) = shorter.filter(|shorter| !shorter.is_empty()) {
+            let all: Vec<char> = format!("{shorter}{within}{behind}").chars().collect();
+            let over = self
+                .at_the_end(&all)
+                .filter(|length| *length > all.len() - count(shorter));
+            if let Some(length) = over {
+                return Some(self.known(&split(&all, all.len() - length).1, None));
+            }
+        }
+        let ahead: Vec<char> = before.chars().collect();
+        let length = self.at_the_end(&ahead)?;
+        let (_, name) = split(&ahead, ahead.len() - length);
+        let named = self.known(&name, None);
+        let same = self.names.get(within).is_some_and(|starts| {
+            let mut starts = starts.iter();
+            starts.any(|(_, start)| named.starts.iter().any(|(_, there)| there == start))
+        });
+        if same || explains(within) {
+            let is_other = !behind.is_empty() && !is_within(behind) && !KINDS.contains(&behind);
+            let other = is_other.then(|| format!("{name}{behind}"));
+            return Some(Named {
+                factor: if same { 1.0 } else { BESIDE },
+                ..self.known(&name, other)
+            });
+        }
+        Some(self.known(&name, Some(format!("{name}{within}{behind}"))))
     }
+
+    /// What `name` stands for; with what the map does not have beside it, those that begin like it are named too.
+    fn known(&self, name: &str, other: Option<String>) -> Named {
+        let mut starts = self.names.get(name).cloned().unwrap_or_default();
+        if other.is_some() {
+            let from = self.sorted.partition_point(|sorted| sorted.as_str() < name);
+            let alike = self.sorted.iter().skip(from);
+            for alike in alike
+                .take_while(|alike| alike.starts_with(name))
+                .take(MOST_CANDIDATES)
+            {
+                for found in self.names.get(alike).into_iter().flatten() {
+                    if !starts.iter().any(|(_, start)| *start == found.1) {
+                        starts.push(*found);
+                    }
+                }
+            }
+        }
+        Named {
+            starts,
+            factor: 1.0,
+            other,
+        }
+    }
+
+    /// How long the longest name at the end is.
+    fn at_the_end(&self, chars: &[char]) -> Option<usize> {
+        let longest = chars.len().min(LONGEST_NAME);
+        (2..=longest).rev().find(|length| {
+            self.names
+                .contains_key(&part(chars, chars.len() - length, *length))
+        })
+    }
+
+    fn by_sound(&self, head: &str) -> Option<Named> {
+        let head = key(head);
+        let starts = self
+            .sounds
+            .get(&sound(&head))
+            .filter(|_| !head.is_empty())?;
+        Some(Named {
+            starts: starts.iter().map(|start| (By::Sound, *start)).collect(),
+            factor: 1.0,
+            other: None,
+        })
+    }
+}
+
+fn part(chars: &[char], from: usize, length: usize) -> String {
+    chars.iter().skip(from).take(length).collect()
+}
+
+fn split(chars: &[char], at: usize) -> (String, String) {
+    (part(chars, 0, at), part(chars, at, chars.len()))
+}
+
+fn text(chars: &[char]) -> String {
+    chars.iter().collect()
 }
 
 /// From a compound or house to what the address asks for.

@@ -59,6 +59,9 @@ fn town() -> MapSnapshot {
     add(c, LayerId::COMPOUNDS, "X2", "翠园小区二期", 10.0, &[]);
     add(c, LayerId::COMPOUNDS, "X3", "朝阳小区", 20.0, &[]);
     add(c, LayerId::COMPOUNDS, "X4", "朝阳小区", 30.0, &[]);
+    add(c, LayerId::COMPOUNDS, "X5", "山水名家", 50.0, &[]);
+    add(c, LayerId::COMPOUNDS, "X6", "山水名家南区", 60.0, &[]);
+    add(c, LayerId::COMPOUNDS, "X7", "锦绣园（一期）", 70.0, &[]);
     for (code, number, storeys) in [("B1", "1", "6"), ("B3", "3", "6"), ("B9", "东", "3")] {
         let name = format!("翠园小区{number}号楼");
         add(
@@ -133,6 +136,23 @@ fn addresses_lead_to_the_finest_record_that_they_name() {
         ("翠园小区二期", "X2", 1.0),
         ("太平堡12号", "Z12", 0.9),
         ("翠园小区东号楼", "B9", 1.0),
+        // parts of a name in brackets or in other digits
+        ("山水名家（南区）", "X6", 1.0),
+        ("山水名家 南区", "X6", 1.0),
+        ("山水名家【南区】", "X6", 1.0),
+        ("山水名家小区（南区）", "X6", 1.0),
+        ("西安市山水名家（南区）", "X6", 1.0),
+        ("翠园小区（二期）", "X2", 1.0),
+        ("翠园小区2期", "X2", 1.0),
+        ("翠园小区(Ⅱ期)", "X2", 1.0),
+        ("锦绣园1期", "X7", 1.0),
+        ("锦绣园一期", "X7", 1.0),
+        // what only explains
+        ("翠园小区（雁塔路5号）3号楼", "B3", 1.0),
+        ("翠园小区（原电表厂家属院）3号楼", "B3", 0.95),
+        ("翠园小区（大雁塔街道）1号楼", "B1", 0.95),
+        ("山水名家（东门口）", "X5", 0.95),
+        ("山水名家物业用房", "X5", 0.95),
     ] {
         let (found, confidence) = found(address, &Pieces::default())
             .unwrap_or_else(|doubt| panic!("{address}: {doubt:?}"));
@@ -152,6 +172,39 @@ fn columns_of_a_ledger_stand_for_the_pieces() {
     };
     assert_eq!(found("", &given), Ok(("B3-2".to_owned(), 1.0)));
     assert_eq!(found("雁塔路5号", &given).unwrap().0, "B3-2");
+}
+
+#[test]
+fn a_part_that_the_map_does_not_have_is_never_another_compound() {
+    let map = town();
+    let register = Register::of(&map);
+    for (address, wanted) in [
+        ("山水名家（北区）", "山水名家北区"),
+        ("山水名家北区", "山水名家北区"),
+        ("山水名家（二期）3号楼", "山水名家2期"),
+        ("山水名家A区", "山水名家A区"),
+        ("山水名家御园", "山水名家御园"),
+        ("翠园小区（东院）", "翠园小区东院"),
+        ("新翠园小区", "新翠园小区"),
+        ("雁塔区东山水名家", "雁塔区东山水名家"),
+        ("翠园小区三期", "翠园小区3期"),
+    ] {
+        let Answer::Unclear(doubt, candidates) = register.find(&map, address, &Pieces::default())
+        else {
+            panic!("{address} was taken");
+        };
+        assert_eq!(doubt, Doubt::OtherPart(wanted.to_owned()), "{address}");
+        assert!(!candidates.is_empty(), "{address}");
+    }
+    let given = Pieces {
+        head: "山水名家（西区）".to_owned(),
+        ..Pieces::default()
+    };
+    let Answer::Unclear(_, candidates) = register.find(&map, "", &given) else {
+        panic!("山水名家（西区） was taken");
+    };
+    let names: Vec<String> = candidates.iter().map(Place::title).collect();
+    assert!(names.contains(&"山水名家南区".to_owned()), "{names:?}");
 }
 
 #[test]

@@ -3,7 +3,9 @@
 
 mod broken;
 mod cells;
+mod doubts;
 mod good;
+mod offices;
 
 use std::path::Path;
 use std::process::Output;

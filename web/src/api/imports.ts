@@ -54,7 +54,7 @@ export interface Fault extends Label {
   part: string | null;
   line: number | null;
   feature: number;
-  outcome: 'refused' | 'repaired' | 'left_out';
+  outcome: 'refused' | 'repaired' | 'left_out' | 'doubted';
   reason: string;
   field: string | null;
   value: string | null;

@@ -54,7 +54,7 @@ export const en: typeof zh = {
     system: 'Coordinate system', asFound: 'As found', encoding: 'Encoding', conflict: 'Where a code is there', on: { update: 'Update the record', skip: 'Keep the record', error: 'Import nothing' }, which: 'Sheet or layer', choosePart: 'Choose', guessed: 'The layer is told by “{word}” in the name of the file',
     crs: { CRS84: 'WGS 84 degrees (GPS, Tianditu)', GCJ02: 'GCJ-02 (AMap, Tencent, Ovital)', BD09: 'BD-09 (Baidu)', EPSG4490: 'CGCS2000 degrees', EPSG3857: 'Web Mercator (metres)' },
     columns: 'Columns ({n}, {unused} not used)', column: 'Column', samples: 'Some values', takenAs: 'Taken as', personal: 'not shown', droppedColumn: 'personal data, dropped', notTaken: 'not taken', code: 'Code', fieldOf: 'Field for the column “{column}”',
-    faults: 'Faults {n}', changes: 'Changes {n}', sheet: 'Error sheet', noFaults: 'No faults were found', noChanges: 'Nothing changes', atLine: 'Line {n}', atFeature: 'Record {n}', outcome: { refused: 'refused', repaired: 'repaired', left_out: 'left out' }, becomes: { insert: 'new', update: 'changed', skip: 'skipped' }, seeOnMap: 'See on the map', more: '{n} more', unlisted: '{n} more are not listed', blank: '(blank)',
+    faults: 'Faults {n}', changes: 'Changes {n}', sheet: 'Error sheet', noFaults: 'No faults were found', noChanges: 'Nothing changes', atLine: 'Line {n}', atFeature: 'Record {n}', outcome: { refused: 'refused', repaired: 'repaired', left_out: 'left out', doubted: 'in doubt' }, becomes: { insert: 'new', update: 'changed', skip: 'skipped' }, seeOnMap: 'See on the map', more: '{n} more', unlisted: '{n} more are not listed', blank: '(blank)',
   },
   state: {
     loading: 'Opening the map…', busy: 'Reading…', retry: 'Try again',

@@ -52,7 +52,7 @@ export const zh = {
     system: '坐标系', asFound: '自动判断', encoding: '文字编码', conflict: '编码已有时', on: { update: '更新已有记录', skip: '保留已有记录', error: '整份不导入' }, which: '工作表或图层', choosePart: '请选择', guessed: '图层按文件名中的“{word}”判断',
     crs: { CRS84: 'WGS 84 经纬度（GPS、天地图）', GCJ02: 'GCJ-02（高德、腾讯、奥维）', BD09: 'BD-09（百度）', EPSG4490: 'CGCS2000 经纬度', EPSG3857: '网络墨卡托（米）' },
     columns: '列的对应（共 {n} 列，{unused} 列未用）', column: '文件中的列', samples: '内容举例', takenAs: '对应字段', personal: '不显示', droppedColumn: '个人信息，丢弃', notTaken: '不导入', code: '编码', fieldOf: '列“{column}”对应的字段',
-    faults: '问题 {n}', changes: '变化 {n}', sheet: '下载问题清单', noFaults: '没有发现问题', noChanges: '没有变化', atLine: '第 {n} 行', atFeature: '第 {n} 条', outcome: { refused: '拒绝', repaired: '已修复', left_out: '未取值' }, becomes: { insert: '新增', update: '更新', skip: '跳过' }, seeOnMap: '在图上看', more: '再看 {n} 条', unlisted: '另有 {n} 条未逐条列出', blank: '（空）',
+    faults: '问题 {n}', changes: '变化 {n}', sheet: '下载问题清单', noFaults: '没有发现问题', noChanges: '没有变化', atLine: '第 {n} 行', atFeature: '第 {n} 条', outcome: { refused: '拒绝', repaired: '已修复', left_out: '未取值', doubted: '存疑' }, becomes: { insert: '新增', update: '更新', skip: '跳过' }, seeOnMap: '在图上看', more: '再看 {n} 条', unlisted: '另有 {n} 条未逐条列出', blank: '（空）',
   },
   state: {
     loading: '正在打开民情图…', busy: '正在读取…', retry: '重试',

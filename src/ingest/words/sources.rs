@@ -1,13 +1,7 @@
-//! What other people write in their columns: the words of well-known sources for our codes, as data.
-
-/// Fields that keep the source's own word for another field: layer, field, keeper.
-pub(super) const KEPT_WORDS: &[(&str, &str, &str)] = &[
-    ("roads", "class", "source_class"),
-    ("land_use", "kind", "source_kind"),
-];
+//! The words of OpenStreetMap and other well-known sources for our codes, as data.
 
 /// Words of other sources for our codes: layer, field, words, code; an empty code is "not known".
-pub(super) const WORDS: &[(&str, &str, &[&str], &str)] = &[
+pub(super) const SOURCES: &[(&str, &str, &[&str], &str)] = &[
     (
         "roads",
         "class",
@@ -316,96 +310,6 @@ pub(super) const WORDS: &[(&str, &str, &[&str], &str)] = &[
         &["social_facility", "nursing_home"],
         "elderly_care",
     ),
-    (
-        "risk_points",
-        "level",
-        &["紅", "红", "重大", "重大风险"],
-        "red",
-    ),
-    (
-        "risk_points",
-        "level",
-        &["橙", "较大", "较大风险"],
-        "orange",
-    ),
-    (
-        "risk_points",
-        "level",
-        &["黃", "黄", "一般", "一般风险"],
-        "yellow",
-    ),
-    (
-        "risk_points",
-        "level",
-        &["藍", "蓝", "低", "低风险"],
-        "blue",
-    ),
-    // Put right is not yet checked: closing needs a second look (DOMAIN.md §4).
-    (
-        "risk_points",
-        "status",
-        &[
-            "已整改",
-            "已完成",
-            "完成",
-            "整改完成",
-            "已整改待审核",
-            "已整改到位",
-            "√",
-            "是",
-        ],
-        "submitted",
-    ),
-    (
-        "risk_points",
-        "status",
-        &[
-            "已销号",
-            "销号",
-            "已闭环",
-            "通过",
-            "复查通过",
-            "已办结",
-            "办结",
-        ],
-        "closed",
-    ),
-    (
-        "risk_points",
-        "status",
-        &["整改中", "正在整改", "未完成整改", "推进中"],
-        "rectifying",
-    ),
-    (
-        "risk_points",
-        "status",
-        &["责令未整改", "已通知待整改", "已派单", "已交办"],
-        "assigned",
-    ),
-    (
-        "risk_points",
-        "status",
-        &["未整改", "未完成", "上报未整改", "否", "×"],
-        "registered",
-    ),
-    (
-        "risk_points",
-        "status",
-        &["不通过", "复查未通过"],
-        "rejected",
-    ),
-    (
-        "risk_points",
-        "hazard_class",
-        &["一般隐患", "一般"],
-        "general",
-    ),
-    (
-        "risk_points",
-        "hazard_class",
-        &["重大隐患", "重大"],
-        "major",
-    ),
     // That it is lived in says nothing of its kind.
     (
         "compounds",
@@ -419,6 +323,4 @@ pub(super) const WORDS: &[(&str, &str, &[&str], &str)] = &[
         ],
         "",
     ),
-    ("grids", "kind", &["基础", "基础网格"], "basic"),
-    ("grids", "kind", &["专属", "专属网格"], "dedicated"),
 ];
