@@ -1,6 +1,7 @@
 //! Files as other programs write them, also against the rules of their formats: what becomes of each.
 
 mod documents;
+mod geopackages;
 mod shapefiles;
 mod tables;
 mod workbooks;
