@@ -90,7 +90,16 @@ async fn make(location: &str, households: usize) {
         size: DemoSize::City,
         ..DemoOptions::default()
     };
-    let city = generate(&options).records;
+    // the measured store has areas and houses alone, as it had before the city got roads and facilities
+    let measured = [
+        LayerId::SUBDISTRICTS,
+        LayerId::COMMUNITIES,
+        LayerId::GRIDS,
+        LayerId::COMPOUNDS,
+        LayerId::BUILDINGS,
+    ];
+    let mut city = generate(&options).records;
+    city.retain(|(layer, ..)| measured.contains(layer));
     let houses: Vec<String> = city
         .iter()
         .filter(|(layer, ..)| *layer == LayerId::BUILDINGS)

@@ -1,4 +1,4 @@
-//! Records of cases with the steps that they went.
+//! Records of cases with the steps that they went: the closed ones of the year, the open ones of the week.
 
 use jiff::civil::Date;
 
@@ -10,6 +10,7 @@ use super::steps::{Step, Steps};
 use super::town::Town;
 use crate::domain::LayerId;
 
+/// Those of the year, which the report counts.
 pub(super) const CASES: usize = 757;
 
 /// Kind, weight, hours to settle it, what it is, and whether it is on a street.
@@ -79,7 +80,36 @@ const PROBLEMS: &[(u32, Problem)] = &[
     ),
 ];
 
-/// Writes the cases: all of them were closed.
+/// What becomes of a case that is not settled at once.
+const WAY: [&str; 6] = [
+    "accepted",
+    "filed",
+    "dispatched",
+    "handling",
+    "verifying",
+    "closed",
+];
+
+/// Days before the day of the demonstration, minute of the day and state of each case that is open.
+const OPEN: &[(i64, i64, &str)] = &[
+    (4, 545, "handling"),
+    (4, 842, "verifying"),
+    (4, 931, "dispatched"),
+    (3, 498, "verifying"),
+    (3, 655, "handling"),
+    (3, 990, "dispatched"),
+    (2, 570, "handling"),
+    (2, 811, "dispatched"),
+    (2, 1_005, "filed"),
+    (1, 618, "filed"),
+    (1, 1_012, "accepted"),
+    (0, 437, "accepted"),
+];
+
+/// The minute of the day at which the demonstration plays: eight o'clock.
+const NOW: i64 = 480;
+
+/// Writes the cases: those of the year are all closed, those of this week are not.
 pub(super) fn write(
     town: &Town,
     ledger: &Ledger,
@@ -87,6 +117,7 @@ pub(super) fn write(
     records: &mut Records,
     steps: &mut Steps,
     dice: &mut Dice,
+    open_dice: &mut Dice,
 ) {
     let mut reported: Vec<(Date, i64)> = (0..CASES)
         .map(|_| {
@@ -97,31 +128,62 @@ pub(super) fn write(
         })
         .collect();
     reported.sort_unstable();
-    for (at, (day, minute)) in reported.into_iter().enumerate() {
-        let code = format!("AJ-{}-{:04}", as_of.year(), at + 1);
+    let mut number = 0;
+    let mut add = |day, minute, open: Option<&'static str>, dice: &mut Dice| {
+        number += 1;
+        let case = Case {
+            code: format!("AJ-{}-{number:04}", as_of.year()),
+            day,
+            minute,
+            open,
+        };
+        records.push(case.row(town, ledger, as_of, steps, dice));
+    };
+    for (day, minute) in reported {
+        add(day, minute, None, dice);
+    }
+    for (days, minute, state) in OPEN {
+        add(after(as_of, -days), *minute, Some(state), open_dice);
+    }
+}
+
+/// A case that was reported.
+struct Case {
+    code: String,
+    day: Date,
+    minute: i64,
+    /// Its state, where it is not closed yet.
+    open: Option<&'static str>,
+}
+
+impl Case {
+    fn row(
+        self,
+        town: &Town,
+        ledger: &Ledger,
+        as_of: Date,
+        steps: &mut Steps,
+        dice: &mut Dice,
+    ) -> Row {
+        let (day, minute) = (self.day, self.minute);
         let (kind, hours, texts) = dice.weighted(PROBLEMS);
-        let mut spot = None;
-        while spot.is_none() {
-            spot = if dice.chance(0.72) {
+        let spot = loop {
+            let found = if dice.chance(0.72) {
                 spots::on_pavement(town, dice.below(town.blocks.len()), dice)
             } else {
                 Some(spots::in_yard(town, dice.below(town.compounds.len()), dice))
             };
-        }
-        let Some(spot) = spot else { continue };
+            if let Some(spot) = found {
+                break spot;
+            }
+        };
         let grid = ledger.grid(town, spot.block).to_owned();
-        let at_once = hours < 48 && dice.chance(0.38);
-        let ways: &[&str] = if at_once {
+        let community = &ledger.community_codes[town.blocks[spot.block].community];
+        let at_once = hours < 48 && self.open.is_none() && dice.chance(0.38);
+        let ways: &[&'static str] = if at_once {
             &["accepted", "handling", "closed"]
         } else {
-            &[
-                "accepted",
-                "filed",
-                "dispatched",
-                "handling",
-                "verifying",
-                "closed",
-            ]
+            &WAY
         };
         // A few take longer than they should.
         let share = if at_once {
@@ -131,56 +193,58 @@ pub(super) fn write(
         } else {
             dice.range(0.25, 0.95)
         };
-        let whole = ((hours * 60) as f64 * share) as i64;
-        let (mut from, mut closed) = (None, moment(day, minute));
-        for (step, to) in ways.iter().enumerate() {
+        let mut whole = ((hours * 60) as f64 * share) as i64;
+        if self.open.is_some() {
+            // what has been done, has been done by now
+            let days: i64 = (as_of - day).get_days().into();
+            whole = whole.min(days * 1_440 + NOW - minute);
+        }
+        let last = self.open.unwrap_or("closed");
+        let (mut from, mut at) = (None, moment(day, minute));
+        for (step, to) in ways.iter().copied().enumerate() {
             let later = minute + whole * step as i64 / (ways.len() as i64 - 1);
-            closed = moment(after(day, later / 1440), later % 1440);
-            let by = match *to {
+            at = moment(after(day, later / 1440), later % 1440);
+            let by = match to {
                 "accepted" | "handling" => post(&grid, 2),
-                "verifying" | "closed" => post(
-                    &ledger.community_codes[town.blocks[spot.block].community],
-                    1,
-                ),
+                "verifying" | "closed" => post(community, 1),
                 _ => post(SUBDISTRICT, 2),
             };
             steps.push(Step {
-                at: closed,
+                at,
                 layer: LayerId::CASES,
-                code: code.clone(),
+                code: self.code.clone(),
                 from,
                 to,
                 by,
                 note: None,
             });
-            from = Some(*to);
+            from = Some(to);
+            if to == last {
+                break;
+            }
         }
         let limit = minute + hours * 60;
         let text = dice.pick(texts);
-        records.push(
-            Row::new(LayerId::CASES, &code, &format!("{}{text}", spot.address))
-                .at(point(spot.place))
-                .set("grid_code", grid.as_str())
-                .set("kind", kind)
-                .set(
-                    "source",
-                    dice.weighted(&[(6, "patrol"), (5, "grid"), (3, "hotline"), (2, "resident")]),
-                )
-                .set("status", "closed")
-                .set("address", spot.address.as_str())
-                .set("description", text)
-                .set("on_the_spot", at_once)
-                .set("reported_at", moment(day, minute))
-                .set("deadline", moment(after(day, limit / 1440), limit % 1440))
-                .set("closed_at", closed)
-                .set("responsible_post", post(&grid, 2))
-                .set(
-                    "verifier_post",
-                    post(
-                        &ledger.community_codes[town.blocks[spot.block].community],
-                        1,
-                    ),
-                ),
-        );
+        Row::new(
+            LayerId::CASES,
+            &self.code,
+            &format!("{}{text}", spot.address),
+        )
+        .at(point(spot.place))
+        .set("grid_code", grid.as_str())
+        .set("kind", kind)
+        .set(
+            "source",
+            dice.weighted(&[(6, "patrol"), (5, "grid"), (3, "hotline"), (2, "resident")]),
+        )
+        .set("status", last)
+        .set("address", spot.address.as_str())
+        .set("description", text)
+        .set("on_the_spot", self.open.is_none().then_some(at_once))
+        .set("reported_at", moment(day, minute))
+        .set("deadline", moment(after(day, limit / 1440), limit % 1440))
+        .set("closed_at", self.open.is_none().then_some(at))
+        .set("responsible_post", post(&grid, 2))
+        .set("verifier_post", post(community, 1))
     }
 }

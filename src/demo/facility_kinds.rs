@@ -284,3 +284,30 @@ pub(super) const KINDS: &[Kind] = &[
         "地铁公司",
     ),
 ];
+
+/// Square metres of floor that a kind of facility has, from and to; `None` for what has no rooms. Some stay below what the
+/// standard of residential areas wants.
+pub(super) fn floor_area(kind: &str) -> Option<(i64, i64)> {
+    Some(match kind {
+        "service_station" => (280, 1_050),
+        "party_centre" => (300, 900),
+        "elderly_care" => (900, 2_600),
+        "day_care" => (180, 760),
+        "canteen" => (80, 320),
+        "clinic" => (90, 280),
+        "police_room" => (15, 60),
+        "police_post" => (20, 45),
+        "rescue_station" => (40, 160),
+        "video_point" => (12, 40),
+        "work_station" => (20, 90),
+        "joint_defence" => (10, 30),
+        "kindergarten" => (1_800, 4_600),
+        "nursery" => (180, 520),
+        "primary_school" => (6_000, 14_000),
+        "middle_school" => (9_000, 22_000),
+        "market" => (1_200, 5_200),
+        "toilet" => (30, 90),
+        "metro_station" => (6_000, 9_000),
+        _ => return None,
+    })
+}

@@ -7,6 +7,7 @@ use super::houses::Estate;
 use super::names;
 use super::plane::point;
 use super::records::{Home, Ledger, Records, Row, after, entrance_place};
+use super::survey::Survey;
 use super::town::{House, Town};
 use crate::domain::LayerId;
 
@@ -19,27 +20,49 @@ pub(super) fn write(
     ledger: &Ledger,
     records: &mut Records,
     as_of: Date,
+    survey: &mut Survey,
     dice: &mut Dice,
 ) -> Vec<usize> {
-    let watched = write_houses(town, ledger, records, as_of, dice);
+    let watched = write_houses(town, ledger, records, as_of, survey, dice);
     entrances(town, ledger, records);
     households(town, ledger, records, as_of, dice);
     watched
 }
 
 /// Writes the compounds and buildings alone; gives the houses under watch.
-pub(super) fn write_houses(
+fn write_houses(
     town: &Town,
     ledger: &Ledger,
     records: &mut Records,
     as_of: Date,
+    survey: &mut Survey,
     dice: &mut Dice,
 ) -> Vec<usize> {
-    compounds(town, ledger, records, dice);
-    buildings(town, ledger, records, as_of, dice)
+    compounds(town, ledger, records, survey, dice);
+    buildings(town, ledger, records, as_of, survey, dice)
 }
 
-fn compounds(town: &Town, ledger: &Ledger, records: &mut Records, dice: &mut Dice) {
+/// Writes the compounds, buildings and entrances; gives the houses under watch.
+pub(super) fn write_without_households(
+    town: &Town,
+    ledger: &Ledger,
+    records: &mut Records,
+    as_of: Date,
+    survey: &mut Survey,
+    dice: &mut Dice,
+) -> Vec<usize> {
+    let watched = write_houses(town, ledger, records, as_of, survey, dice);
+    entrances(town, ledger, records);
+    watched
+}
+
+fn compounds(
+    town: &Town,
+    ledger: &Ledger,
+    records: &mut Records,
+    survey: &mut Survey,
+    dice: &mut Dice,
+) {
     for (at, compound) in town.compounds.iter().enumerate() {
         let houses: Vec<&House> = town
             .houses
@@ -85,53 +108,52 @@ fn compounds(town: &Town, ledger: &Ledger, records: &mut Records, dice: &mut Dic
                 format!("{}家属院", compound.address)
             }
         });
-        records.push(
-            Row::new(
-                LayerId::COMPOUNDS,
-                &ledger.compound_codes[at],
-                &compound.name,
-            )
-            .at(compound.shape.geometry())
-            .set("grid_code", ledger.grid(town, compound.block))
-            .set("kind", compound.estate.code())
-            .set("address", compound.address.as_str())
-            .set("built_year", compound.year)
-            .set("property_management", management)
-            .set("property_company", company)
-            .set("has_work_station", at % 13 == 3 || at % 13 == 9)
-            .set("building_count", houses.len() as i64)
-            .set(
-                "entrance_count",
-                houses.iter().map(|h| h.entrances as i64).sum::<i64>(),
-            )
-            .set("household_count", households)
-            .set("resident_count", residents)
-            .set(
-                "parking_count",
-                (households as f64 * per_home).round() as i64,
-            )
-            .set(
-                "charger_count",
-                (households as f64 * chargers).round() as i64,
-            )
-            .set(
-                "damaged_pipe_systems",
-                surveyed.then(|| {
-                    if old {
-                        dice.between(1, 5)
-                    } else {
-                        dice.between(0, 1)
-                    }
-                }),
-            )
-            .set("damaged_envelope_ratio", surveyed.then_some(damaged))
-            .set("uninsulated_ratio", surveyed.then_some(bare))
-            .set("activity_space_m2", space)
-            .set("barrier_free", !old || dice.chance(0.2))
-            .set("smart_security", !old || dice.chance(0.3))
-            .set("consent_ratio", old.then(|| share(dice, 0.55, 0.99)))
-            .set("aliases", older),
-        );
+        let row = Row::new(
+            LayerId::COMPOUNDS,
+            &ledger.compound_codes[at],
+            &compound.name,
+        )
+        .at(compound.shape.geometry())
+        .set("grid_code", ledger.grid(town, compound.block))
+        .set("kind", compound.estate.code())
+        .set("address", compound.address.as_str())
+        .set("built_year", compound.year)
+        .set("property_management", management)
+        .set("property_company", company)
+        .set("has_work_station", at % 13 == 3 || at % 13 == 9)
+        .set("building_count", houses.len() as i64)
+        .set(
+            "entrance_count",
+            houses.iter().map(|h| h.entrances as i64).sum::<i64>(),
+        )
+        .set("household_count", households)
+        .set("resident_count", residents)
+        .set(
+            "parking_count",
+            (households as f64 * per_home).round() as i64,
+        )
+        .set(
+            "charger_count",
+            (households as f64 * chargers).round() as i64,
+        )
+        .set(
+            "damaged_pipe_systems",
+            surveyed.then(|| {
+                if old {
+                    dice.between(1, 5)
+                } else {
+                    dice.between(0, 1)
+                }
+            }),
+        )
+        .set("damaged_envelope_ratio", surveyed.then_some(damaged))
+        .set("uninsulated_ratio", surveyed.then_some(bare))
+        .set("activity_space_m2", space)
+        .set("barrier_free", !old || dice.chance(0.2))
+        .set("smart_security", !old || dice.chance(0.3))
+        .set("consent_ratio", old.then(|| share(dice, 0.55, 0.99)))
+        .set("aliases", older);
+        records.push(survey.compound(town, at, row));
     }
 }
 
@@ -140,6 +162,7 @@ fn buildings(
     ledger: &Ledger,
     records: &mut Records,
     as_of: Date,
+    survey: &mut Survey,
     dice: &mut Dice,
 ) -> Vec<usize> {
     let mut homesteads: Vec<usize> = (0..town.houses.len())
@@ -185,7 +208,12 @@ fn buildings(
                 },
             )
             .set("height_m", (height * 10.0).round() / 10.0)
-            .set("structure", house.structure)
+            .set(
+                "structure",
+                survey
+                    .knows_structure(house.compound)
+                    .then_some(house.structure),
+            )
             .set("built_year", house.year)
             .set(
                 "entrance_count",
@@ -221,6 +249,12 @@ fn buildings(
                 .set("under_watch", false),
             None => row.set("under_watch", false),
         };
+        let appraisal = house
+            .compound
+            .and_then(|c| survey.appraisal(c, house.year, at, as_of));
+        if let Some(appraisal) = appraisal {
+            row = appraisal.on(row);
+        }
         records.push(row);
     }
     watched

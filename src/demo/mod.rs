@@ -25,6 +25,7 @@ mod dice;
 mod dissolve;
 mod facility_kinds;
 mod findings;
+mod gates;
 mod grounds;
 mod hazards;
 mod homes;
@@ -35,14 +36,17 @@ mod net;
 mod outlines;
 mod plane;
 mod posts;
+mod raster;
 mod records;
 mod services;
 mod spots;
 mod steps;
 mod streets;
+mod survey;
 mod targets;
 mod town;
 mod village;
+mod ways;
 mod works;
 mod write;
 mod yards;
@@ -52,6 +56,7 @@ use jiff::civil::{Date, date};
 use crate::domain::{Draft, FeatureId, LayerId};
 use dice::Dice;
 use records::{Ledger, Records, SUBDISTRICT};
+use survey::Survey;
 
 pub use write::write;
 
@@ -61,7 +66,8 @@ pub enum DemoSize {
     /// One subdistrict with every layer.
     #[default]
     Subdistrict,
-    /// 20,064 grids and about 285,000 buildings for benchmarks: areas, compounds and buildings only.
+    /// 20,064 grids and about 285,000 buildings for benchmarks: areas, houses with their entrances, roads, facilities and
+    /// inspection targets, but no households and no matters.
     City,
 }
 
@@ -130,9 +136,24 @@ fn subdistrict(seed: u64, as_of: Date) -> Records {
         &ledger,
         &mut records,
         as_of,
+        &mut Survey::of(&town, Dice::new(seed, 20)),
         &mut Dice::new(seed, 12),
     );
-    services::write(&town, &ledger, &mut records, &mut Dice::new(seed, 13));
+    gates::write(&town, &ledger, &mut records, &mut Dice::new(seed, 22));
+    gates::write_vacant(
+        &town,
+        &ledger,
+        &mut records,
+        as_of,
+        &mut Dice::new(seed, 23),
+    );
+    services::write(
+        &town,
+        &ledger,
+        &mut records,
+        &mut Dice::new(seed, 13),
+        &mut Dice::new(seed, 21),
+    );
     let sites = works::write(
         &town,
         &ledger,
@@ -169,6 +190,7 @@ fn subdistrict(seed: u64, as_of: Date) -> Records {
         &mut records,
         &mut steps,
         &mut Dice::new(seed, 17),
+        &mut Dice::new(seed, 19),
     );
     steps.write(&mut records);
     posts::write(
@@ -182,5 +204,9 @@ fn subdistrict(seed: u64, as_of: Date) -> Records {
     records
 }
 
+#[cfg(test)]
+mod planning_tests;
+#[cfg(test)]
+mod street_tests;
 #[cfg(test)]
 mod tests;

@@ -2,7 +2,7 @@
 
 use super::blocks::Use;
 use super::dice::Dice;
-use super::facility_kinds::{KINDS, Kind, Site};
+use super::facility_kinds::{KINDS, Kind, Site, floor_area};
 use super::plane::point;
 use super::records::{Ledger, Records, Row};
 use super::spots::{self, Spot};
@@ -10,12 +10,20 @@ use super::town::{House, Town};
 use crate::domain::LayerId;
 
 /// Writes the facilities.
-pub(super) fn write(town: &Town, ledger: &Ledger, records: &mut Records, dice: &mut Dice) {
+pub(super) fn write(
+    town: &Town,
+    ledger: &Ledger,
+    records: &mut Records,
+    dice: &mut Dice,
+    measured: &mut Dice,
+) {
     let mut number = 0;
     for kind in KINDS {
         for (name, spot, geometry) in sites(town, kind, dice) {
             number += 1;
             let (low, high) = kind.5;
+            let area = floor_area(kind.0).map(|(least, most)| measured.between(least, most) as f64);
+            let known = measured.chance(0.82);
             records.push(
                 Row::new(LayerId::FACILITIES, &format!("SS-{number:04}"), &name)
                     .at(geometry)
@@ -24,6 +32,7 @@ pub(super) fn write(town: &Town, ledger: &Ledger, records: &mut Records, dice: &
                     .set("address", spot.address)
                     .set("opening", kind.4)
                     .set("capacity", dice.between(low, high))
+                    .set("floor_area_m2", area.filter(|_| known))
                     .set("service_radius_m", kind.6)
                     .set("operator", kind.7)
                     .set(

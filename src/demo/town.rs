@@ -69,6 +69,8 @@ pub(super) struct Town {
     pub(super) water: Vec<Ground>,
     /// Ways within plots: class, width in metres, path.
     pub(super) paths: Vec<(&'static str, f64, Vec<P>)>,
+    /// The gates of compounds: whose, and where.
+    pub(super) gates: Vec<(usize, P)>,
     /// Civic plots: what stands there.
     pub(super) civic: Vec<(usize, Shape)>,
     /// House numbers given so far, by street.
@@ -107,6 +109,7 @@ pub(super) fn build(seed: u64) -> Town {
         grounds: Vec::new(),
         water: Vec::new(),
         paths: Vec::new(),
+        gates: Vec::new(),
         civic: Vec::new(),
         numbers,
     };

@@ -15,9 +15,9 @@ pub(super) fn build(town: &mut Town, dice: &mut Dice) {
     let mut parcels: Vec<(usize, Shape)> = Vec::new();
     for at in 0..town.blocks.len() {
         if town.blocks[at].ground == Use::Village {
-            let plot = town.blocks[at].plot.clone();
+            let (face, plot) = (town.blocks[at].face, town.blocks[at].plot.clone());
             parcels.extend(
-                homesteads(town, &plot, dice)
+                homesteads(town, face, &plot, dice)
                     .into_iter()
                     .map(|parcel| (at, parcel)),
             );
@@ -30,7 +30,7 @@ pub(super) fn build(town: &mut Town, dice: &mut Dice) {
 }
 
 /// Homesteads in double rows with lanes between.
-fn homesteads(town: &mut Town, plot: &Shape, dice: &mut Dice) -> Vec<Shape> {
+fn homesteads(town: &mut Town, face: usize, plot: &Shape, dice: &mut Dice) -> Vec<Shape> {
     let frame = frame_of(plot);
     let (low, high) = plot.extent(frame);
     let mut parcels: Vec<Shape> = Vec::new();
@@ -64,8 +64,9 @@ fn homesteads(town: &mut Town, plot: &Shape, dice: &mut Dice) -> Vec<Shape> {
                 .filter(|place| plot.has(*place))
                 .collect();
             if path.len() > 3 {
-                town.paths
-                    .push(("lane", 3.5, vec![path[0], path[path.len() - 1]]));
+                let ends = town.net.crossing(face, path[path.len() / 2], frame.u);
+                let ends = ends.map_or((path[0], path[path.len() - 1]), |(a, b)| (a.2, b.2));
+                town.paths.push(("lane", 3.5, vec![ends.0, ends.1]));
             }
             v += depth + 4.4;
         } else if any {

@@ -190,7 +190,7 @@ pub enum GeometryKind {
 /// What a layer is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LayerRole {
-    /// One of the twelve layers of the situation map.
+    /// One of the layers of the situation map.
     Map,
     /// A register without a place: posts, inspections, transitions.
     Register,

@@ -164,6 +164,17 @@ pub(super) const COLUMNS: &[(&str, &str, &str, u8)] = &[
     ("risk_points", "巷道名稱", "name", 15),
     ("risk_points", "分區", "level", 15),
     ("risk_points", "點位住址", "address", 15),
+    ("compounds", "60岁以上占比", "aged60_ratio", 15),
+    ("compounds", "老年人口占比", "aged60_ratio", 16),
+    ("compounds", "业委会", "committee", 15),
+    ("compounds", "自筹资金", "own_funds_yuan", 15),
+    ("facilities", "设施面积", "floor_area_m2", 15),
+    ("gates", "出入口名称", "name", 15),
+    ("gates", "大门名称", "name", 16),
+    ("gates", "门宽", "width_m", 15),
+    ("gates", "opening_hours", "opening", 15),
+    ("vacant_spaces", "闲置面积", "floor_area_m2", 9),
+    ("vacant_spaces", "可用面积", "floor_area_m2", 9),
 ];
 
 /// Columns that are pieces of an address, in the order in which they are joined.

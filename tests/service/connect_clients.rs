@@ -160,7 +160,7 @@ async fn owslib_reads_filters_makes_changes_and_takes_away() {
     let links = landing["links"].as_array().unwrap();
     assert_eq!(seen["links"], links.len());
     assert!(links.len() > 5);
-    assert_eq!(seen["collections"].as_array().unwrap().len(), 18);
+    assert_eq!(seen["collections"].as_array().unwrap().len(), 20);
     assert_eq!(
         (&seen["returned"], &seen["matched"]),
         (&json!(10), &json!(88))
@@ -195,9 +195,9 @@ async fn ogc_client_finds_the_layers_from_any_address_and_pages_by_offset() {
     let all = page["features"].as_array().unwrap();
     let ids = |part: &[Json]| part.iter().map(|each| each["id"].clone()).collect::<Json>();
     for (path, count) in [
-        ("/api", 18),
-        ("/api/", 18),
-        ("/api/collections/", 18),
+        ("/api", 20),
+        ("/api/", 20),
+        ("/api/collections/", 20),
         ("/api/collections/grids", 1),
         ("/api/collections/grids/", 1),
     ] {

@@ -9,7 +9,7 @@ use serde_json::json;
 use crate::driver::{PROGRAM, TestService, run, said};
 
 #[tokio::test]
-async fn the_catalogue_lists_the_twelve_layers_with_their_counts() {
+async fn the_catalogue_lists_the_fourteen_layers_with_their_counts() {
     let service = TestService::with_demo();
     let catalogue = service.ok("/api/catalogue").await;
     assert_eq!(catalogue["demo"], true);
@@ -18,7 +18,7 @@ async fn the_catalogue_lists_the_twelve_layers_with_their_counts() {
         .iter()
         .filter(|layer| layer["role"] == "map")
         .collect();
-    assert_eq!(map.len(), 12);
+    assert_eq!(map.len(), 14);
     assert!(
         map.iter().all(|layer| layer["count"].as_u64().unwrap() > 0),
         "no layer is empty"
@@ -140,7 +140,24 @@ async fn summaries_add_up_and_small_totals_of_households_are_not_told() {
         .iter()
         .map(|area| area["count"].as_u64().unwrap())
         .sum();
-    assert_eq!(sum + cases["unplaced"].as_u64().unwrap(), 757);
+    // the year's, which are closed, and those of this week
+    assert_eq!(sum + cases["unplaced"].as_u64().unwrap(), 769);
+    let closed = service
+        .ok("/api/summary?layer=cases&by=subdistricts&filter=status%3D'closed'")
+        .await;
+    assert_eq!(closed["total"], 757);
+    let vacant = service
+        .ok("/api/summary?layer=vacant_spaces&by=subdistricts&measure=sum:floor_area_m2")
+        .await;
+    assert_eq!(vacant["areas"][0]["value"], 18_700.0);
+    let gates = service.ok("/api/summary?layer=gates&by=compounds").await;
+    assert!(
+        gates["areas"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .all(|area| area["count"].as_u64().unwrap() > 0)
+    );
     let residents = service
         .ok("/api/summary?layer=communities&by=subdistricts&measure=sum:resident_count")
         .await;

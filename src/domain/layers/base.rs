@@ -12,6 +12,12 @@ const ROAD_CLASS: &[CodeItem] = &[
     code("rail", "轨道", "Rail"),
 ];
 
+const ROAD_STATE: &[CodeItem] = &[
+    code("existing", "现状", "Existing"),
+    code("under_construction", "在建", "Under construction"),
+    code("planned", "规划", "Planned"),
+];
+
 const WATER_KIND: &[CodeItem] = &[
     code("river", "河渠", "River"),
     code("lake", "湖", "Lake"),
@@ -43,6 +49,7 @@ pub(super) const ROADS: LayerSchema = LayerSchema {
     fields: &[
         coded("class", ROAD_CLASS, "等级", "Class"),
         real("width_m", "宽度", "Width"),
+        coded("state", ROAD_STATE, "建设状态", "State"),
         text("source_class", "原等级", "Class in the source"),
     ],
     parents: &[],

@@ -18,6 +18,12 @@ const PROPERTY_MANAGEMENT: &[CodeItem] = &[
     code("none", "无物业", "None"),
 ];
 
+const COMMITTEE: &[CodeItem] = &[
+    code("owners", "业主委员会", "Owners' committee"),
+    code("residents", "居民自管小组", "Residents' own group"),
+    code("none", "无", "None"),
+];
+
 /// `compounds`: with the survey facts that the renovation score asks for (DOMAIN.md §3).
 pub(super) const COMPOUNDS: LayerSchema = LayerSchema {
     id: LayerId::COMPOUNDS,
@@ -42,6 +48,14 @@ pub(super) const COMPOUNDS: LayerSchema = LayerSchema {
         integer("entrance_count", "单元数", "Entrances"),
         integer("household_count", "户数", "Households"),
         integer("resident_count", "登记人口", "Residents"),
+        // of a compound with fewer than ten households it would tell of persons
+        real(
+            "aged60_ratio",
+            "60岁及以上人口占比",
+            "Share of residents aged 60 and over",
+        )
+        .internal(),
+        real("floor_area_m2", "建筑面积", "Floor area"),
         integer("parking_count", "停车位", "Parking spaces"),
         integer("charger_count", "充电口", "Charging points"),
         integer(
@@ -72,6 +86,14 @@ pub(super) const COMPOUNDS: LayerSchema = LayerSchema {
             "Share of residents who agree",
         )
         .internal(),
+        coded(
+            "committee",
+            COMMITTEE,
+            "业主组织",
+            "Residents' organisation",
+        ),
+        integer("own_funds_yuan", "居民自筹资金", "Residents' own funds").internal(),
+        boolean("long_term_plan", "长效管护方案", "Plan for later upkeep"),
         text("aliases", "曾用名", "Former names").long(),
     ],
     parents: &[Parent {

@@ -52,6 +52,7 @@ pub(super) const FACILITIES: LayerSchema = LayerSchema {
         text("address", "地址", "Address"),
         text("opening", "开放时间", "Opening hours"),
         integer("capacity", "服务能力", "Capacity"),
+        real("floor_area_m2", "建筑面积", "Floor area"),
         real("service_radius_m", "服务半径", "Service radius"),
         text("operator", "运营单位", "Operator"),
         boolean("not_public", "不公开", "Not for the public map").internal(),

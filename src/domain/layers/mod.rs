@@ -12,6 +12,7 @@ mod communities;
 mod compounds;
 mod entrances;
 mod facilities;
+mod gates;
 mod grids;
 mod households;
 mod inspection_targets;
@@ -20,6 +21,7 @@ mod registers;
 mod renovation_projects;
 mod risk_points;
 mod subdistricts;
+mod vacant_spaces;
 
 use std::fmt;
 
@@ -36,7 +38,7 @@ pub use risk_points::{RiskLevel, RiskStatus};
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct LayerId(u8);
 
-const NAMES: [&str; 18] = [
+const NAMES: [&str; 20] = [
     "subdistricts",
     "communities",
     "grids",
@@ -55,6 +57,8 @@ const NAMES: [&str; 18] = [
     "roads",
     "water",
     "land_use",
+    "gates",
+    "vacant_spaces",
 ];
 
 impl LayerId {
@@ -94,6 +98,10 @@ impl LayerId {
     pub const WATER: Self = Self(16);
     /// 用地.
     pub const LAND_USE: Self = Self(17);
+    /// 出入口.
+    pub const GATES: Self = Self(18);
+    /// 闲置空间.
+    pub const VACANT_SPACES: Self = Self(19);
 
     /// The layer called `name`; `None` when there is none.
     pub fn parse(name: &str) -> Option<Self> {
@@ -143,7 +151,8 @@ impl fmt::Debug for LayerId {
     }
 }
 
-/// Every layer of the catalogue, in the order of the legend: areas first, then houses, matters, registers and the base map.
+/// Every layer of the catalogue, in the order of the legend: areas first, then houses, matters, registers and the base map;
+/// at the end what came later, so that no number changes.
 pub const ALL: &[&LayerSchema] = &[
     &subdistricts::SUBDISTRICTS,
     &communities::COMMUNITIES,
@@ -163,6 +172,8 @@ pub const ALL: &[&LayerSchema] = &[
     &base::ROADS,
     &base::WATER,
     &base::LAND_USE,
+    &gates::GATES,
+    &vacant_spaces::VACANT_SPACES,
 ];
 
 /// The layers with a role, in catalogue order.
@@ -179,8 +190,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_map_has_its_twelve_layers_and_every_name_is_used_once() {
-        assert_eq!(with_role(LayerRole::Map).count(), 12);
+    fn the_map_has_its_fourteen_layers_and_every_name_is_used_once() {
+        assert_eq!(with_role(LayerRole::Map).count(), 14);
         assert_eq!(ALL.len(), NAMES.len());
         for (at, schema) in ALL.iter().enumerate() {
             assert_eq!(usize::from(schema.id.number()), at, "{}", schema.id);

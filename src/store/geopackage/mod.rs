@@ -4,14 +4,14 @@ mod answered;
 mod areas;
 mod as_is;
 mod blob;
+#[cfg(test)]
+mod catalogue_tests;
 mod ddl;
 mod export;
 mod functions;
 mod history;
 mod inserts;
 mod lookup;
-#[cfg(test)]
-mod migration_text;
 mod open_file;
 mod rows;
 mod tables;

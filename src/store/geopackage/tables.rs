@@ -1,11 +1,11 @@
-//! The tables of a layer, from its description: those of the first migration, and all that a user's layer needs.
+//! The tables of a layer that a user brings, from its description.
 
 use std::fmt::Write as _;
 
 use super::ddl::{geometry_type, quoted};
 use crate::domain::{FieldKind, LayerSchema};
 
-fn column_type(kind: FieldKind) -> &'static str {
+pub(super) fn column_type(kind: FieldKind) -> &'static str {
     match kind {
         FieldKind::Text | FieldKind::Code(_) => "TEXT",
         FieldKind::Integer => "INTEGER",

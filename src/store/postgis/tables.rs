@@ -1,4 +1,4 @@
-//! The tables of a layer, from its description: those of the first migration, and all that a user's layer needs.
+//! The tables of a layer that a user brings, from its description.
 
 use std::fmt::Write as _;
 

@@ -1,5 +1,6 @@
 //! What only the store in a database promises, on a PostGIS that `scripts/with-postgis` starts.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
@@ -10,7 +11,7 @@ use tokio::sync::Notify;
 use tokio::time::timeout;
 
 use super::{insert, run};
-use crate::domain::LayerId;
+use crate::domain::{GeometryKind, LayerId, layers};
 use crate::store::{News, Store, StoreError, StoreLocation};
 
 /// The address of a new database on the test server.
@@ -297,4 +298,28 @@ async fn gdal_reads_the_tables_as_they_are_and_edits_them() {
     assert_eq!(count.as_integer(), Some(7));
     let titles = psql(&url, "SELECT obj_description('grids'::regclass)");
     assert_eq!(titles.trim(), "网格");
+}
+
+#[tokio::test]
+async fn the_migrated_tables_have_the_columns_of_the_catalogue() {
+    let (url, store) = fresh().await;
+    drop(store);
+    for schema in layers::ALL {
+        let layer = schema.id;
+        let mut wanted: BTreeSet<&str> = schema.fields.iter().map(|field| field.name).collect();
+        let common = ["id", "code", "name", "revision", "updated_at", "updated_by"];
+        wanted.extend(common);
+        wanted.insert("area");
+        if schema.geometry != GeometryKind::None {
+            wanted.insert("geom");
+        }
+        for table in [layer.to_string(), format!("{layer}_history")] {
+            let sql = format!(
+                "SELECT attname FROM pg_attribute WHERE attrelid = '{table}'::regclass \
+                 AND attnum > 0 AND NOT attisdropped AND attname <> 'until'"
+            );
+            let found = psql(&url, &sql);
+            assert_eq!(found.lines().collect::<BTreeSet<_>>(), wanted, "{table}");
+        }
+    }
 }

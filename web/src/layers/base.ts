@@ -66,7 +66,8 @@ const nature: LayerSpecification[] = [
 ];
 
 const round = { 'line-cap': 'round', 'line-join': 'round' } as const;
-const ofClass = (name: string): ExpressionSpecification => ['==', ['get', 'class'], name];
+const isUnbuilt: ExpressionSpecification = ['in', ['get', 'state'], ['literal', ['planned', 'under_construction']]];
+const ofClass = (name: string): ExpressionSpecification => ['all', ['==', ['get', 'class'], name], ['!', isUnbuilt]];
 
 const paths: LayerSpecification = {
   id: 'road-path',
@@ -127,6 +128,15 @@ const streets: LayerSpecification[] = [
       paint: { 'line-color': name === 'arterial' ? road.arterial : road.fill, 'line-width': line },
     }),
   ),
+  {
+    id: 'road-unbuilt',
+    type: 'line',
+    source: 'base',
+    'source-layer': 'roads',
+    minzoom: 13,
+    filter: isUnbuilt,
+    paint: { 'line-color': road.casing, 'line-width': width(0.8, 1.8, 6), 'line-dasharray': [3, 2] },
+  },
   ...rails,
 ];
 

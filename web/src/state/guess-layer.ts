@@ -32,6 +32,9 @@ const WORDS: [word: string, layer: string][] = [
   ['水系', 'water'],
   ['用地', 'land_use'],
   ['绿地', 'land_use'],
+  ['出入口', 'gates'],
+  ['大门', 'gates'],
+  ['闲置', 'vacant_spaces'],
 ];
 
 /** The layer and the word that told it; `null` where the name says nothing. */
