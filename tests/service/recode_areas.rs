@@ -27,7 +27,7 @@ async fn items(service: &TestService, layer: &str, query: &str) -> Vec<Json> {
     all["features"].as_array().unwrap().clone()
 }
 
-fn feature(geometry: Json, properties: Json) -> Json {
+fn feature(geometry: &Json, properties: &Json) -> Json {
     json!({ "type": "Feature", "geometry": geometry, "properties": properties })
 }
 
@@ -40,8 +40,8 @@ async fn a_visit_and_a_post_of_what_is_there_bring_no_warning_and_of_nothing_do(
     let code = target["properties"]["code"].as_str().unwrap();
     let visit = |code: &str, number: &str| {
         feature(
-            Json::Null,
-            json!({ "code": number, "target_code": code, "outcome": "passed" }),
+            &Json::Null,
+            &json!({ "code": number, "target_code": code, "outcome": "passed" }),
         )
     };
     let inspections = "/api/collections/inspections/items";
@@ -70,8 +70,8 @@ async fn a_visit_and_a_post_of_what_is_there_bring_no_warning_and_of_nothing_do(
         let code = area["properties"]["code"].as_str().unwrap();
         let post = |code: &str, number: &str| {
             feature(
-                Json::Null,
-                json!({ "code": number, "level": level, "target_code": code, "title": "网格长" }),
+                &Json::Null,
+                &json!({ "code": number, "level": level, "target_code": code, "title": "网格长" }),
             )
         };
         let (status, warned, body) = sent(

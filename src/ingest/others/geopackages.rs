@@ -1,3 +1,5 @@
+use std::fmt::Write as _;
+
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions, Connection};
 
@@ -10,7 +12,10 @@ use crate::ingest::described::describe;
 fn geopackage(path: &Path, registered: (&str, &str), binary: &[u8]) {
     let mut blob = b"GP\0\x01\0\0\0\0".to_vec();
     blob.extend(binary);
-    let hex: String = blob.iter().map(|byte| format!("{byte:02X}")).collect();
+    let hex = blob.iter().fold(String::new(), |mut hex, byte| {
+        write!(hex, "{byte:02X}").unwrap();
+        hex
+    });
     let (table, column) = registered;
     let sql = format!(
         "CREATE TABLE gpkg_contents (table_name TEXT, data_type TEXT); \

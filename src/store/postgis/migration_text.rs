@@ -49,7 +49,7 @@ fn an_area_is_handed_on_to_every_layer_below() {
     for schema in layers::ALL {
         let function = areas(schema);
         let start = format!("FUNCTION minqing_areas_{}() RETURNS", schema.id);
-        let last = text.rfind(&start).map(|at| &text[at..]);
+        let last = text.rfind(&start).and_then(|at| text.get(at..));
         match last {
             Some(last) => assert!(last.starts_with(&function), "{}", schema.id),
             None => assert_eq!(function, "", "{}", schema.id),

@@ -332,7 +332,7 @@ fn sheet(office: &Office, form: usize) -> (Vec<Vec<Cell>>, usize) {
         _ => 1,
     };
     let signer = |n: usize| SIGNERS[(seed + n) % SIGNERS.len()];
-    let signed = |n: usize| -> Vec<Cell> {
+    let footer = |n: usize| -> Vec<Cell> {
         let texts: Vec<String> = LINES[(seed + n) % LINES.len()]
             .iter()
             .map(|text| text.replace('@', signer(n)))
@@ -369,11 +369,11 @@ fn sheet(office: &Office, form: usize) -> (Vec<Vec<Cell>>, usize) {
             rows.push(total(page * 3 + group));
         }
         rows.push(total(page * 3 + 2));
-        rows.push(signed(page * 3));
-        rows.push(signed(page * 3 + 1));
+        rows.push(footer(page * 3));
+        rows.push(footer(page * 3 + 1));
         rows.push(line(width, &["", "", &format!("第{}页 共2页", page + 1)]));
     }
-    rows.push(signed(7));
+    rows.push(footer(7));
     rows.push(line(width, &["", "", "2024年6月30日"]));
     (rows, n)
 }
