@@ -76,6 +76,8 @@ pub struct Field {
     pub class: FieldClass,
     /// The most characters of a text.
     pub max_length: usize,
+    /// Whether its numbers are known to be codes or measures, though its name does not say so.
+    pub codes: bool,
 }
 
 const fn field(name: &'static str, kind: FieldKind, zh: &'static str, en: &'static str) -> Field {
@@ -85,6 +87,7 @@ const fn field(name: &'static str, kind: FieldKind, zh: &'static str, en: &'stat
         kind,
         class: FieldClass::Public,
         max_length: MOST_IN_SHORT_TEXT,
+        codes: false,
     }
 }
 

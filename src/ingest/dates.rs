@@ -1,6 +1,7 @@
 //! Dates and years as people write them.
 
-use jiff::civil::Date;
+use jiff::Span;
+use jiff::civil::{Date, Time};
 
 use crate::ingest::Said;
 
@@ -19,13 +20,73 @@ fn doubt(zh: impl Into<String>, en: impl Into<String>) -> Doubt {
 /// Days from 1899-12-30 that can be a date in a ledger: 1950 to 2100.
 const SERIALS: std::ops::RangeInclusive<f64> = 18_264.0..=73_415.0;
 
-/// The day that `text` means; `year` stands for one that is not written.
+/// The day that `text` means; `year` stands for one that is not written. A moment with a zone has the day that it has in
+/// China: `2026-03-04T16:00:00Z` is the midnight with which 5 March begins there.
 pub(super) fn day(text: &str, year: Option<i16>) -> Result<Date, Doubt> {
     let plain = plain(text);
+    let date = written_day(&plain, year)?;
+    Ok(in_china(&plain, date).unwrap_or(date))
+}
+
+/// Minutes by which China is ahead of UTC.
+const CHINA: i64 = 8 * 60;
+
+/// The day in China of a moment on `date` that has a time and a zone; `None` without these.
+fn in_china(plain: &str, date: Date) -> Option<Date> {
+    let (_, clock) = plain.split_once(['T', 't', ' '])?;
+    let clock = clock.trim().to_ascii_uppercase();
+    let (time, ahead) = zoned(&clock)?;
+    let mut parts = time.trim().split(':');
+    let hour = parts.next()?.parse().ok()?;
+    let minute = parts.next()?.parse().ok()?;
+    let moment = date.to_datetime(Time::new(hour, minute, 0, 0).ok()?);
+    let span = Span::new().try_minutes(CHINA - ahead).ok()?;
+    Some(moment.checked_add(span).ok()?.date())
+}
+
+/// A time of day without its zone, and the minutes that this is ahead of UTC.
+fn zoned(clock: &str) -> Option<(&str, i64)> {
+    if let Some(time) = ["Z", "UTC", "GMT"]
+        .iter()
+        .find_map(|zone| clock.strip_suffix(zone))
+    {
+        return Some((time, 0));
+    }
+    let at = clock.rfind(['+', '-'])?;
+    let (time, offset) = (clock.get(..at)?, clock.get(at..)?);
+    let time = time.trim_end_matches("UTC").trim_end_matches("GMT");
+    let digits: String = offset.chars().filter(char::is_ascii_digit).collect();
+    let is_offset = offset
+        .chars()
+        .skip(1)
+        .all(|c| c.is_ascii_digit() || c == ':');
+    let (hours, minutes): (i64, i64) = match digits.len() {
+        1 | 2 => (digits.parse().ok()?, 0),
+        4 => (
+            digits.get(..2)?.parse().ok()?,
+            digits.get(2..)?.parse().ok()?,
+        ),
+        _ => return None,
+    };
+    if !is_offset || hours > 14 || minutes > 59 {
+        return None;
+    }
+    let ahead = hours * 60 + minutes;
+    Some((
+        time,
+        if offset.starts_with('-') {
+            -ahead
+        } else {
+            ahead
+        },
+    ))
+}
+
+fn written_day(plain: &str, year: Option<i16>) -> Result<Date, Doubt> {
     if let Some(date) = plain.parse::<f64>().ok().and_then(serial) {
         return Ok(date);
     }
-    let numbers = numbers(&plain);
+    let numbers = numbers(plain);
     let written = |y: i64, m: i64, d: i64| {
         let date = Date::new(
             i16::try_from(y).ok()?,
@@ -123,6 +184,11 @@ pub(super) fn year(text: &str) -> Result<i64, Doubt> {
     {
         return Ok(i64::from(date.year()));
     }
+    if let Ok(date) = written_day(&plain, None)
+        && let Some(date) = in_china(&plain, date)
+    {
+        return Ok(i64::from(date.year()));
+    }
     match numbers(&plain).as_slice() {
         [whole] if plain.len() == 8 && is_year(&(whole / 10_000)) => Ok(whole / 10_000),
         [year, ..] if is_year(year) => Ok(*year),
@@ -165,9 +231,7 @@ fn serial(number: f64) -> Option<Date> {
     )]
     let days = number.floor() as i32;
     let origin = Date::new(1899, 12, 30).ok()?;
-    origin
-        .checked_add(jiff::Span::new().try_days(days).ok()?)
-        .ok()
+    origin.checked_add(Span::new().try_days(days).ok()?).ok()
 }
 
 /// The runs of digits of a text, with the time of day cut off.
@@ -239,6 +303,32 @@ mod tests {
             let doubt = day(text, None).unwrap_err();
             assert_eq!(doubt.suggestion.is_some(), has_suggestion, "{text}");
         }
+    }
+
+    #[test]
+    fn moments_with_a_zone_have_the_day_that_they_have_in_china() {
+        for text in [
+            "2026-03-04T16:00:00.000Z",
+            "2026-03-05T15:59:59Z",
+            "2026-03-04 16:00:00+00",
+            "2026/03/04 16:00:00 UTC",
+            "2026-03-05T00:00:00+08:00",
+            "2026-03-05T23:59:59+08:00",
+            "2026-03-05T23:59:59+0800",
+            "2026-03-05T01:00:00+09:00",
+            "2026-03-04T11:00:00-05:00",
+            "2026-03-04T11:00-0500",
+            "2026-03-05 00:00:00 GMT+8",
+            "2026/3/5 0:00",
+            "2026-03-05T23:59:59",
+            "2026-03-05Z",
+        ] {
+            assert_eq!(day(text, None), Ok(Date::constant(2026, 3, 5)), "{text}");
+        }
+        let last = day("2026-12-31T16:30:00Z", None);
+        assert_eq!(last, Ok(Date::constant(2027, 1, 1)));
+        assert_eq!(year("2025-12-31T16:00:00Z"), Ok(2026));
+        assert_eq!(year("2025-12-31T15:00:00Z"), Ok(2025));
     }
 
     #[test]

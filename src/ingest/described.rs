@@ -5,8 +5,11 @@ use std::ops::ControlFlow;
 use serde_json::Value as Json;
 
 use crate::domain::layers::{FieldDefinition, LayerDefinition, ShapeKind, ValueKind, field_name};
+use crate::domain::personal::ColumnNumbers;
 use crate::domain::{FieldKind, Value};
 use crate::geometry::Geometry;
+use crate::ingest::dates;
+use crate::ingest::numbers::{is_no_number, is_real_as_written, is_whole_as_written};
 use crate::ingest::personal::by_header;
 use crate::ingest::row::{Event, Given};
 use crate::ingest::values::text_of;
@@ -14,6 +17,8 @@ use crate::ingest::{IngestError, Options, Source};
 
 /// More columns than this are not a layer.
 const MOST_FIELDS: usize = 200;
+/// Whole numbers at and above this are not the same in every program that reads JSON.
+const MOST_WHOLE: u64 = 1 << 53;
 
 /// A layer that was found in a file, and which of its columns is for which field.
 #[derive(Debug)]
@@ -30,18 +35,23 @@ pub struct Described {
 /// # Errors
 /// [`IngestError`] when the source cannot be read.
 pub fn describe(source: &Source, options: &Options, name: &str) -> Result<Described, IngestError> {
-    let mut columns: Vec<(String, Option<ValueKind>)> = Vec::new();
+    let mut columns: Vec<Seen> = Vec::new();
+    let typing = if source.has_types() {
+        Typing::Declared
+    } else {
+        Typing::None
+    };
     let mut shapes = Shapes::default();
     source.events(options, &mut |event| {
         if let Event::Row(row) = event {
             for (header, value) in &row.cells {
-                let place = columns.iter().position(|(known, _)| known == header);
+                let place = columns.iter().position(|seen| seen.header == *header);
                 let at = place.unwrap_or_else(|| {
-                    columns.push((header.clone(), None));
+                    columns.push(Seen::new(header));
                     columns.len() - 1
                 });
-                if let (Some(kind), Some((_, known))) = (kind_of(value), columns.get_mut(at)) {
-                    *known = Some(known.map_or(kind, |known| both(known, kind)));
+                if let Some(seen) = columns.get_mut(at) {
+                    seen.see(value, typing);
                 }
             }
             shapes.see(&row.shape);
@@ -59,7 +69,9 @@ pub fn describe(source: &Source, options: &Options, name: &str) -> Result<Descri
         map: Vec::new(),
     };
     let mut names = Vec::new();
-    for (header, kind) in columns.into_iter().take(MOST_FIELDS) {
+    for seen in columns.into_iter().take(MOST_FIELDS) {
+        let is_of_codes = seen.numbers.are_nobodys(&seen.header);
+        let Seen { header, kind, .. } = seen;
         if matches!(header.as_str(), "code" | "name") {
             described.map.push((header.clone(), header));
             continue;
@@ -74,47 +86,90 @@ pub fn describe(source: &Source, options: &Options, name: &str) -> Result<Descri
             name: field,
             title: header,
             kind: kind.unwrap_or(ValueKind::Text),
+            codes: is_of_codes,
         });
     }
     Ok(described)
 }
 
-fn kind_of(value: &Json) -> Option<ValueKind> {
-    let text = text_of(value);
+/// What was seen of a column.
+struct Seen {
+    header: String,
+    kind: Option<ValueKind>,
+    numbers: ColumnNumbers,
+}
+
+impl Seen {
+    fn new(header: &str) -> Self {
+        Self {
+            header: header.to_owned(),
+            kind: None,
+            numbers: ColumnNumbers::default(),
+        }
+    }
+
+    fn see(&mut self, value: &Json, typing: Typing) {
+        if !matches!(value, Json::Array(_) | Json::Object(_)) {
+            self.numbers.see(&text_of(value));
+        }
+        if let Some(kind) = kind_of(value, typing) {
+            self.kind = Some(self.kind.map_or(kind, |known| both(known, kind)));
+        }
+    }
+}
+
+/// Whether the source says what its values are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Typing {
+    /// It does: what it calls text stays text.
+    Declared,
+    /// All is text, and what comes back letter by letter may be a number.
+    None,
+}
+
+/// The kind of a value; `None` where it says nothing of its column.
+fn kind_of(value: &Json, typing: Typing) -> Option<ValueKind> {
     match value {
         Json::Null => None,
         Json::Bool(_) => Some(ValueKind::Boolean),
-        Json::Number(number) if number.is_i64() || number.is_u64() => Some(ValueKind::Integer),
-        Json::Number(_) => Some(ValueKind::Real),
-        Json::String(_) if text.is_empty() => None,
+        Json::Number(number) => {
+            let whole = number.as_i64().map(i64::unsigned_abs);
+            let whole = whole.or_else(|| number.as_u64());
+            Some(match whole {
+                Some(whole) if whole < MOST_WHOLE => ValueKind::Integer,
+                Some(_) => ValueKind::Text,
+                None => ValueKind::Real,
+            })
+        }
         Json::String(_) => {
-            let is = |kind| Value::parse(kind, &text).is_ok();
-            // what begins with a nought is a code, not a number
-            let is_code = text.len() > 1 && text.starts_with('0') && !text.contains('.');
-            let lower = text.to_lowercase();
-            Some(
-                if ["true", "false", "yes", "no", "是", "否"].contains(&lower.as_str()) {
-                    ValueKind::Boolean
-                } else if is(FieldKind::Date) {
-                    ValueKind::Date
-                } else if is(FieldKind::Time) || is_local_time(&text) {
-                    ValueKind::Time
-                } else if !is_code && text.len() < 16 && is(FieldKind::Integer) {
-                    ValueKind::Integer
-                } else if !is_code && text.len() < 24 && is(FieldKind::Real) {
-                    ValueKind::Real
-                } else {
-                    ValueKind::Text
-                },
-            )
+            let text = text_of(value);
+            (!text.is_empty() && !is_no_number(&text)).then(|| kind_of_text(&text, typing))
         }
         Json::Array(_) | Json::Object(_) => Some(ValueKind::Text),
     }
 }
 
-/// A moment without a zone is read as UTC.
-fn is_local_time(text: &str) -> bool {
-    text.contains(':') && Value::parse(FieldKind::Time, &format!("{text}Z")).is_ok()
+fn kind_of_text(text: &str, typing: Typing) -> ValueKind {
+    // neither JSON nor the readers have a kind for days and moments
+    if dates::day(text, None).is_ok_and(|day| day.to_string() == text) {
+        return ValueKind::Date;
+    }
+    if Value::parse(FieldKind::Time, text).is_ok() {
+        return ValueKind::Time;
+    }
+    if typing == Typing::Declared {
+        return ValueKind::Text;
+    }
+    let lower = text.to_lowercase();
+    if ["true", "false", "yes", "no", "是", "否"].contains(&lower.as_str()) {
+        ValueKind::Boolean
+    } else if is_whole_as_written(text) {
+        ValueKind::Integer
+    } else if is_real_as_written(text) {
+        ValueKind::Real
+    } else {
+        ValueKind::Text
+    }
 }
 
 /// The kind that takes values of both.

@@ -1,7 +1,7 @@
 //! Which encoding a text is in: as asked, as the file says, else by looking at it.
 
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
-use encoding_rs::{BIG5, Encoding, GB18030, GBK, UTF_8};
+use encoding_rs::{BIG5, Encoding, GB18030, GBK, UTF_8, UTF_16BE, UTF_16LE};
 
 use crate::ingest::row::Event;
 use crate::ingest::{IngestError, Said};
@@ -188,6 +188,27 @@ pub(super) fn contradicted<'a>(
     })
 }
 
+/// UTF-16 without a byte order mark: marks, digits and line ends have a zero in one half, and no other text has zeros.
+pub(super) fn wide(head: &[u8]) -> Option<Choice> {
+    let head = head.get(..head.len() / 2 * 2).unwrap_or(head);
+    let zeros = |odd: usize| {
+        let half = head.iter().skip(odd).step_by(2);
+        half.filter(|byte| **byte == 0).count()
+    };
+    let (even, odd) = (zeros(0), zeros(1));
+    let (few, many) = (even.min(odd), even.max(odd));
+    // a character such as 一 (4E00) has its zero in the other half
+    if many == 0 || many * 24 < head.len() / 2 || few * 4 > many {
+        return None;
+    }
+    let encoding = if odd > even { UTF_16LE } else { UTF_16BE };
+    let (text, _) = encoding.decode_without_bom_handling(head);
+    let is_strange = |c: char| c == '\u{fffd}' || c < ' ' && !matches!(c, '\t' | '\r' | '\n');
+    // half of a pair may be cut off at the end
+    let is_text = !text.trim_end_matches('\u{fffd}').contains(is_strange);
+    is_text.then(|| Choice::new(encoding, "每隔一个字节为零", "every other byte is zero"))
+}
+
 /// The encoding of the pieces of text in `samples`, by looking at them; a piece may end within a character.
 pub(super) fn detect<'a>(samples: impl Iterator<Item = &'a [u8]> + Clone) -> Choice {
     let seen = Census::of(samples.clone());
@@ -235,6 +256,26 @@ pub(super) fn detect<'a>(samples: impl Iterator<Item = &'a [u8]> + Clone) -> Cho
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn wide_text_without_a_mark_is_told_from_bytes_that_are_no_text() {
+        let text = "编号,名称,经度,纬度\r\n1,一号院的大雁塔小区,108.97,34.22\r\n";
+        let little: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let big: Vec<u8> = text.encode_utf16().flat_map(u16::to_be_bytes).collect();
+        assert_eq!(wide(&little).unwrap().encoding, UTF_16LE);
+        assert_eq!(wide(&big).unwrap().encoding, UTF_16BE);
+        let ascii: Vec<u8> = "a,b\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        assert_eq!(wide(&ascii).unwrap().encoding, UTF_16LE);
+        for bytes in [
+            text.as_bytes(),
+            &[0, 1, 0, 2, 0, 3, 0, 4],
+            &[0; 16],
+            b"",
+            b"x",
+        ] {
+            assert!(wide(bytes).is_none(), "{bytes:?}");
+        }
+    }
 
     fn check(text: &str, encoding: &'static Encoding) {
         let (bytes, _, unmappable) = encoding.encode(text);

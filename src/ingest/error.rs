@@ -46,6 +46,22 @@ pub enum IngestError {
         /// What is wrong.
         why: String,
     },
+    /// The text is JSON, but of another kind.
+    #[error("line {line}: {why}")]
+    OtherJson {
+        /// Where it is seen, from 1.
+        line: u64,
+        /// What it is, and what can be done.
+        why: Said,
+    },
+    /// An option that the format has no use for.
+    #[error("{option} does nothing for a file of the format {format}: leave it out")]
+    UselessOption {
+        /// The option as it is written.
+        option: &'static str,
+        /// The format.
+        format: &'static str,
+    },
     /// The file is not what its format asks for.
     #[error("the {format} is damaged at {place}: {why}")]
     Damaged {

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use encoding_rs::{UTF_16BE, UTF_16LE};
 
-use crate::ingest::Said;
+use crate::ingest::{Said, encoding};
 
 /// What can be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -109,7 +109,7 @@ pub(super) fn of(head: &[u8], name: &str) -> Result<Format, Said> {
     {
         return Ok(Format::GeoJson);
     }
-    let is_utf16 = starts(b"\xFF\xFE") || starts(b"\xFE\xFF");
+    let is_utf16 = starts(b"\xFF\xFE") || starts(b"\xFE\xFF") || encoding::wide(head).is_some();
     let is_text = is_utf16
         || !head
             .iter()
@@ -227,6 +227,8 @@ mod tests {
             (b"a,b\n1,2\n", "x", Format::Delimited),
             (b"\xD0\xA1\xC7\xF8\n", "x.csv", Format::Delimited),
             (b"\xFF\xFEa\0,\0b\0", "x.txt", Format::Delimited),
+            (b"a\0,\0b\0\n\0", "x.csv", Format::Delimited),
+            (b"\0a\0,\0b\0\n", "x.csv", Format::Delimited),
             (b"SQLite format 3\0", "x.gpkg", Format::GeoPackage),
         ] {
             assert_eq!(of(head, name), Ok(format), "{name}");

@@ -6,7 +6,7 @@ use std::ops::ControlFlow;
 use foldhash::fast::RandomState;
 use serde_json::{Map, Value as Json};
 
-use crate::domain::personal::in_text_of;
+use crate::domain::personal::{ColumnNumbers, in_code, in_text_of, is_code};
 use crate::domain::{
     Draft, FeatureId, FieldKind, GeometryKind, LayerSchema, MOST_IN_CODE, MOST_IN_NAME,
     MOST_IN_SHORT_TEXT, TextFault, text_fault,
@@ -55,6 +55,8 @@ pub(super) struct Intake<'a> {
     /// Rows that wait for the decision.
     waiting: Vec<Row>,
     distance: Distance,
+    /// Columns of codes whose numbers, seen together, are nobody's.
+    of_codes: HashSet<String, RandomState>,
 }
 
 impl<'a> Intake<'a> {
@@ -79,6 +81,7 @@ impl<'a> Intake<'a> {
             place_columns: None,
             waiting: Vec::new(),
             distance: Distance::default(),
+            of_codes: HashSet::default(),
         })
     }
 
@@ -182,6 +185,7 @@ impl<'a> Intake<'a> {
         }
         let rows = std::mem::take(&mut self.waiting);
         self.leave_out_classes(&rows);
+        self.find_codes(&rows);
         for row in rows {
             self.row(row)?;
         }
@@ -215,14 +219,50 @@ impl<'a> Intake<'a> {
         }
     }
 
+    /// Finds the columns for codes that hold codes: single ones of them may look like a telephone number.
+    fn find_codes(&mut self, rows: &[Row]) {
+        let mut columns: HashMap<&str, ColumnNumbers> = HashMap::new();
+        for (header, value) in rows.iter().flat_map(|row| &row.cells) {
+            let text = text_of(value);
+            if text.len() > 8 && self.is_for_codes(self.columns.role(header).target) {
+                columns.entry(header).or_default().see(&text);
+            }
+        }
+        let found = columns
+            .into_iter()
+            .filter(|(header, numbers)| {
+                let called = match self.columns.role(header).target {
+                    Target::Field(at) => self.schema.fields.get(at).map_or("", |field| field.name),
+                    _ => "code",
+                };
+                // a column that is for codes is one of codes, whatever it is called
+                numbers.are_nobodys(if is_code(header) { header } else { called })
+            })
+            .map(|(header, _)| header.to_owned());
+        self.of_codes.extend(found);
+    }
+
+    fn is_for_codes(&self, target: Target) -> bool {
+        match target {
+            Target::Code => true,
+            Target::Field(at) => {
+                let field = self.schema.fields.get(at);
+                field.is_some_and(|field| !field.codes && is_code(field.name))
+            }
+            _ => false,
+        }
+    }
+
     fn name_crs(&mut self, named: NamedCrs) -> Verdict {
+        let is_used = self.options.crs.is_none() && self.options.fit.is_none();
         match (self.decided, &named.crs) {
             (None, _) => self.named = Some(named),
             // It comes after rows that have been read already.
-            (Some(decided), Ok(crs))
-                if self.options.crs.is_none() && !named.weak && decided != *crs =>
-            {
+            (Some(decided), Ok(crs)) if is_used && !named.weak && decided != *crs => {
                 return ControlFlow::Break(Some(IngestError::LateCrs { named: *crs }));
+            }
+            (Some(_), Err(error)) if is_used && self.schema.geometry != GeometryKind::None => {
+                return ControlFlow::Break(Some(IngestError::Crs(error.clone())));
             }
             (Some(_), _) => {}
         }
@@ -542,12 +582,27 @@ impl<'a> Intake<'a> {
 
     /// What a cell holds that must not get further. A map's own numbers of things are no telephone numbers.
     fn personal(&self, header: &str, target: Target, value: &Json) -> Option<PersonalKind> {
-        let found = match value {
-            Json::String(text) => in_text_of(self.schema, text),
-            Json::Number(_) => in_text_of(self.schema, &text_of(value)),
-            Json::Array(_) | Json::Object(_) => in_text_of(self.schema, &value.to_string()),
-            Json::Null | Json::Bool(_) => None,
-        }?;
+        let text = match value {
+            Json::String(text) => text.trim().to_owned(),
+            Json::Number(_) => text_of(value),
+            Json::Array(_) | Json::Object(_) => value.to_string(),
+            Json::Null | Json::Bool(_) => return None,
+        };
+        let whole = text.strip_suffix(".0").unwrap_or(&text);
+        if whole.bytes().all(|byte| byte.is_ascii_digit()) {
+            let field = match target {
+                Target::Field(at) => self.schema.fields.get(at),
+                _ => None,
+            };
+            if field.is_some_and(|field| field.codes) {
+                return None;
+            }
+            if self.of_codes.contains(header) {
+                // as the map will judge it
+                return in_code(whole, |_prefix| true);
+            }
+        }
+        let found = in_text_of(self.schema, &text)?;
         let is_map_number = target == Target::Code && matches!(header, "osm_id" | "@id" | "id");
         (found != PersonalKind::Telephone || !is_map_number).then_some(found)
     }

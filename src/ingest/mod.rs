@@ -202,7 +202,9 @@ pub fn read_geojson(
     on_batch: OnBatch<'_>,
 ) -> Result<Report, IngestError> {
     let mut intake = Intake::new(options, on_batch)?;
-    geojson::features(reader, &mut |event| intake.take(event))?;
+    geojson::features(reader, options.encoding.as_deref(), &mut |event| {
+        intake.take(event)
+    })?;
     intake.finish()
 }
 
@@ -218,3 +220,5 @@ mod others;
 mod real_files;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod text_files;

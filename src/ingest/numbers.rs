@@ -126,6 +126,54 @@ fn chinese(text: &str) -> Option<u32> {
     u32::try_from(value).ok()
 }
 
+/// Whether a whole number is written as it would be written again: no leading nought, no sign but a minus, and not so
+/// long that a reader of JSON rounds it.
+pub(super) fn is_whole_as_written(text: &str) -> bool {
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    let is_short = (1..=15).contains(&digits.len());
+    is_short
+        && text
+            .parse()
+            .is_ok_and(|number: i64| number.to_string() == text)
+}
+
+/// Whether a number with a decimal point is written as it would be written again: neither `12.10` nor `1E5` is.
+pub(super) fn is_real_as_written(text: &str) -> bool {
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    let is_decimal = digits.split_once('.').is_some_and(|(whole, fraction)| {
+        let is_digits = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+        is_digits(whole) && is_digits(fraction)
+    });
+    is_decimal
+        && text
+            .parse()
+            .is_ok_and(|number: f64| number.to_string() == text)
+}
+
+/// What programs write for a number that they do not have.
+pub(super) fn is_no_number(text: &str) -> bool {
+    let plain = text
+        .trim_start_matches(['-', '+', '#'])
+        .to_ascii_lowercase();
+    matches!(
+        plain.as_str(),
+        "nan"
+            | "inf"
+            | "infinity"
+            | "1.#ind"
+            | "1.#qnan"
+            | "1.#snan"
+            | "1.#inf"
+            | "div/0!"
+            | "n/a"
+            | "num!"
+            | "value!"
+            | "ref!"
+            | "null!"
+            | "name?"
+    )
+}
+
 /// What became of digits in a code that a spreadsheet may have turned into a number.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Code {
@@ -141,7 +189,8 @@ pub(super) enum Code {
 pub(super) fn code(text: &str) -> Code {
     let plain = text.trim();
     let Some((mantissa, exponent)) = plain.split_once(['E', 'e']) else {
-        return Code::Plain;
+        return without_decimals(plain)
+            .map_or(Code::Plain, |digits| Code::Restored(digits.to_owned()));
     };
     let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
     let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
@@ -151,9 +200,11 @@ pub(super) fn code(text: &str) -> Code {
         && digits(fraction)
         && (1..=2).contains(&power.len())
         && digits(power);
-    // "1E2" may be a house number; a spreadsheet goes over to the notation at twelve digits.
+    // "1E2" and "3E12" may be house numbers; a program goes over to the notation at twelve digits, and writes a sign or
+    // a fraction.
+    let is_of_program = exponent.starts_with('+') || mantissa.contains('.');
     let power = power.parse::<usize>().unwrap_or(0);
-    if !is_notation || power < 8 {
+    if !is_notation || !is_of_program || power < 8 {
         return Code::Plain;
     }
     if fraction.len() == power {
@@ -163,9 +214,70 @@ pub(super) fn code(text: &str) -> Code {
     }
 }
 
+/// The digits of a code that a program has kept as a number with decimals: `330106001001.0`.
+fn without_decimals(text: &str) -> Option<&str> {
+    let (whole, fraction) = text.split_once('.')?;
+    let is_code = whole.len() >= FEWEST_IN_CODE && whole.bytes().all(|byte| byte.is_ascii_digit());
+    let is_nothing = !fraction.is_empty() && fraction.bytes().all(|byte| byte == b'0');
+    (is_code && is_nothing).then_some(whole)
+}
+
+/// The digits of the shortest code that is told from a number by them: a county's.
+const FEWEST_IN_CODE: usize = 6;
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_number_is_one_that_comes_back_letter_by_letter() {
+        for text in ["0", "-3", "12", "610113002001", "999999999999999"] {
+            assert!(is_whole_as_written(text), "{text}");
+        }
+        for text in [
+            "",
+            "-",
+            "-0",
+            "+3",
+            "007",
+            "0012",
+            "1E5",
+            "12.0",
+            "1,234",
+            "１２",
+            " 3",
+            "6101130020120012",
+            "610113002012001201",
+            "61011300201200120100",
+        ] {
+            assert!(!is_whole_as_written(text), "{text}");
+        }
+        for text in ["0.5", "-0.25", "1.1", "108.9723", "15293.14563266725"] {
+            assert!(is_real_as_written(text), "{text}");
+        }
+        for text in [
+            "1.10",
+            "12.0",
+            ".5",
+            "5.",
+            "1E5",
+            "1.5e3",
+            "2024.10",
+            "01.5",
+            "nan",
+            "inf",
+            "0.10000000000000000001",
+            "6101130020120012.5",
+        ] {
+            assert!(!is_real_as_written(text), "{text}");
+        }
+        for text in [
+            "nan", "NaN", "-1.#IND", "1.#QNAN", "-inf", "#DIV/0!", "#N/A",
+        ] {
+            assert!(is_no_number(text), "{text}");
+        }
+        assert!(!is_no_number("南"));
+    }
 
     #[test]
     fn numbers_with_what_people_write_around_them() {
@@ -211,7 +323,23 @@ mod tests {
             code("6.10113002001E+11"),
             Code::Restored("610113002001".to_owned())
         );
-        for text in ["610113002001", "B-1E", "1E2", "3E", "E12", "甲E+11"] {
+        assert_eq!(
+            code("330106001001.0"),
+            Code::Restored("330106001001".to_owned())
+        );
+        for text in [
+            "610113002001",
+            "B-1E",
+            "1E2",
+            "3E",
+            "E12",
+            "甲E+11",
+            "3E12",
+            "12.0",
+            "1.10",
+            "6101.00",
+            "610113002001.5",
+        ] {
             assert_eq!(code(text), Code::Plain, "{text}");
         }
     }

@@ -27,7 +27,7 @@ fn read_path(path: &Path, options: &Options) -> Result<(Vec<Record>, Report), In
 }
 
 /// A file of these bytes under a name, read.
-fn read_bytes(
+pub(super) fn read_bytes(
     name: &str,
     bytes: &[u8],
     options: &Options,

@@ -31,6 +31,10 @@ impl IngestError {
             Self::NotGeoJson { line, column, .. } => {
                 format!("第 {line} 行第 {column} 列起不是 GeoJSON")
             }
+            Self::OtherJson { line, why } => format!("第 {line} 行：{}", why.zh),
+            Self::UselessOption { option, format } => {
+                format!("{format} 文件用不到 {option}，请去掉这一项再试")
+            }
             Self::Damaged { format, place, why } => {
                 let (format, place) = (format_zh(format), place_zh(place));
                 match why_zh(why) {

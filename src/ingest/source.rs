@@ -242,6 +242,14 @@ impl Source {
         format::has_end(&name, &[".ovkml", ".ovkmz"])
     }
 
+    /// Whether the format says of each value what it is: text that it declares is text, however like a number it looks.
+    pub(super) fn has_types(&self) -> bool {
+        !matches!(
+            self.format,
+            Format::Delimited | Format::Kml | Format::Kmz | Format::Dxf | Format::OsmPbf
+        )
+    }
+
     /// Where the file is.
     pub(super) fn path(&self) -> &Path {
         &self.path
@@ -265,7 +273,40 @@ impl Source {
         }
     }
 
+    /// Refuses an option that the format has no use for: whoever gave it expects that it does something.
+    fn refuse_useless(&self, options: &Options) -> Result<(), IngestError> {
+        let is_text = matches!(
+            self.format,
+            Format::GeoJson
+                | Format::Delimited
+                | Format::Shapefile
+                | Format::Dbf
+                | Format::Zip
+                | Format::Kml
+                | Format::Kmz
+        );
+        let has_parts = matches!(
+            self.format,
+            Format::Zip
+                | Format::Xlsx
+                | Format::Xls
+                | Format::Ods
+                | Format::GeoPackage
+                | Format::Dxf
+        );
+        let useless = [
+            ("--encoding", options.encoding.is_some() && !is_text),
+            ("--part", options.part.is_some() && !has_parts),
+        ];
+        let format = self.format.name();
+        match useless.iter().find(|(_, is_useless)| *is_useless) {
+            Some((option, _)) => Err(IngestError::UselessOption { option, format }),
+            None => Ok(()),
+        }
+    }
+
     fn unguarded(&self, options: &Options, sink: Sink<'_>) -> Result<(), IngestError> {
+        self.refuse_useless(options)?;
         let name = self.format.name();
         tell!(
             sink,
@@ -286,7 +327,7 @@ impl Source {
             });
         }
         match self.format {
-            Format::GeoJson => geojson::features(self.stream()?, sink),
+            Format::GeoJson => geojson::features(self.stream()?, options.encoding.as_deref(), sink),
             Format::Delimited => delimited::rows(self.stream()?, options, sink),
             Format::Shapefile => {
                 let files = shapefile::Files::beside(&self.path, Some(self.stream()?))?;

@@ -234,12 +234,10 @@ fn what_is_no_geojson_is_an_error_with_its_place() {
         ("{\"type\":\"Topology\",\"objects\":{}}\n", 1),
     ] {
         match read_text(text, &options) {
-            Err(IngestError::NotGeoJson { line, .. }) => assert_eq!(line, at, "{text}"),
-            other => {
-                // One line that is an object of another type is a record that is refused.
-                let (records, report) = other.unwrap();
-                assert!(records.is_empty() && report.refused == 1, "{text}");
+            Err(IngestError::NotGeoJson { line, .. } | IngestError::OtherJson { line, .. }) => {
+                assert_eq!(line, at, "{text}");
             }
+            other => panic!("{text}: {other:?}"),
         }
     }
     let broken_line = "{\"type\":\"Feature\",\"properties\":null,\"geometry\":{\"type\":\"Point\",\"coordinates\":[108,34]}}\n{oops\n";

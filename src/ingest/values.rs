@@ -2,6 +2,7 @@
 
 use serde_json::{Number, Value as Json};
 
+use crate::domain::personal::is_code;
 use crate::domain::{Field, FieldKind, Label, LayerId, Value, ValueError};
 use crate::ingest::columns::factor_of;
 use crate::ingest::words::coded;
@@ -48,6 +49,10 @@ pub(super) fn typed(meant: Meant<'_>, json: &Json) -> Result<Value, Misfit> {
     match (meant.field.kind, json) {
         (_, Json::Null) => Ok(Value::Null),
         (FieldKind::Boolean, Json::Bool(yes)) => Ok(Value::Boolean(*yes)),
+        // in a table that somebody brought, a list is what is written there
+        (FieldKind::Text, Json::Array(_) | Json::Object(_)) if !meant.layer.is_own() => {
+            Ok(Value::parse(FieldKind::Text, &json.to_string())?)
+        }
         (_, Json::Array(_) | Json::Object(_)) => Err(ValueError::WrongKind {
             given: shortened(&json.to_string()),
             wanted: Label {
@@ -79,6 +84,10 @@ fn parsed(meant: Meant<'_>, text: &str) -> Result<Value, Misfit> {
     }
     match meant.field.kind {
         FieldKind::Code(list) => coded(meant.layer, meant.field, list, text),
+        // a text that somebody brought is what is written there, unless it is a code
+        FieldKind::Text if !meant.layer.is_own() && !is_code(meant.header) => {
+            Ok(Value::parse(FieldKind::Text, text)?)
+        }
         FieldKind::Text => match numbers::code(text) {
             numbers::Code::Plain => Ok(Value::parse(FieldKind::Text, text)?),
             numbers::Code::Restored(digits) => Ok(digits.into()),
@@ -178,11 +187,13 @@ fn integer(
 }
 
 fn boolean(text: &str) -> Option<bool> {
-    match text.trim() {
-        "是" | "有" | "√" | "✓" | "✔" | "已" | "Y" | "y" | "Yes" | "YES" | "yes" | "对" | "1"
-        | "true" | "TRUE" | "有的" => Some(true),
-        "否" | "无" | "無" | "×" | "✗" | "没有" | "未" | "N" | "n" | "No" | "NO" | "no" | "0"
-        | "false" | "FALSE" => Some(false),
+    match text.trim().to_lowercase().as_str() {
+        "是" | "有" | "√" | "✓" | "✔" | "已" | "y" | "yes" | "对" | "1" | "true" | "有的" => {
+            Some(true)
+        }
+        "否" | "无" | "無" | "×" | "✗" | "没有" | "未" | "n" | "no" | "0" | "false" => {
+            Some(false)
+        }
         _ => None,
     }
 }

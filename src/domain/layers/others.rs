@@ -61,6 +61,17 @@ pub struct FieldDefinition {
     pub title: String,
     /// What it holds.
     pub kind: ValueKind,
+    /// Whether its numbers are codes or measures, however much one of them looks like a telephone's.
+    #[serde(default, skip_serializing_if = "is_not")]
+    pub codes: bool,
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "the signature that serde asks for"
+)]
+fn is_not(yes: &bool) -> bool {
+    !*yes
 }
 
 /// What a field of a user's layer holds.
@@ -268,6 +279,7 @@ impl LayerDefinition {
                         FieldKind::Date => ValueKind::Date,
                         FieldKind::Time => ValueKind::Time,
                     },
+                    codes: field.codes,
                 })
                 .collect(),
             read_only: !schema.is_editable(),
@@ -296,6 +308,7 @@ impl LayerDefinition {
                 },
                 class: FieldClass::Internal,
                 max_length: MOST_IN_FOREIGN_TEXT,
+                codes: field.codes,
             })
             .collect();
         LayerSchema {
@@ -368,6 +381,7 @@ mod tests {
                     name: (*name).to_owned(),
                     title: (*name).to_owned(),
                     kind: ValueKind::Integer,
+                    codes: false,
                 })
                 .collect(),
             read_only: false,

@@ -3,11 +3,14 @@
 //! Invariant "no person tracking": the map knows doors and places. Telephones of posts are the office's, landlines of
 //! shops and stations are their own; both stay. Numbers are judged by their form, names only behind a word for a person.
 
+mod columns;
 mod names;
 mod numbers;
 mod plain;
 
 use crate::domain::{Draft, FieldKind, LayerId, LayerSchema, Value};
+
+pub use columns::ColumnNumbers;
 
 /// What kind of personal data was found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -127,6 +130,9 @@ pub fn in_value(
     if is_of_osm(field) {
         return None;
     }
+    if layer.field(field).is_some_and(|field| field.codes) {
+        return in_code_column(layer, value, is_known);
+    }
     let found = match value {
         Value::Text(text) if is_code(field) => in_code(text, is_known),
         Value::Text(text) => in_text_of(layer, text),
@@ -145,6 +151,32 @@ pub fn in_value(
     may_not_stay(layer, found).then_some(found)
 }
 
+/// As [`in_value`] for a field whose numbers, seen together, are codes or measures: one that begins as those of the map
+/// do is one of them.
+fn in_code_column(
+    layer: &LayerSchema,
+    value: &Value,
+    is_known: impl Fn(&str) -> bool,
+) -> Option<PersonalKind> {
+    let text = match value {
+        Value::Text(text) => text.to_string(),
+        Value::Integer(number) => number.to_string(),
+        Value::Real(number) if number.fract() == 0.0 => format!("{number:.0}"),
+        _ => return None,
+    };
+    let is_bare = text.bytes().all(|byte| byte.is_ascii_digit());
+    let found = if is_bare {
+        let is_of_the_map = text.get(..KNOWN_PREFIX).is_some_and(&is_known);
+        in_code(&text, is_known).filter(|_| !is_of_the_map)
+    } else {
+        in_text_of(layer, &text)
+    }?;
+    may_not_stay(layer, found).then_some(found)
+}
+
+/// The digits by which the codes of a map are known: those of a subdistrict.
+const KNOWN_PREFIX: usize = 9;
+
 /// As [`in_value`], for a text that has no code's rule.
 pub fn in_text_of(layer: &LayerSchema, text: &str) -> Option<PersonalKind> {
     let of_residents = [LayerId::HOUSEHOLDS, LayerId::CASES].contains(&layer.id);
@@ -162,7 +194,7 @@ fn may_not_stay(layer: &LayerSchema, found: PersonalKind) -> bool {
 }
 
 /// Whether a field holds codes by its name: also those of other people's tables (BH 编号, BM 编码, DM 代码).
-fn is_code(field: &str) -> bool {
+pub(crate) fn is_code(field: &str) -> bool {
     let lower = field.to_lowercase();
     let has = |words: &[&str]| words.iter().any(|word| lower.contains(word));
     let ends = |words: &[&str]| words.iter().any(|word| lower.ends_with(word));
@@ -179,7 +211,7 @@ fn is_code(field: &str) -> bool {
 }
 
 /// Whether a field holds identities of OpenStreetMap, which are as long as telephone numbers.
-fn is_of_osm(field: &str) -> bool {
+pub(crate) fn is_of_osm(field: &str) -> bool {
     field.to_ascii_lowercase().starts_with("osm") || field == "@id"
 }
 

@@ -227,7 +227,7 @@ fn is_area(rest: &[u32]) -> bool {
 }
 
 /// The number without the prefix of the country or of long distance.
-fn national(digits: &[u32]) -> &[u32] {
+pub(super) fn national(digits: &[u32]) -> &[u32] {
     let prefixes: [&[u32]; 3] = [&[0, 0, 8, 6], &[8, 6], &[0]];
     let rest = prefixes
         .iter()
@@ -256,7 +256,7 @@ pub(super) fn bare(code: &str, is_known: impl Fn(&str) -> bool) -> Option<Person
 }
 
 /// The check of ISO/IEC 7812 that bank cards pass and one other number in ten.
-fn passes_luhn(digits: &[u32]) -> bool {
+pub(super) fn passes_luhn(digits: &[u32]) -> bool {
     let sum: u32 = digits
         .iter()
         .rev()
@@ -275,7 +275,7 @@ fn number(digits: &[u32], from: usize, to: usize) -> u32 {
 }
 
 /// A region and a date of birth in the number of 17 or 18 digits.
-fn is_born(digits: &[u32]) -> bool {
+pub(super) fn is_born(digits: &[u32]) -> bool {
     let (year, month, day) = (
         number(digits, 6, 10),
         number(digits, 10, 12),
@@ -288,7 +288,7 @@ fn is_born(digits: &[u32]) -> bool {
 }
 
 /// The number of 15 digits that was given out until 1999: province, year of two digits from `earliest`, month, day.
-fn is_born_long_ago(digits: &[u32], earliest: u32) -> bool {
+pub(super) fn is_born_long_ago(digits: &[u32], earliest: u32) -> bool {
     let province = number(digits, 0, 2);
     let (year, month, day) = (
         number(digits, 6, 8),
@@ -304,7 +304,7 @@ fn is_born_long_ago(digits: &[u32], earliest: u32) -> bool {
 }
 
 /// GB 11643, section 4.2.4 (ISO 7064, MOD 11-2).
-fn has_check_digit(digits: &[u32]) -> bool {
+pub(super) fn has_check_digit(digits: &[u32]) -> bool {
     const WEIGHTS: [u32; 17] = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
     let sum: u32 = digits.iter().zip(WEIGHTS).map(|(d, w)| d * w).sum();
     let expected = (12 - sum % 11) % 11;

@@ -11,9 +11,9 @@ use serde::de::{DeserializeSeed, Error as _, IgnoredAny, MapAccess, SeqAccess, V
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 
-use super::{RECORD_SEPARATOR, as_feature, named, row, without_place};
+use super::{ESRI, RECORD_SEPARATOR, as_feature, esri_json, named, row, topojson, without_place};
 use crate::ingest::row::{Event, Sink};
-use crate::ingest::{At, IngestError};
+use crate::ingest::{At, IngestError, Said};
 
 /// Bytes with their lines counted and record separators blanked.
 struct Counted<R> {
@@ -61,6 +61,13 @@ struct Walk<'a> {
 }
 
 impl Walk<'_> {
+    /// Ends the walk: the text is something else.
+    fn refuse<E: serde::de::Error>(&mut self, why: Said) -> E {
+        let line = self.line.get();
+        self.end = End::Failed(IngestError::OtherJson { line, why });
+        E::custom("stopped")
+    }
+
     /// Passes an event on; `false` when the walk must end.
     fn tell(&mut self, event: Event) -> bool {
         match (self.sink)(event) {
@@ -139,7 +146,7 @@ impl<'de> Visitor<'de> for TopLevel<'_, '_> {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
         let line = self.walk.line.get();
         let mut single = Map::new();
-        let (mut kind, mut had_features) = (None, false);
+        let (mut kind, mut had_features, mut is_of_esri) = (None, false, false);
         while let Some(key) = map.next_key::<String>()? {
             match key.as_str() {
                 "features" => {
@@ -160,7 +167,8 @@ impl<'de> Visitor<'de> for TopLevel<'_, '_> {
                 "id" | "geometry" | "properties" | "coordinates" | "geometries" => {
                     single.insert(key, map.next_value()?);
                 }
-                _ => {
+                key => {
+                    is_of_esri |= ESRI.contains(&key);
                     map.next_value::<IgnoredAny>()?;
                 }
             }
@@ -170,6 +178,8 @@ impl<'de> Visitor<'de> for TopLevel<'_, '_> {
             (Some("FeatureCollection"), false) => Err(A::Error::custom(
                 "a FeatureCollection without its list \"features\"",
             )),
+            (None, _) if is_of_esri => Err(self.walk.refuse(esri_json())),
+            (Some("Topology"), _) => Err(self.walk.refuse(topojson())),
             (None, _) => Err(A::Error::custom("an object without a \"type\"")),
             (Some(_), true) => Err(A::Error::custom(
                 "\"features\" belong to the type \"FeatureCollection\"",

@@ -58,6 +58,8 @@ reasons! {
     BrokenLine "broken_line" "这一行不是有效的JSON" "the line is no valid JSON";
     /// Not a GeoJSON feature.
     NotAFeature "not_a_feature" "不是GeoJSON要素" "not a GeoJSON feature";
+    /// A row of a text with more cells than the header.
+    SurplusCells "surplus_cells" "单元格比表头多,无法确定各列" "more cells than the header has";
     /// The layer needs a shape and there is none.
     NoGeometry "no_geometry" "缺少几何图形" "there is no shape";
     /// A type that is none of GeoJSON's.

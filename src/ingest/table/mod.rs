@@ -10,6 +10,7 @@ mod new_workbook;
 mod old_workbook;
 mod open_document;
 mod place;
+mod raw;
 mod row_kind;
 mod skipped;
 pub(super) mod text_table;
@@ -23,7 +24,7 @@ use crate::domain::LayerId;
 use crate::ingest::columns::{Columns, Target};
 use crate::ingest::row::{Event, Given, Row, Sink, Verdict};
 use crate::ingest::values::text_of;
-use crate::ingest::{At, IngestError, Options, Said};
+use crate::ingest::{At, IngestError, Options, Reason, Said};
 use header::{Header, NoHeader};
 use place::Places;
 use row_kind::{About, Keys, Kind, kind_of};
@@ -58,6 +59,8 @@ pub(super) struct Table<'a> {
     skipped: Skipped,
     /// Whether the last row was a total or a footer.
     after_end: bool,
+    /// Whether a row with more cells than the header is refused: in text, a mark too many has moved them all.
+    is_strict: bool,
 }
 
 /// The header of a table, with what it says of the columns.
@@ -67,6 +70,8 @@ struct Head {
     places: Places,
     /// Columns without a header, which are called by their number.
     unnamed: Vec<usize>,
+    /// How many cells a row may have.
+    width: usize,
     codes: Vec<usize>,
     names: Vec<usize>,
     /// The rows above.
@@ -90,7 +95,14 @@ impl<'a> Table<'a> {
             records: 0,
             skipped: Skipped::default(),
             after_end: false,
+            is_strict: false,
         }
+    }
+
+    /// Refuses rows with more cells than the header has from now on.
+    pub(super) fn refusing_surplus(mut self) -> Self {
+        self.is_strict = true;
+        self
     }
 
     /// Takes the next row.
@@ -168,6 +180,7 @@ impl<'a> Table<'a> {
         }
         let begin = header.last + 1;
         let unnamed = header.name_unnamed();
+        let width = width(&rows, &header);
         let of = |target: Target| -> Vec<usize> {
             let names = header.names.iter().enumerate();
             names
@@ -181,6 +194,7 @@ impl<'a> Table<'a> {
             codes: of(Target::Code),
             names: of(Target::Name),
             unnamed,
+            width,
             places,
             titles,
             header,
@@ -233,6 +247,10 @@ impl<'a> Table<'a> {
             line: number,
             feature: *self.next_record,
         };
+        let mut surplus = texts.iter().skip(head.width);
+        if self.is_strict && surplus.any(|text| !text.is_empty()) {
+            return sink(surplus_event(at, head.width, texts.len()));
+        }
         let shape = head.places.shape(&values);
         for column in &head.unnamed {
             if values
@@ -244,6 +262,38 @@ impl<'a> Table<'a> {
         }
         let cells = named(head, values);
         sink(row_event(at, cells, shape))
+    }
+}
+
+/// How many cells a row may have: as many as the header, and more where most rows do, in columns without a header.
+fn width(rows: &[Cells], header: &Header) -> usize {
+    let own = rows.iter().take(header.last + 1).skip(header.first);
+    let own = own.map(|row| row.values.len()).max().unwrap_or(0);
+    let is_wider = |row: &&Cells| {
+        let mut surplus = row.values.iter().skip(own);
+        surplus.any(|cell| !text_of(cell).is_empty())
+    };
+    let records = rows.get(header.last + 1..).unwrap_or_default();
+    let wider = records.iter().filter(is_wider).count();
+    if wider * 2 > records.len() {
+        header.names.len()
+    } else {
+        own
+    }
+}
+
+fn surplus_event(at: At, wanted: usize, given: usize) -> Event {
+    Event::Broken {
+        at,
+        reason: Reason::SurplusCells,
+        why: Said::new(
+            format!(
+                "表头有{wanted}列,该行有{given}个单元格;内容中的分隔符请用引号括起,例如 \"小寨东路2号,东门\""
+            ),
+            format!(
+                "the header has {wanted} columns and the row {given} cells: put quotation marks around a cell that holds the delimiter"
+            ),
+        ),
     }
 }
 

@@ -3,6 +3,7 @@
 use csv::StringRecord;
 
 use super::delimited::{choose, delimiter};
+use super::raw::{Lines, is_broken};
 use crate::domain::without_guard;
 use crate::ingest::IngestError;
 
@@ -54,7 +55,8 @@ impl TextTable {
                 .flexible(true)
                 .has_headers(false)
                 .from_reader(bytes),
-            line: 1,
+            lines: Lines::default(),
+            width: None,
         }
     }
 }
@@ -65,8 +67,9 @@ pub struct Rows<'t> {
     text: &'t str,
     delimiter: u8,
     reader: csv::Reader<&'t [u8]>,
-    /// The line that is read next.
-    line: u64,
+    lines: Lines,
+    /// The cells of the row before.
+    width: Option<usize>,
 }
 
 impl Iterator for Rows<'_> {
@@ -80,19 +83,16 @@ impl Iterator for Rows<'_> {
         let from = place(&self.reader);
         let more = self.reader.read_record(&mut record);
         let raw = self.text.get(from..place(&self.reader)).unwrap_or_default();
-        let blank = raw.len() - raw.trim_start_matches(['\r', '\n']).len();
-        let lines = |text: &str| {
-            let breaks = text.bytes().filter(|byte| *byte == b'\n').count();
-            u64::try_from(breaks).unwrap_or_default()
-        };
-        let line = self.line + raw.get(..blank).map_or(0, lines);
-        self.line += lines(raw);
+        let (line, spans) = self.lines.pass(raw.as_bytes());
         match more {
             Ok(false) => None,
-            Ok(true) if leaves_open(raw.as_bytes(), self.delimiter) => {
+            Ok(true) if is_broken(raw.as_bytes(), self.delimiter, self.width) => {
                 Some(Err(IngestError::LoneQuote { line }))
             }
             Ok(true) => {
+                if spans < 2 {
+                    self.width = Some(record.len());
+                }
                 let cells = record.iter().map(without_guard);
                 Some(Ok((line, cells.collect())))
             }
@@ -103,26 +103,6 @@ impl Iterator for Rows<'_> {
             ))),
         }
     }
-}
-
-/// Whether a cell of a row begins with a quotation mark and does not end with one.
-fn leaves_open(raw: &[u8], delimiter: u8) -> bool {
-    let (mut at_start, mut quoted) = (true, false);
-    let mut bytes = raw.iter().copied().peekable();
-    while let Some(byte) = bytes.next() {
-        if !quoted {
-            quoted = at_start && byte == b'"';
-            at_start = byte == delimiter || matches!(byte, b'\r' | b'\n');
-        } else if byte == b'"' && bytes.next_if_eq(&b'"').is_none() {
-            quoted = false;
-            at_start = false;
-            let ends = |next: &u8| *next == delimiter || matches!(next, b'\r' | b'\n');
-            if !bytes.peek().is_none_or(ends) {
-                return true;
-            }
-        }
-    }
-    quoted
 }
 
 #[cfg(test)]

@@ -146,6 +146,7 @@ fn schema(name: &str) -> &'static LayerSchema {
         kind,
         class: FieldClass::Public,
         max_length: 1000,
+        codes: false,
     });
     Box::leak(Box::new(LayerSchema {
         id: LayerId::RISK_POINTS,
