@@ -14,7 +14,7 @@ pub fn off_parent(place: LonLat, parent: &Feature) -> Option<f64> {
 }
 
 /// Finds records that name a parent which does not hold their place. Areas that tile their parent, and buildings, are held to it by
-/// their outlines.
+/// their outlines, entrances to their building by [`FaultKind::EntranceOff`].
 pub(super) fn check(map: &MapSnapshot, faults: &mut Vec<Fault>) {
     for table in map.layers() {
         let id = table.schema().id;
@@ -26,7 +26,9 @@ pub(super) fn check(map: &MapSnapshot, faults: &mut Vec<Fault>) {
 
 fn each(map: &MapSnapshot, table: &LayerTable, faults: &mut Vec<Fault>) {
     let schema = table.schema();
-    for link in schema.parents.iter().filter(|parent| parent.derivable) {
+    let is_entrance_of = |layer| schema.id == LayerId::ENTRANCES && layer == LayerId::BUILDINGS;
+    let parents = schema.parents.iter().filter(|parent| parent.derivable);
+    for link in parents.filter(|parent| !is_entrance_of(parent.layer)) {
         let parents = map.layer(link.layer);
         let label = schema
             .field(link.field)

@@ -338,6 +338,10 @@ const ENGLISH: &[(&str, &str)] = &[
         "Only these layers, separated by commas, in drawing order",
     ),
     (
+        "只要属于这些区域的记录，写作“图层:编码”，几个编码以逗号分隔；归属与 /api/summary 的计数一致",
+        "Only records that belong to these areas, as layer:code with several codes separated by commas; they are those that /api/summary counts",
+    ),
+    (
         "瓦片矩阵，即级别，至 22",
         "Tile matrix, that is the zoom, up to 22",
     ),

@@ -209,8 +209,11 @@ fn memos_and_binary_numbers_are_read() {
         values(&records, LAYER, "floor_area_m2")[0],
         &Value::Real(120.5)
     );
-    // A block that the file of memos has not is told by its record.
-    assert_eq!(left_out(&report), [(3, "NOTE", None)]);
+    // a block that the file of memos does not have is reported by its record, and a floor area below zero too
+    assert_eq!(
+        left_out(&report),
+        [(3, "NOTE", None), (2, "FLOOR", Some("-1"))]
+    );
     let said = decided(&report);
     assert!(said.contains("未读取的列:PHOTO(G)。"), "{said}");
 }
