@@ -2,7 +2,9 @@
 //! being served.
 
 use std::convert::Infallible;
+use std::panic::resume_unwind;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::thread;
 
 use tokio::runtime::Handle;
 
@@ -44,7 +46,10 @@ impl StoreAtHand {
 
     fn map(&self) -> Option<&MapSnapshot> {
         let loaded = self.map.get_or_init(|| {
-            let loaded = self.runtime.block_on(load(&self.store));
+            // a reader may ask amid work of its own on a runtime, where nothing may be waited for
+            let load = || self.runtime.block_on(load(&self.store));
+            let loaded = thread::scope(|scope| scope.spawn(load).join());
+            let loaded = loaded.unwrap_or_else(|panic| resume_unwind(panic));
             loaded
                 .inspect_err(|error| tracing::warn!("the map at hand cannot be read: {error:#}"))
                 .ok()

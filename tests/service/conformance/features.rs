@@ -71,7 +71,7 @@ pub(super) async fn core(service: &TestService, run: &mut Run) {
         let items = ask(service, &format!("/api/collections/{id}/items?limit=1")).await;
         each.0 &= items.status == 200;
     }
-    run.check("fc-md-success fc-md-items", each.3 && all.len() == 18);
+    run.check("fc-md-success fc-md-items", each.3 && all.len() == 20);
     run.check("fc-md-items-links", each.2);
     run.check("fc-md-extent fc-md-extent-multi", each.4);
     run.check("sfc-md-op", each.0);
