@@ -326,6 +326,9 @@ describe('the tree and the search', () => {
     await page.locator('article h2').waitFor();
     assert.equal(await box.inputValue(), name);
     assert.equal(await page.locator('.results:visible').count(), 0);
+    // what stands in the box goes with what was chosen
+    await page.getByRole('button', { name: '关闭卡片' }).click();
+    await page.waitForFunction(() => document.querySelector('input[role=combobox]').value === '');
     await close();
   });
 });
