@@ -164,8 +164,8 @@ fn called(map: &MapSnapshot) {
     let one_by_one = questions.map(|asked| {
         COMPARED.contains(&asked).then(|| {
             let began = ThreadTime::now();
-            let told = ask(asked);
-            (told, began.elapsed().as_secs_f64())
+            let hits = ask(asked);
+            (hits, began.elapsed().as_secs_f64())
         })
     });
     let before = resident();
@@ -181,16 +181,16 @@ fn called(map: &MapSnapshot) {
     println!("\n| search, milliseconds | found | by names | one by one | times |");
     println!("|---|---:|---:|---:|---:|");
     for (asked, one_by_one) in questions.iter().zip(one_by_one) {
-        let told = ask(asked);
+        let hits = ask(asked);
         let new = median(9, |_| ask(asked).0);
         let beside = one_by_one.map_or_else(
             || "| ".to_owned(),
             |(plainly, old)| {
-                assert_eq!(told, plainly, "{asked}");
+                assert_eq!(hits, plainly, "{asked}");
                 format!("{:.0} | {:.0}", old * 1e3, old / new)
             },
         );
-        println!("| {asked} | {} | {:.2} | {beside} |", told.0, new * 1e3);
+        println!("| {asked} | {} | {:.2} | {beside} |", hits.0, new * 1e3);
     }
 }
 

@@ -12,6 +12,7 @@ mod open_document;
 mod place;
 mod raw;
 mod row_kind;
+mod row_words;
 mod skipped;
 pub(super) mod text_table;
 mod wkt_cell;
